@@ -1,0 +1,51 @@
+"""Discrete-event simulation of how frail older people flow through health and social care."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from carepath_sim.errors import CarepathError, ScenarioError
+    from carepath_sim.experiment.compare import compare
+    from carepath_sim.experiment.run import run
+    from carepath_sim.experiment.trace import trace
+    from carepath_sim.scenario.loader import load
+    from carepath_sim.scenario.model import Scenario
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CarepathError",
+    "Scenario",
+    "ScenarioError",
+    "__version__",
+    "compare",
+    "load",
+    "run",
+    "trace",
+]
+
+# Names load when they are first used, so that `import carepath_sim` costs nothing.
+_HOMES = {
+    "CarepathError": "carepath_sim.errors",
+    "Scenario": "carepath_sim.scenario.model",
+    "ScenarioError": "carepath_sim.errors",
+    "compare": "carepath_sim.experiment.compare",
+    "load": "carepath_sim.scenario.loader",
+    "run": "carepath_sim.experiment.run",
+    "trace": "carepath_sim.experiment.trace",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name from the module that holds it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,63 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ScenarioName = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help="Name of a bundled scenario, or a YAML file.")
+]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change a field: `--set pools.community_beds.capacity=140`. May be repeated.",
+    ),
+]
+Replications = Annotated[
+    int,
+    typer.Option("--replications", "-r", min=1, help="How often to simulate, with other luck."),
+]
+Seed = Annotated[
+    int, typer.Option("--seed", "-s", min=0, help="Start of all luck; the same seed, the same results.")
+]
+Engine = Annotated[str, typer.Option("--engine", help="Engine that simulates: simpy.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", "-w", min=1, help="Processes at work at once; default one a processor."
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", "-o", metavar="DIR", help="Folder for the tables of this run; see `--keep`."
+    ),
+]
+Resume = Annotated[
+    bool,
+    typer.Option("--resume", help="Go on with the run in `--out`: only what is missing is done."),
+]
+Keep = Annotated[
+    str,
+    typer.Option(
+        "--keep",
+        metavar="TABLES",
+        help="Large tables to write to `--out` as well: spells, people, episodes, changes, events; "
+        "separated by commas.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the results as JSON, nothing else.")]
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Return the names in a list with commas.
+
+    >>> names("spells, people")
+    ('spells', 'people')
+    """
+    return tuple(name.strip() for name in text.split(",") if name.strip())

@@ -1,0 +1,118 @@
+"""The clock of the SimPy engine: every event has its place in the order of an instant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import simpy
+
+from carepath_sim.engine.errors import EndlessInstantError
+from carepath_sim.engine.pools import Pool
+from carepath_sim.engine.spells import How, Spell
+from carepath_sim.plan import tables as tb
+from carepath_sim.plan.tables import NEVER, NOBODY, as_lists
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from carepath_sim.engine.state import Episode, Person, Place, Request
+    from carepath_sim.engine.told import Told
+    from carepath_sim.plan import Plan
+
+# Phases of one instant, in their order, and kinds within them.
+CALENDAR, PEOPLE, ADMISSION, CIRCLE, PATIENCE, DIVERSION = 0, 1, 4, 5, 6, 7
+CAPACITY, OPENING = 0, 1
+DEATH, ARRIVAL, OWN, BOOKABLE, OVER, SETTING, KEPT, STEP = 0, 1, 2, 3, 4, 5, 6, 8
+HOME, OUTSIDE, DIED = 0, 1, 2
+EVENTS_OF_AN_INSTANT = 1_000
+
+
+class Clock:
+    """Time, the agenda, and the rows that are written."""
+
+    def __init__(self, plan: Plan, seed: int, replication: int, told: Told | None = None) -> None:
+        self.plan = plan
+        self.seed = seed
+        self.replication = replication
+        self.told = told
+        self.T: tb.Tables = as_lists(plan.tables)
+        self.hazard_lists: tb.Hazards = as_lists(plan.hazards)
+        self.end = plan.end
+        self.attributes = len(plan.attributes)
+        self.causes = len(plan.cause_names)
+        times = {self.attributes + k for k in (tb.TIME_OF_DAY, tb.WEEKDAY, tb.MONTH)}
+        self.tests_time = bool(times & set(self.T.test_variable))
+        self.episode_attributes = [k for k, a in enumerate(plan.attributes) if a.of == "episode"]
+        self.attribute_choice: list[int] = plan.draws.choice.tolist()
+        self.attribute_decision: list[int] = plan.draws.decision.tolist()
+        fixed = plan.draws.fixed.reshape(len(plan.sources), self.attributes)
+        self.fixed_codes: list[list[int]] = fixed.tolist()
+        self.env = simpy.Environment(initial_time=plan.begin)
+        pool_lists = as_lists(plan.pool_tables)
+        streams = max(1, len(plan.stream_names))
+        self.pools = [Pool(k, pool_lists, streams, plan.begin) for k in range(len(plan.pools))]
+        self.people: list[Person] = []
+        self.spells: list[Spell] = []
+        self.episodes: list[tuple[Person, Episode]] = []
+        self.changes: list[tuple[int, int, int, int, int]] = []
+        self.dirty: set[int] = set()
+        self.admission_due = False
+        self.looking = False
+        self.impatient: list[Request] = []
+        self.blocked: dict[int, Request] = {}
+        self.waits_between: dict[tuple[int, int], int] = {}
+
+    @property
+    def now(self) -> int:
+        """The present instant [ms]."""
+        return self.env._now  # type: ignore[return-value]  # noqa: SLF001 - always a whole number
+
+    def at(self, t: int, phase: int, number: int, kind: int, act: Callable[[], None]) -> None:
+        """Do something at an instant, in the order of phase, number and kind."""
+        if t < self.end:
+            event = self.until(t, phase, number, kind)
+            assert event.callbacks is not None  # noqa: S101 - it has just been made
+            event.callbacks.append(lambda _: act())
+
+    def until(self, t: int, phase: int, number: int, kind: int) -> simpy.Event:
+        """Return an event that happens at an instant; beyond the end of the run it never does."""
+        event = simpy.Event(self.env)
+        if t < self.end:
+            event._ok = True  # noqa: SLF001 - as simpy.Timeout does
+            event._value = None  # noqa: SLF001
+            key = (phase + 1) << 44 | number << 4 | kind
+            self.env.schedule(event, key, t - self.now)  # type: ignore[arg-type]
+        return event
+
+    def over(self, place: Place) -> int:
+        """Return the instant from which a person may leave a place."""
+        return self.now if place.interrupted or place.ready == NEVER else place.over
+
+    def count_event(self, person: Person, service: int) -> None:
+        """Refuse an instant that never ends."""
+        if person.counts_at != self.now:
+            person.counts_at = self.now
+            person.counts_events = 0
+        person.counts_events += 1
+        if person.counts_events > EVENTS_OF_AN_INSTANT:
+            raise EndlessInstantError(
+                self.plan.services[person.place.service].name, self.plan.services[service].name
+            )
+
+    def new_spell(self, person: Person, service: int, host: int, via: int) -> Spell:
+        """Open a row for a request."""
+        spell = Spell(
+            person.number, person.episode.index, person.visits, service, host, via, self.now
+        )
+        person.visits += 1
+        self.spells.append(spell)
+        return spell
+
+    def open_home(self, person: Person, how: How) -> None:
+        """Write that somebody has been at home since the start."""
+        spell = self.new_spell(person, HOME, NOBODY, NOBODY)
+        begin = self.plan.begin if person.source == 0 else person.since
+        spell.requested = spell.needed = spell.granted = spell.started = begin
+        spell.waited_at = spell.entered_from = HOME
+        spell.how = int(how)
+        person.place.spell = spell

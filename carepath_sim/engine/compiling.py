@@ -1,0 +1,81 @@
+"""How the rules are compiled: once by Numba where it is there, left as Python where it is not.
+
+The rules of the engines are one source. `rule` hands a function to Numba with the options that
+keep results the same on every machine (no fast arithmetic); the plain function stays reachable
+as ``.py_func``. The cache on disk lies in a folder named by a fingerprint of all the sources of
+this room, so that a change in one module can never meet a stale result of another.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def fingerprint() -> str:
+    """Return a short fingerprint of the sources of the rules."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _cache_folder() -> Path:
+    """Return a folder that can be written: the user's cache, else a temporary one."""
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path("~").expanduser() / ".cache")
+    for base in (Path(home), Path(tempfile.gettempdir())):
+        folder = base / "carepath-sim" / fingerprint()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / f".probe-{os.getpid()}"
+            probe.touch()
+            probe.unlink()
+        except OSError:
+            continue
+        return folder
+    return Path(tempfile.mkdtemp(prefix="carepath-sim-"))
+
+
+try:
+    if "NUMBA_CACHE_DIR" not in os.environ:
+        os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
+    import numba
+
+    COMPILED = True
+except ImportError:  # pragma: no cover - the wheel depends on Numba; some platforms lack it
+    COMPILED = False
+
+
+def rule(function: F) -> F:
+    """Compile a small pure function that is called from Python and from other rules."""
+    if not COMPILED:
+        return _plain(function)
+    return numba.njit(cache=True, error_model="numpy", forceinline=True)(function)  # type: ignore[return-value]
+
+
+def batch(function: F) -> F:
+    """Compile a loop over many people."""
+    if not COMPILED:
+        return _plain(function)
+    return numba.njit(cache=True, error_model="numpy", nogil=True)(function)  # type: ignore[return-value]
+
+
+def _plain(function: F) -> F:
+    """Give an uncompiled function the attribute by which the journeys reach it."""
+
+    @functools.wraps(function)
+    def plain(*args: Any) -> Any:
+        return function(*args)
+
+    plain.py_func = function  # type: ignore[attr-defined]
+    return plain  # type: ignore[return-value]

@@ -1,0 +1,127 @@
+"""What is decided by chance and by case: lengths of stay, routes, attributes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from carepath_sim.engine.clock import PEOPLE, SETTING
+from carepath_sim.engine.errors import NoWayOnError
+from carepath_sim.engine.hazards import Hazard
+from carepath_sim.engine.interpreted import rules
+from carepath_sim.engine.streams import uniform
+from carepath_sim.plan import tables as tb
+from carepath_sim.plan.tables import NOBODY
+
+if TYPE_CHECKING:
+    from carepath_sim.engine.state import Person, Place
+
+
+class Decisions(Hazard):
+    """Draws and choices of people; each has a name, none depends on another."""
+
+    def luck(self, person: Person, decision: int) -> float:
+        """Return the uniform of a decision: of this person, this episode, this occurrence."""
+        episode = person.episode
+        occurrence = episode.counts.get(decision, 0)
+        episode.counts[decision] = occurrence + 1
+        key = self.T.decision_key[decision * self.causes + episode.cause]
+        occasion = (episode.number << 16) + occurrence
+        return float(
+            uniform(self.seed, self.replication, person.index, key, person.identity, occasion)
+        )
+
+    def look(self, person: Person) -> list[int]:
+        """Return what conditions can test about a person now."""
+        values = person.values
+        if self.tests_time:
+            rules.look_at_clock(self.T, values, self.attributes, self.now)
+        values[self.attributes + tb.FROM] = person.place.service
+        return values
+
+    def payload(self, person: Person, choice: int) -> int:
+        """Return what the first matching case of a choice gives for a person now."""
+        if choice == NOBODY:
+            return NOBODY
+        return int(rules.first_match(self.T, choice, person.values, self.attributes, self.now))
+
+    def draw_length(self, person: Person, service: int) -> tuple[int, int]:
+        """Return the length of a stay [ms] and the event that ends it; NOBODY: no end."""
+        T = self.T
+        self.look(person)
+        table = self.payload(person, T.stay[service])
+        if table == NOBODY:
+            return 0 if T.in_place[service] else NOBODY, tb.EVENT_NONE
+        decision = T.decision_stay[service]
+        u = self.luck(person, decision)
+        told = None if self.told is None else self.told.duration(decision)
+        length = rules.duration(T, table, u) if told is None else told
+        longest = self.payload(person, T.max_stay[service])
+        if longest != NOBODY and longest < length:
+            return longest, tb.EVENT_MAX_STAY
+        return length, tb.EVENT_NONE
+
+    def draw_route(self, person: Person, service: int) -> int:
+        """Return the target that a service refers a person to."""
+        T = self.T
+        self.look(person)
+        branches = self.payload(person, T.route[service])
+        if branches == NOBODY:
+            raise NoWayOnError(self.plan.services[service].name)
+        decision = T.decision_route[service]
+        u = self.luck(person, decision)
+        if self.told is not None:
+            ways = T.branch_target[T.branch_first[branches] : T.branch_first[branches + 1]]
+            told = self.told.target(decision, ways)
+            if told is not None:
+                return told
+        return int(rules.choose(T, branches, u))
+
+    def service_meant(self, person: Person, target: int) -> int:
+        """Return the service that a target comes to, NOBODY for `back`."""
+        T = self.T
+        while T.target_kind[target] == tb.TO_ALL_OF:
+            target = T.target_then[target]
+        if T.target_kind[target] == tb.TO_BACK:
+            return NOBODY
+        return int(rules.own_service(T, target, person.values))
+
+    def apply_sets(self, person: Person, service: int) -> None:
+        """Set the attributes that a service sets."""
+        for info in self.plan.sets[service]:
+            before = person.values[info.attribute]
+            self.change(person, info.attribute, info.code)
+            if info.lasts:
+                undo = partial(self.change, person, info.attribute, before)
+                self.at(self.now + info.lasts, PEOPLE, person.number, SETTING, undo)
+
+    def set_when_ready(self, person: Person, place: Place) -> None:
+        """Set attributes at the end of a stay whose way on was chosen earlier."""
+
+        def act() -> None:
+            if person.place is place:
+                self.apply_sets(person, place.service)
+
+        if self.plan.sets[place.service]:
+            self.at(place.ready, PEOPLE, person.number, SETTING, act)
+
+    def change(self, person: Person, attribute: int, code: int) -> None:
+        """Change an attribute from now on; hazards run on at their new speed."""
+        if person.values[attribute] == code:
+            return
+        self.settle(person)
+        person.values[attribute] = code
+        self.changes.append((self.now, 0, person.number, attribute, code))
+        if person.speeds is not None:
+            for h in range(len(person.speeds)):
+                person.speeds[h] = rules.speed_of(self.hazard_lists, h, person.values)
+        self.next_crisis(person)
+
+    def draw_attribute(self, person: Person, attribute: int) -> int:
+        """Return the code of an attribute of an episode."""
+        fixed = self.fixed_codes[person.source][attribute]
+        if fixed != NOBODY:
+            return fixed
+        branches = self.payload(person, self.attribute_choice[attribute])
+        u = self.luck(person, self.attribute_decision[attribute])
+        return int(rules.choose(self.T, branches, u)) if branches != NOBODY else NOBODY

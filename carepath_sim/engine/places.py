@@ -1,0 +1,293 @@
+"""Asking for places, getting them, moving, and keeping them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from carepath_sim.engine.clock import HOME, KEPT, OWN, PEOPLE
+from carepath_sim.engine.interpreted import rules
+from carepath_sim.engine.queues import Queues
+from carepath_sim.engine.spells import NEVER, How, Outcome
+from carepath_sim.engine.state import Place, Request, Step
+from carepath_sim.plan import tables as tb
+from carepath_sim.plan.tables import NOBODY
+
+if TYPE_CHECKING:
+    from carepath_sim.engine.state import Person
+
+
+class Places(Queues):
+    """Present places, booked places, kept places and in-place steps."""
+
+    def ask(self, person: Person, service: int, slot: int) -> Request:
+        """Ask for a place; what can be granted at once is granted at once."""
+        T, now = self.T, self.now
+        self.count_event(person, service)
+        place = person.place
+        values = self.look(person)
+        via = values[self.attributes + tb.VIA]
+        if place.spell is None and place.service == HOME:
+            self.open_home(person, How.START)
+        host = place.spell.visit if place.spell is not None else NOBODY
+        spell = self.new_spell(person, service, host, via)
+        request = Request(person, slot, service, spell, self.env.event())
+        request.in_place = bool(T.in_place[service])
+        person.requests[slot] = request
+        spell.waited_at = place.service
+        spell.stream = request.stream = self.payload(person, T.stream[service])
+        values[self.attributes + tb.STREAM] = request.stream
+        units = self.payload(person, T.units[service])
+        spell.units = request.units = 1 if units == NOBODY else units
+        if not request.in_place and not place.interrupted:
+            spell.needed = max(now, place.ready)  # NEVER lies before everything
+        request.pools = tuple(T.pools[T.pool_first[service] : T.pool_first[service + 1]])
+        if not request.pools:
+            spell.units = 0
+            self.grant_without_pool(request)
+        elif self.stays_in_pool(request):
+            request.pools = (place.pool,)
+            self.grant_within_pool(request)
+        else:
+            self.join(request)
+        return request
+
+    def stays_in_pool(self, request: Request) -> bool:
+        """Tell whether somebody asks for no more than they already hold of the same pool."""
+        place = request.person.place
+        return (
+            not request.in_place
+            and place.pool in request.pools
+            and place.stream == request.stream
+            and request.units <= place.units
+        )
+
+    def grant_without_pool(self, request: Request) -> None:
+        """Grant a place of a service without a pool; the move waits for the hours."""
+        request.waiting = False
+        request.booked = True
+        request.spell.granted = self.now
+        request.spell.how = int(How.AT_ONCE)
+        if request.in_place:
+            admits = self.T.admits[request.service]
+            if rules.next_open(self.T, admits, self.now) == self.now:
+                self.begin_step(request.person, request)
+            request.answer.succeed(NOBODY)
+        else:
+            self.move_when_open(request)
+
+    def grant_within_pool(self, request: Request) -> None:
+        """Grant a move within pool and stream as soon as the person can move."""
+        request.waiting = False
+        request.booked = True
+        request.spell.how = int(How.WITHIN_POOL)
+        self.move_when_open(request)
+
+    def move_when_open(self, request: Request) -> None:
+        """Move at the first instant at which the stay is over and the new service admits."""
+        over = max(self.now, self.over(request.person.place))
+        moves_at = rules.next_open(self.T, self.T.admits[request.service], over)
+        if moves_at == self.now:
+            self.take_up(request)
+        else:
+            self.at(moves_at, PEOPLE, request.person.number, OWN, partial(self.take_up, request))
+
+    def grant(self, request: Request, pool: int, how: How = How.WAITED) -> None:
+        """Give a person a place of a pool; they take it at once, or it is booked."""
+        now = self.now
+        self.leave_line(request)
+        request.booked = True
+        request.pools = (pool,)
+        spell = request.spell
+        spell.granted = now
+        spell.pool = pool
+        spell.how = int(how)
+        place = self.pools[pool]
+        place.granted += 1
+        place.take(place.local(request.stream), request.units, now)
+        if how is not How.CIRCLE and place.total > self.capacity(pool):
+            place.breaches += 1
+        if request.in_place:
+            self.begin_step(request.person, request)
+            request.answer.succeed(NOBODY)
+        else:
+            self.move_when_open(request)
+
+    def take_up(self, request: Request) -> None:
+        """Move to a granted place."""
+        if not request.booked or request.person.requests.get(request.slot) is not request:
+            return
+        person, now = request.person, self.now
+        spell, service = request.spell, request.service
+        if spell.granted == NEVER:
+            spell.granted = now
+        place = Place(service, spell)
+        if request.pools and spell.how != How.WITHIN_POOL:
+            place.pool = request.pools[0]
+            place.local = self.pools[place.pool].local(request.stream)
+            place.units = request.units
+        place.stream = request.stream
+        old = person.place
+        if (
+            spell.how == How.WITHIN_POOL
+        ):  # the place stays the same; what is not needed is given back
+            place.pool, place.local, place.units = old.pool, old.local, request.units
+            spell.pool = old.pool
+            old.units -= request.units
+            old.handed_on = True
+        del person.requests[request.slot]
+        self.move(person, place)
+        self.settle_in(person)
+        request.answer.succeed(NOBODY)
+
+    def move(self, person: Person, place: Place) -> None:
+        """Leave the present place and start a stay at the next one, at the same instant."""
+        T, now = self.T, self.now
+        self.settle(person)
+        old = person.place
+        self.leave(person, old, place.service)
+        if place.spell is not None:
+            place.spell.started = now
+            place.spell.entered_from = old.service
+        person.values[self.attributes + tb.VIA] = NOBODY
+        if T.hospital[old.service] and not T.hospital[place.service]:
+            person.discharged = now
+        person.place = place
+
+    def settle_in(self, person: Person) -> None:
+        """Begin to stay where a move has led."""
+        place = person.place
+        if self.T.residence[place.service]:
+            self.live_at(person, place.service)
+        self.start_clock(person, place)
+        self.next_crisis(person)
+
+    def start_clock(self, person: Person, place: Place) -> None:
+        """Draw the stay: when it is over, and when the way on is decided."""
+        T, now, service = self.T, self.now, place.service
+        values = self.look(person)
+        values[self.attributes + tb.FROM] = place.service
+        if T.route_at_start[service]:
+            values[self.attributes + tb.EVENT] = tb.EVENT_NONE
+            place.target = self.draw_route(person, service)
+            values[self.attributes + tb.TO] = self.service_meant(person, place.target)
+        length, place.event = self.draw_length(person, service)
+        values[self.attributes + tb.TO] = NOBODY
+        if length == NOBODY:
+            return
+        self.run_clock(person, place, now + length)
+
+    def run_clock(self, person: Person, place: Place, ready: int) -> None:
+        """Set the instants that follow from the end of a stay."""
+        T, now, service = self.T, self.now, place.service
+        place.ready = ready
+        place.over = rules.next_open(T, T.discharges[service], ready)
+        ahead = self.payload(person, T.plan_ahead[service])
+        decided = max(now, ready - max(0, ahead))
+        place.decides_at = rules.next_open(T, T.decides[service], decided)
+        if place.spell is not None:
+            place.spell.ready = ready
+            place.spell.over = place.over
+
+    def leave(self, person: Person, old: Place, to: int) -> None:
+        """Close the spell of a place; give the place back, or keep it for a person in a crisis."""
+        now = self.now
+        spell = old.spell
+        if spell is not None:
+            spell.left = now
+            spell.left_to = to
+            if spell.ready > now:
+                spell.ready = spell.over = NEVER
+            if spell.outcome == Outcome.STILL_THERE:
+                spell.outcome = int(Outcome.INTERRUPTED if old.interrupted else Outcome.MOVED)
+            if old.interrupted:
+                spell.cause = person.episode.cause
+        keeps = self.T.keeps_place[old.service]
+        clock_runs = (old.ready == NEVER or old.ready > now) and not old.handed_on
+        if old.interrupted and keeps and clock_runs and self.T.kind[to] == tb.ORDINARY:
+            until = now + keeps if old.ready == NEVER else min(now + keeps, old.ready)
+            person.kept.append((old, until))
+            self.remember_kept(person)
+            self.at(until, PEOPLE, person.number, KEPT, partial(self.stop_keeping, person, old))
+        else:
+            self.free(old)
+
+    def free(self, place: Place) -> None:
+        """Give the units of a place back to its pool."""
+        if place.pool != NOBODY and place.units:
+            self.pools[place.pool].give_back(place.local, place.units, self.now)
+            self.mark(place.pool)
+
+    def stop_keeping(self, person: Person, place: Place) -> None:
+        """Free a kept place."""
+        for entry in person.kept:
+            if entry[0] is place:
+                person.kept.remove(entry)
+                self.remember_kept(person)
+                if place.spell is not None:
+                    place.spell.kept_until = self.now
+                self.free(place)
+                return
+
+    def remember_kept(self, person: Person) -> None:
+        """Write the kept places where conditions can see them."""
+        for k in range(2):
+            held = person.kept[k][0].service if k < len(person.kept) else NOBODY
+            person.values[self.attributes + tb.HELD + k] = held
+
+    def return_to_kept(self, person: Person) -> None:
+        """Return to a kept place without queueing; a caseload before a residence."""
+        kept = sorted(person.kept, key=lambda entry: self.T.residence[entry[0].service])
+        old = kept[0][0]
+        person.kept.remove(kept[0])
+        self.remember_kept(person)
+        now = self.now
+        if old.spell is not None:
+            old.spell.kept_until = now
+        host = person.place.spell.visit if person.place.spell is not None else NOBODY
+        spell = self.new_spell(person, old.service, host, person.values[self.attributes + tb.VIA])
+        spell.waited_at = person.place.service
+        spell.needed = max(now, NEVER if person.place.interrupted else person.place.ready)
+        spell.granted = now
+        spell.how = int(How.BACK)
+        spell.pool, spell.units, spell.stream = old.pool, old.units, old.stream
+        place = Place(old.service, spell)
+        place.pool, place.local = old.pool, old.local
+        place.units, place.stream = old.units, old.stream
+        self.move(person, place)
+        if old.ready != NEVER:
+            self.run_clock(person, place, old.ready)
+        self.next_crisis(person)
+
+    def live_at(self, person: Person, service: int) -> None:
+        """Make a service the residence; places kept at another residence are given up."""
+        person.residence = service
+        for place, _ in list(person.kept):
+            if self.T.residence[place.service] or service == HOME:
+                self.stop_keeping(person, place)
+
+    def begin_step(self, person: Person, request: Request) -> None:
+        """Start an in-place step."""
+        spell = request.spell
+        if spell.started == NEVER:
+            spell.started = self.now
+            spell.entered_from = person.place.service
+            person.requests.pop(request.slot, None)
+            pool = spell.pool
+            local = self.pools[pool].local(request.stream) if pool != NOBODY else 0
+            person.steps[request.slot] = Step(spell, pool, local, request.units)
+
+    def finish_step(self, person: Person, slot: int) -> None:
+        """End an in-place step and give back what it held."""
+        step = person.steps.pop(slot)
+        spell = step.spell
+        spell.ready = spell.over = spell.left = self.now
+        spell.outcome = int(Outcome.MOVED)
+        self.release_step(step)
+        person.values[self.attributes + tb.VIA] = spell.service
+
+    def release_step(self, step: Step) -> None:
+        """Give back the units of an in-place step."""
+        if step.pool != NOBODY:
+            self.pools[step.pool].give_back(step.local, step.units, self.now)
+            self.mark(step.pool)

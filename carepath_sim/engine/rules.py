@@ -1,0 +1,322 @@
+"""The rules of the care model: pure functions over the plan, one source for every engine.
+
+They use only + - * / and comparisons, so that every machine gives the same bits. `T` is a
+`plan.tables.Tables`, `H` a `plan.tables.Hazards`, `P` a `plan.tables.PoolTables`; each with
+arrays when compiled, with lists when the journeys read them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from carepath_sim.engine.compiling import rule
+
+# Numba wants constants of its own module; they equal those of `plan.tables` (a test holds that).
+FAR = 2**62
+WEEK = 604_800_000
+DAY = 86_400_000
+HOUR = 3_600_000
+DATE_TEST = -1
+OPEN_TEST = -2
+TIME_OF_DAY, WEEKDAY, MONTH, HELD, HELD_TOO = 1, 2, 3, 9, 10
+SHARED, PRIORITY, RING_FENCED, RESERVED, PARTIAL = 0, 1, 2, 3, 4
+TO_OWN = 1
+
+
+# --- calendars -----------------------------------------------------------------------------
+
+
+@rule
+def next_open(T: Any, calendar: int, t: int) -> int:
+    """Return the first instant at or after `t` [ms] at which a calendar is open."""
+    if calendar < 0:
+        return t
+    first = T.hours_first[calendar]
+    last = T.hours_first[calendar + 1]
+    w = (t + T.week_shift[0]) % 604_800_000
+    for k in range(first, last):
+        if w < T.hours_to[k]:
+            if w >= T.hours_from[k]:
+                return t
+            return t + T.hours_from[k] - w
+    return t + 604_800_000 - w + T.hours_from[first]
+
+
+@rule
+def month_of(T: Any, t: int) -> int:
+    """Return the month of an instant, 0 for January."""
+    low = 0
+    high = len(T.month_name) - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if T.month_first[middle] <= t:
+            low = middle
+        else:
+            high = middle - 1
+    return T.month_name[low]
+
+
+@rule
+def look_at_clock(T: Any, context: Any, attributes: int, t: int) -> None:
+    """Write hour of day, weekday and month of an instant into the context of conditions."""
+    w = (t + T.week_shift[0]) % 604_800_000
+    context[attributes + 1] = (w % 86_400_000) // 3_600_000
+    context[attributes + 2] = w // 86_400_000
+    context[attributes + 3] = month_of(T, t)
+
+
+# --- choices -------------------------------------------------------------------------------
+
+
+@rule
+def holds(T: Any, test: int, context: Any, attributes: int, t: int) -> bool:
+    """Tell whether one test holds for a person at an instant."""
+    variable = T.test_variable[test]
+    first = T.test_first[test]
+    length = T.test_length[test]
+    if variable == -1:
+        for k in range(first, first + length, 2):
+            if T.accepted[k] <= t < T.accepted[k + 1]:
+                return True
+        return False
+    if variable == -2:
+        for service in range(length):
+            wanted = T.accepted[first + service] == 1
+            if wanted and next_open(T, T.admits[service], t) == t:
+                return True
+        return False
+    value = context[variable]
+    if 0 <= value < length and T.accepted[first + value] == 1:
+        return True
+    if variable == attributes + 9:  # a kept place: a person may keep two
+        value = context[variable + 1]
+        return 0 <= value < length and T.accepted[first + value] == 1
+    return False
+
+
+@rule
+def first_match(T: Any, choice: int, context: Any, attributes: int, t: int) -> int:
+    """Return the payload of the first case whose tests all hold, or -1 where there is none."""
+    if choice < 0:
+        return -1
+    for case in range(T.choice_first[choice], T.choice_first[choice + 1]):
+        matched = True
+        for test in range(T.case_first[case], T.case_first[case + 1]):
+            if not holds(T, test, context, attributes, t):
+                matched = False
+                break
+        if matched:
+            return T.case_payload[case]
+    return -1
+
+
+@rule
+def choose(T: Any, branches: int, u: float) -> int:
+    """Return the target that a uniform falls on, reading the shares in written order."""
+    first = T.branch_first[branches]
+    last = T.branch_first[branches + 1] - 1
+    for k in range(first, last):
+        if u < T.branch_upto[k]:
+            return T.branch_target[k]
+    return T.branch_target[last]
+
+
+@rule
+def own_service(T: Any, target: int, context: Any) -> int:
+    """Return the service that a target means for this person (their own locality's, say)."""
+    if T.target_kind[target] == 1:
+        value = context[T.target_a[target]]
+        return T.own[T.target_b[target] + value]
+    return T.target_a[target]
+
+
+# --- distributions -------------------------------------------------------------------------
+
+
+@rule
+def quantile(us: Any, vs: Any, first: int, last: int, u: float) -> float:
+    """Return the value at a uniform, between the knots `first` and `last` - 1 of a table."""
+    low = first
+    high = last - 2
+    while low < high:
+        middle = (low + high + 1) // 2
+        if us[middle] <= u:
+            low = middle
+        else:
+            high = middle - 1
+    width = us[low + 1] - us[low]
+    if width <= 0.0:
+        return vs[low + 1]
+    return vs[low] + (vs[low + 1] - vs[low]) * ((u - us[low]) / width)
+
+
+@rule
+def duration(T: Any, table: int, u: float) -> int:
+    """Return a duration [ms] drawn from a table, rounded half up."""
+    x = quantile(T.table_u, T.table_v, T.table_first[table], T.table_first[table + 1], u)
+    return int(x + 0.5)
+
+
+# --- hazards -------------------------------------------------------------------------------
+
+
+@rule
+def seasonal(H: Any, season: int, t: int) -> float:
+    """Return the integral of the seasonal factor from the start of the run to `t` [ms]."""
+    first = H.season_first[season]
+    low = first
+    high = H.season_first[season + 1] - 2
+    while low < high:
+        middle = (low + high + 1) // 2
+        if H.season_t[middle] <= t:
+            low = middle
+        else:
+            high = middle - 1
+    slope = (H.season_s[low + 1] - H.season_s[low]) / (H.season_t[low + 1] - H.season_t[low])
+    return H.season_s[low] + (t - H.season_t[low]) * slope
+
+
+@rule
+def season_reaches(H: Any, season: int, s: float) -> float:
+    """Return the instant [ms] at which the integral of the seasonal factor reaches `s`."""
+    first = H.season_first[season]
+    low = first
+    high = H.season_first[season + 1] - 2
+    while low < high:
+        middle = (low + high + 1) // 2
+        if H.season_s[middle] <= s:
+            low = middle
+        else:
+            high = middle - 1
+    rise = H.season_s[low + 1] - H.season_s[low]
+    if rise <= 0.0:
+        return H.season_t[low + 1] * 1.0
+    return H.season_t[low] + (s - H.season_s[low]) * (
+        (H.season_t[low + 1] - H.season_t[low]) / rise
+    )
+
+
+@rule
+def hazard_used(H: Any, hazard: int, speed: float, t0: int, t1: int, discharged: int) -> float:
+    """Return the budget used from `t0` to `t1` [ms] at a speed [per ms]."""
+    season = H.season[hazard]
+    if H.after_discharge[hazard] == 0 or discharged == -(2**63):
+        return speed * (seasonal(H, season, t1) - seasonal(H, season, t0))
+    used = 0.0
+    at = t0
+    for k in range(len(H.discharge_until)):
+        until = discharged + H.discharge_until[k]
+        if until > at:
+            stop = min(until, t1)
+            used += H.discharge_factor[k] * (seasonal(H, season, stop) - seasonal(H, season, at))
+            at = stop
+            if at >= t1:
+                return speed * used
+    used += seasonal(H, season, t1) - seasonal(H, season, at)
+    return speed * used
+
+
+@rule
+def hazard_due(H: Any, hazard: int, speed: float, budget: float, t0: int, discharged: int) -> int:
+    """Return the instant [ms] at which a budget is used up, counted from `t0`; FAR if never."""
+    if speed <= 0.0:
+        return 4611686018427387904
+    season = H.season[hazard]
+    at = t0
+    left = budget / speed
+    left = max(left, 0.0)
+    s = seasonal(H, season, at)
+    if H.after_discharge[hazard] == 1 and discharged != -(2**63):
+        for k in range(len(H.discharge_until)):
+            until = discharged + H.discharge_until[k]
+            if until > at:
+                s_until = seasonal(H, season, until)
+                part = H.discharge_factor[k] * (s_until - s)
+                if part >= left and H.discharge_factor[k] > 0.0:
+                    s = s + left / H.discharge_factor[k]
+                    t = season_reaches(H, season, s)
+                    return max(at, int(t + 0.5) if t >= 0 else -int(-t + 0.5))
+                left -= part
+                s = s_until
+                at = until
+    last = H.season_first[season + 1] - 1
+    if s + left >= H.season_s[last]:
+        return 4611686018427387904
+    t = season_reaches(H, season, s + left)
+    return max(at, int(t + 0.5) if t >= 0 else -int(-t + 0.5))
+
+
+@rule
+def speed_of(H: Any, hazard: int, context: Any) -> float:
+    """Return the yearly hazard of a person as a speed [per ms], apart from place and season."""
+    speed = H.rate[hazard]
+    for k in range(H.factor_first[hazard], H.factor_first[hazard + 1]):
+        value = context[H.factor_attribute[k]]
+        if value >= 0:
+            speed = speed * H.factor[H.factor_offset[k] + value]
+    return speed
+
+
+# --- pools ---------------------------------------------------------------------------------
+
+
+@rule
+def fits(
+    P: Any, pool: int, step: int, used: Any, used_first: int, total: int, local: int, units: int
+) -> bool:
+    """Tell whether a request fits into a pool under its policy.
+
+    Parameters
+    ----------
+    pool, step
+        The pool and its present capacity step.
+    used, used_first, total
+        Units in use by stream of the policy (from `used_first`), and in all.
+    local, units
+        The stream's number within the policy, and the units asked for.
+    """
+    if P.overflow[pool] == 1:
+        return True
+    capacity = P.step_capacity[step]
+    if total + units > capacity:
+        return False
+    policy = P.policy[pool]
+    first = P.part_first[step]
+    if policy == 2:
+        return used[used_first + local] + units <= P.parts[first + local]
+    if policy == 3:
+        others = 0
+        for k in range(P.streams[pool]):
+            if k != local:
+                others += P.parts[first + k]
+        return total + units + others <= capacity
+    if policy == 4:
+        common = 0
+        for k in range(P.streams[pool]):
+            here = used[used_first + k]
+            if k == local:
+                here += units
+            common += max(0, here - P.parts[first + k])
+        return common <= P.step_shared[step]
+    return True
+
+
+@rule
+def may_follow(
+    P: Any, pool: int, step: int, local: int, units: int, local_left: int, units_left: int
+) -> bool:
+    """Tell whether a person may take the place that another leaves, in a circle.
+
+    Nobody's share gets worse: the same stream; or a policy without parts; or a reserved pool in
+    which the taker sees no more reserves of others than the leaver did.
+    """
+    if units > units_left:
+        return False
+    policy = P.policy[pool]
+    if local == local_left or policy <= 1:
+        return True
+    if policy == 3:
+        first = P.part_first[step]
+        # Others' reserves seen by a stream = all reserves - its own.
+        return P.parts[first + local] >= P.parts[first + local_left]
+    return False

@@ -1,0 +1,349 @@
+"""The readable engine: a SimPy process for every journey.
+
+It defines the meaning of a run. The order of events at one instant is the one of the decision
+record on ties (docs/adr): every event carries a key made of phase, number and kind, so that all
+who ask at one instant are compared at once, and equal times never depend on the order in which
+events were pushed.
+
+The engine is built in layers, each a module: the clock, hazards, decisions, queues, places,
+crises, and on top the journeys, which tell a person's way from the person's side.
+"""
+
+from __future__ import annotations
+
+import gc
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from carepath_sim.engine import people as crowd
+from carepath_sim.engine.clock import (
+    ARRIVAL,
+    CALENDAR,
+    CAPACITY,
+    HOME,
+    OUTSIDE,
+    PEOPLE,
+)
+from carepath_sim.engine.interpreted import rules
+from carepath_sim.engine.journeys import Journeys
+from carepath_sim.engine.spells import How, Record, table_of
+from carepath_sim.engine.state import Person, Place
+from carepath_sim.engine.streams import uniform
+from carepath_sim.plan import tables as tb
+from carepath_sim.plan.tables import FAR, NOBODY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from carepath_sim.engine.told import Told
+    from carepath_sim.plan import Plan
+    from carepath_sim.plan.plan import StartInfo
+
+
+def simulate(plan: Plan, *, seed: int, replication: int, told: Told | None = None) -> Record:
+    """Run one replication and return its record.
+
+    Parameters
+    ----------
+    seed, replication
+        Key of the random numbers, 0 to 2**32 - 1 each.
+    told
+        Outcomes of named decisions of one person (a story), or None.
+
+    Raises
+    ------
+    EndlessInstantError
+        When one person has more than 1,000 events at one instant; the services are named.
+    """
+    collecting = gc.isenabled()
+    gc.disable()  # nothing here is cyclic garbage; looking for it halves the speed
+    try:
+        return SimpyEngine(plan, seed, replication, told).run()
+    finally:
+        if collecting:
+            gc.enable()
+
+
+class SimpyEngine(Journeys):
+    """One replication: how it begins, and what it leaves behind."""
+
+    def run(self) -> Record:
+        """Run the whole replication."""
+        self.populate()
+        self.start_places()
+        self.send_arrivals()
+        self.open_calendar()
+        if self.told is not None and self.told.hazard != NOBODY:
+            self.at(self.plan.begin, PEOPLE, 0, ARRIVAL, self.tell_crisis)
+        self.env.run(until=self.end)
+        return self.record()
+
+    def codes_of(self, source: int, layer: int, first: int, count: int) -> np.ndarray:
+        """Draw the attributes of people with consecutive numbers, shape `(person, variable)`."""
+        plan = self.plan
+        codes = np.full((count, self.attributes + tb.VARIABLES), NOBODY, dtype=np.int64)
+        crowd.draw_attributes(
+            plan.tables, plan.draws, self.causes, self.seed, self.replication,
+            plan.sources[source].identity + layer, first, source * self.attributes, codes,
+        )  # fmt: skip
+        codes[:, self.attributes + tb.CAUSE] = 0
+        codes[:, self.attributes + tb.EVENT] = 0
+        return codes
+
+    def populate(self) -> None:
+        """Bring the population to life: attributes, budgets, first crises."""
+        plan = self.plan
+        n, hazards = plan.population, len(plan.hazards.rate)
+        codes = self.codes_of(0, 0, 0, n)
+        speeds, budgets = np.zeros((n, hazards)), np.zeros((n, hazards))
+        due, which = np.full(n, FAR, dtype=np.int64), np.full(n, NOBODY, dtype=np.int64)
+        identity = plan.sources[0].identity
+        if n and hazards:
+            crowd.draw_budgets(
+                plan.tables,
+                plan.hazards,
+                self.seed,
+                self.replication,
+                identity,
+                0,
+                codes,
+                speeds,
+                budgets,
+            )
+            crowd.first_events(
+                plan.hazards, HOME * hazards, plan.begin, speeds, budgets, due, which
+            )
+        self.codes = codes
+        for k, values in enumerate(codes.tolist()):
+            person = Person(k, 0, identity, k, values)
+            person.place = Place(HOME, None)
+            person.since = plan.begin
+            person.lives_here = True
+            if hazards:
+                person.speeds, person.budgets = speeds[k], budgets[k]
+                person.hazard_numbers = [0] * hazards
+            self.people.append(person)
+        self.first_due = due.tolist(), which.tolist()
+
+    def start_places(self) -> None:
+        """Put people where they are at the start; then expect first crises."""
+        plan = self.plan
+        placed: set[int] = set()
+        for start in plan.starts:
+            for number in self.drawn_for(start, placed):
+                placed.add(number)
+                self.place_at_start(self.people[number], start)
+        for person, due, which in zip(self.people, *self.first_due, strict=True):
+            if person.number not in placed:
+                self.expect(person, due, which)
+
+    def drawn_for(self, start: StartInfo, placed: set[int]) -> list[int]:
+        """Return who is at a service at the start: the lowest uniforms of those eligible."""
+        drawn = []
+        key = self.T.decision_key[start.decision * self.causes]
+        for person in self.people:
+            if person.number in placed:
+                continue
+            if start.who != NOBODY and self.payload(person, start.who) == NOBODY:
+                continue
+            u = uniform(self.seed, self.replication, person.index, key, person.identity, 0)
+            drawn.append((u, person.number))
+        drawn.sort()
+        return [number for _, number in drawn[: start.count]]
+
+    def place_at_start(self, person: Person, start: StartInfo) -> None:
+        """Put one person at a service, with what remains of the stay."""
+        T, now, service = self.T, self.now, start.service
+        spell = self.new_spell(person, service, NOBODY, NOBODY)
+        spell.granted = spell.started = now
+        spell.how = int(How.START)
+        spell.waited_at = spell.entered_from = HOME
+        place = Place(service, spell)
+        values = self.look(person)
+        pools = T.pools[T.pool_first[service] : T.pool_first[service + 1]]
+        place.stream = spell.stream = self.payload(person, T.stream[service])
+        values[self.attributes + tb.STREAM] = place.stream
+        if pools:
+            units = self.payload(person, T.units[service])
+            place.pool = spell.pool = pools[0]
+            place.units = spell.units = 1 if units == NOBODY else units
+            place.local = self.pools[place.pool].local(place.stream)
+            self.pools[place.pool].take(place.local, place.units, now)
+        person.place = place
+        if T.residence[service]:
+            person.residence = service
+        table = self.payload(person, T.stay[service])
+        if table != NOBODY:
+            if start.length_biased:
+                table = self.plan.residual[table]
+            told = None if self.told is None else self.told.duration(T.decision_stay[service])
+            u = self.luck(person, T.decision_stay[service])
+            left = rules.duration(T, table, u) if told is None else told
+            self.run_clock(person, place, now + left)
+        if T.route_at_start[service]:
+            place.target = self.draw_route(person, service)
+        self.next_crisis(person)
+        person.processes.append(self.env.process(self.journey(person)))
+
+    def send_arrivals(self) -> None:
+        """Number everybody who will arrive, and expect them."""
+        plan = self.plan
+        for source in range(1, len(plan.sources)):
+            found = crowd.arrivals(plan, source, self.seed, self.replication)
+            for layer in sorted({row[0] for row in found}):
+                rows = [row for row in found if row[0] == layer]
+                codes = self.codes_of(source, layer, 0, rows[-1][1] + 1)
+                for _, index, t in rows:
+                    self.expect_arrival(source, layer, index, t, codes[index])
+
+    def expect_arrival(
+        self, source: int, layer: int, index: int, t: int, codes: np.ndarray
+    ) -> None:
+        """Expect one person from outside."""
+        info = self.plan.sources[source]
+        person = Person(len(self.people), source, info.identity + layer, index, codes.tolist())
+        person.place = Place(OUTSIDE, None)
+        person.lives_here = info.lives_on
+        self.people.append(person)
+        self.at(t, PEOPLE, person.number, ARRIVAL, partial(self.arrive, person))
+
+    def arrive(self, person: Person) -> None:
+        """A person comes from outside."""
+        info = self.plan.sources[person.source]
+        person.since = self.now
+        hazards = len(self.plan.hazards.rate)
+        if info.lives_on and hazards:
+            speeds, budgets = np.zeros((1, hazards)), np.zeros((1, hazards))
+            codes = np.array([person.values], dtype=np.int64)
+            crowd.draw_budgets(
+                self.plan.tables, self.plan.hazards, self.seed, self.replication, person.identity,
+                person.index, codes, speeds, budgets,
+            )  # fmt: skip
+            person.speeds, person.budgets = speeds[0], budgets[0]
+            person.hazard_numbers = [0] * hazards
+        if info.born:
+            person.place = Place(HOME, None)
+            self.next_crisis(person)
+            return
+        self.begin_episode(person, info.cause, planned=info.planned)
+        person.processes.append(self.env.process(self.journey(person, info.target)))
+
+    def open_calendar(self) -> None:
+        """Expect capacity changes and openings."""
+        plan, T = self.plan, self.T
+        for pool in self.pools:
+            first = pool.tables.step_first[pool.index]
+            for step in range(first + 1, pool.tables.step_first[pool.index + 1]):
+                t = pool.tables.step_t[step]
+                self.at(
+                    t, CALENDAR, pool.index, CAPACITY, partial(self.change_capacity, pool, step)
+                )
+        for service in range(len(plan.services)):
+            if T.admits[service] >= 0 and T.pool_first[service] < T.pool_first[service + 1]:
+                self.expect_opening(service, plan.begin)
+
+    def record(self) -> Record:
+        """Return the tables."""
+        for pool in self.pools:
+            pool.keep_account(self.end)
+        for person in self.people:
+            for place, _ in person.kept:
+                if place.spell is not None:
+                    place.spell.kept_until = self.end
+        return Record(
+            seed=self.seed,
+            replication=self.replication,
+            spells=table_of(self.spells),
+            people=self.people_table(),
+            episodes=self.episode_table(),
+            changes=columns(("t", "what", "person", "name", "value"), self.changes),
+            audit=self.audit_table(),
+        )
+
+    def people_table(self) -> dict[str, np.ndarray]:
+        """Return everybody who was in the model, with attributes at the start."""
+        layer_of = [info.identity for info in self.plan.sources]
+        table = columns(
+            ("person", "source", "layer", "index", "end_state", "ended", "end_service"),
+            (
+                (
+                    p.number,
+                    p.source,
+                    p.identity - layer_of[p.source],
+                    p.index,
+                    p.end_state,
+                    p.end_at,
+                    p.place.service,
+                )
+                for p in self.people
+            ),
+        )
+        start = self.start_codes()
+        for k, attribute in enumerate(self.plan.attributes):
+            if attribute.of == "person":
+                table[f"attribute.{attribute.name}"] = start[:, k]
+        return table
+
+    def start_codes(self) -> np.ndarray:
+        """Return the attributes with which everybody began, shape `(person, attribute)`."""
+        later = self.people[self.plan.population :]
+        born = np.array([p.values[: self.attributes] for p in later], dtype=np.int64)
+        return np.vstack(
+            (self.codes[:, : self.attributes], born.reshape(len(later), self.attributes))
+        )
+
+    def episode_table(self) -> dict[str, np.ndarray]:
+        """Return the episodes with their causes and attributes."""
+        names: tuple[str, ...] = ("person", "episode", "cause", "number", "began")
+        names += ("planned", "ended")
+        for person in self.people:
+            if person.episode.index != NOBODY:
+                person.episode.codes = [person.values[a] for a in self.episode_attributes]
+        names += tuple(f"attribute.{self.plan.attributes[a].name}" for a in self.episode_attributes)
+        table = columns(
+            names,
+            (
+                (p.number, e.index, e.cause, e.number, e.began, int(e.planned), e.ended, *e.codes)
+                for p, e in self.episodes
+            ),
+        )
+        order = np.lexsort((table["episode"], table["person"]))
+        return {name: column[order] for name, column in table.items()}
+
+    def audit_table(self) -> dict[str, np.ndarray]:
+        """Return what the pools kept account of, for the checks."""
+        names = (
+            "pool",
+            "units_time",
+            "waiting_time",
+            "joined",
+            "granted",
+            "waiting",
+            "total",
+            "breaches",
+        )
+        return columns(
+            names,
+            (
+                (
+                    p.index,
+                    p.units_time,
+                    p.waiting_time,
+                    p.joined,
+                    p.granted,
+                    p.waiting,
+                    p.total,
+                    p.breaches,
+                )
+                for p in self.pools
+            ),
+        )
+
+
+def columns(names: Iterable[str], rows: Iterable[tuple[int, ...]]) -> dict[str, np.ndarray]:
+    """Return rows of whole numbers as columns."""
+    names = tuple(names)
+    table = np.array(list(rows), dtype=np.int64).reshape(-1, len(names))
+    return {name: table[:, k].copy() for k, name in enumerate(names)}

@@ -1,0 +1,1 @@
+"""Experiments: runs of one scenario, comparisons of several, the way of one person."""

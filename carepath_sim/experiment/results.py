@@ -1,0 +1,142 @@
+"""What a run gives: tables of its replications, and their means with intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
+
+from carepath_sim.experiment import frames
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from carepath_sim.experiment.tasks import Replication
+    from carepath_sim.plan import Plan
+    from carepath_sim.scenario.model import Scenario
+
+
+class Pictures(Protocol):
+    """Pictures of a result; each returns the axes it drew on."""
+
+    def occupancy(self, pool: str, ax: Axes | None = None) -> Axes:
+        """Draw how full a pool is, day by day."""
+        ...
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """The replications of one scenario.
+
+    Attributes
+    ----------
+    label
+        Name of the scenario, such as ``buckinghamshire/to-be``; the column `scenario` of tables.
+    scenario
+        What was simulated.
+    seed, engine
+        Start of all luck, and what simulated.
+    done
+        The replications, by number.
+    seconds
+        Wall time [s].
+    """
+
+    label: str
+    scenario: Scenario
+    seed: int
+    engine: str
+    done: tuple[Replication, ...]
+    seconds: float
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The compiled scenario, with names and titles of services and pools."""
+        from carepath_sim.plan import compile_plan
+
+        return compile_plan(self.scenario)
+
+    def summary(self, level: float = 0.95) -> pd.DataFrame:
+        """Means over replications with intervals, one row a measure and stratum.
+
+        Parameters
+        ----------
+        level
+            Coverage of each interval.
+
+        Returns
+        -------
+            Columns measure, definition, stratum, unit, mean, low, high, replications.
+        """
+        return frames.summary(self.done, level)
+
+    def replications(self) -> pd.DataFrame:
+        """Every measure of every replication, by stratum and period, in long form.
+
+        Returns
+        -------
+            Columns scenario, replication, measure, stratum, period, value, weight, unit.
+        """
+        return frames.long_rows(self.label, self.done)
+
+    def daily(self) -> pd.DataFrame:
+        """Occupancy, people waiting and people delayed by day and pool.
+
+        Returns
+        -------
+            Columns scenario, replication, date, pool, and one a count [people, or units of the
+            pool].
+        """
+        return frames.daily(self.label, self.plan, self.done)
+
+    def spells(self) -> pd.DataFrame:
+        """One row a request or stay, with names and instants.
+
+        Replications whose spells were not kept are simulated again, to the same end.
+        """
+        return self._table("spells")
+
+    def people(self) -> pd.DataFrame:
+        """One row a person, with attributes and end state."""
+        return self._table("people")
+
+    def episodes(self) -> pd.DataFrame:
+        """One row an episode, with its cause and attributes."""
+        return self._table("episodes")
+
+    def changes(self) -> pd.DataFrame:
+        """One row a change of an attribute."""
+        return self._table("changes")
+
+    @property
+    def plot(self) -> Pictures:
+        """Pictures of the result, such as `.plot.occupancy("community_beds")`."""
+        # Pictures are a room above this one: it is asked for by name, so that rooms import only
+        # what lies below them.
+        pictures: Pictures = import_module("carepath_sim.report.figures").Plots(self)
+        return pictures
+
+    def _table(self, name: str) -> pd.DataFrame:
+        return frames.kept_table(name, self.label, self.plan, self._with(name))
+
+    def _with(self, name: str) -> Sequence[Replication]:
+        """Replications with a table, simulated again where it was not kept."""
+        from carepath_sim.experiment.tasks import Task, pack, simulate_task
+        from carepath_sim.experiment.workers import default_workers, work_through
+
+        missing = [one.replication for one in self.done if name not in one.kept]
+        if not missing:
+            return self.done
+        packed = pack(self.scenario)
+        tasks = [Task((packed,), self.seed, number, self.engine, (name,)) for number in missing]
+        again: dict[int, Replication] = {}
+
+        def done(_position: int, results: tuple[Replication, ...]) -> None:
+            again[results[0].replication] = results[0]
+
+        work_through(simulate_task, tasks, workers=default_workers(), done=done)
+        return [again.get(one.replication, one) for one in self.done]

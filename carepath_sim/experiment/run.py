@@ -1,0 +1,71 @@
+"""Running one scenario."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from carepath_sim.experiment.batch import Batch, carry_out
+from carepath_sim.experiment.files import write_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from carepath_sim.experiment.results import RunResult
+    from carepath_sim.scenario.model import Scenario
+
+
+def run(
+    scenario: Scenario,
+    *,
+    replications: int = 10,
+    seed: int = 1,
+    engine: str = "simpy",
+    workers: int | None = None,
+    keep: Iterable[str] = (),
+    out: str | Path | None = None,
+    resume: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> RunResult:
+    """Simulate a scenario.
+
+    The result depends on the scenario, the seed and the number of replications alone: not on the
+    number of workers, nor on the machine.
+
+    Parameters
+    ----------
+    scenario
+        What to simulate; see `carepath_sim.load`.
+    replications
+        How often, each time with other luck.
+    seed
+        Start of all luck, 0 to 2**32 - 1.
+    engine
+        What simulates: ``simpy``.
+    workers
+        Processes at work at once; None: one a processor.
+    keep
+        Large tables to keep in the result and in `out`: spells, people, episodes, changes, events.
+    out
+        Folder for the tables of the run; None: nothing is written.
+    resume
+        Whether to go on with the same run in `out`: only what is missing is simulated.
+    progress
+        Told how many replications are done, and of how many.
+
+    Returns
+    -------
+        The result; `summary()` is the place to begin.
+
+    Raises
+    ------
+    WrongOption
+        For an option out of range.
+    FolderInUse
+        When `out` holds another run.
+    CheckFailed
+        When a replication contradicts itself; this is a fault of the program.
+    """
+    batch = Batch((scenario,), replications, seed, engine, workers, tuple(keep))
+    (result,) = carry_out(batch, write_run, out=out, resume=resume, progress=progress)
+    return result

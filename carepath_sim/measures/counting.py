@@ -1,0 +1,133 @@
+"""Counting by period and code: events by their instant, time and nights clipped to the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from carepath_sim.measures.arrays import expand
+from carepath_sim.measures.measure import Cell
+from carepath_sim.measures.periods import WINDOW, periods
+from carepath_sim.measures.strata import stratum
+from carepath_sim.units import DAY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from carepath_sim.measures.arrays import Bools, Floats, Ints
+    from carepath_sim.measures.view import View
+
+
+def within(view: View, t: Ints) -> Bools:
+    """Tell which instants [ms] lie in the window [0, T)."""
+    return (t >= 0) & (t < view.window)
+
+
+def events(view: View, t: Ints, code: Ints, codes: int) -> Floats:
+    """Count events by period and code, shape `(period, code)`, the whole window first."""
+    edges = view.once(periods).edges
+    months = len(edges) - 1
+    inside = within(view, t) & (code >= 0)
+    month = np.searchsorted(edges, t[inside], side="right") - 1
+    counts = np.bincount(month * codes + code[inside], minlength=months * codes)
+    return _with_window(counts.astype(np.float64).reshape(months, codes))
+
+
+def time(
+    view: View, begin: Ints, end: Ints, code: Ints, codes: int, amount: Floats | Ints | None = None
+) -> Floats:
+    """Add the time [ms] between `begin` and `end` by period and code, shape `(period, code)`.
+
+    Parameters
+    ----------
+    amount
+        Factor by row (units, pounds a day); none: 1.
+    """
+    return _with_window(_spread(view.once(periods).edges, begin, end, code, codes, amount))
+
+
+def nights(
+    view: View, begin: Ints, end: Ints, code: Ints, codes: int, amount: Floats | Ints | None = None
+) -> Floats:
+    """Count midnights with `begin` <= midnight < `end` by period and code, shape `(period, code)`.
+
+    The midnight of a day is the one at its end, 24:00: a stay from Monday 10:00 to Tuesday 10:00
+    counts one, that of Monday.
+    """
+    edges = view.once(periods).edges
+    first, last = midnights(begin), midnights(end)
+    # Midnight k ends day k - 1, and counts in that day's month.
+    return _with_window(_spread(edges // DAY, first - 1, last - 1, code, codes, amount))
+
+
+def midnights(t: Ints) -> Ints:
+    """Return the number of the first midnight at or after each instant; instant 0 is midnight 0."""
+    return -(-t // DAY)
+
+
+def days(view: View) -> Floats:
+    """Return the length of each period [d], shape `(period,)`."""
+    return _with_window(np.diff(view.once(periods).edges)[:, None].astype(np.float64))[:, 0] / DAY
+
+
+def cells(
+    view: View,
+    table: Floats,
+    key: str,
+    names: Sequence[str],
+    *,
+    weight: Floats | None = None,
+) -> Iterator[Cell]:
+    """Yield a cell for each period and name of a table, shape `(period, name)`.
+
+    Parameters
+    ----------
+    key
+        Key of the strata; empty for everything together, when there is one name.
+    weight
+        Weights of the same shape.
+    """
+    strata = [stratum(**{key: name}) if key else stratum() for name in names]
+    # A table of one row holds the whole window only.
+    for row, period in enumerate(view.once(periods).names[: len(table)]):
+        values = table[row].tolist()
+        weights = [None] * len(names) if weight is None else weight[row].tolist()
+        yield from map(Cell, strata, [period] * len(names), values, weights)
+
+
+def window_cells(
+    values: Floats, key: str, names: Sequence[str], weight: Floats | None = None
+) -> Iterator[Cell]:
+    """Yield a cell of the whole window for each name."""
+    for k, name in enumerate(names):
+        yield Cell(
+            stratum(**{key: name}),
+            WINDOW,
+            float(values[k]),
+            None if weight is None else float(weight[k]),
+        )
+
+
+def _with_window(months: Floats) -> Floats:
+    """Put the sum over all months before them."""
+    return np.concatenate((months.sum(axis=0, keepdims=True), months))
+
+
+def _spread(
+    edges: Ints, begin: Ints, end: Ints, code: Ints, codes: int, amount: Floats | Ints | None
+) -> Floats:
+    """Add overlaps of intervals with those between edges, shape `(interval, code)`."""
+    months = len(edges) - 1
+    begin, end = np.maximum(begin, edges[0]), np.minimum(end, edges[-1])
+    rows = np.flatnonzero((begin < end) & (code >= 0))
+    begin, end, code = begin[rows], end[rows], code[rows]
+    first = np.searchsorted(edges, begin, side="right") - 1
+    last = np.searchsorted(edges, end, side="left")
+    row, number = expand(last - first)
+    month = first[row] + number
+    overlap = np.minimum(end[row], edges[month + 1]) - np.maximum(begin[row], edges[month])
+    if amount is not None:
+        overlap = overlap * amount[rows][row]
+    table = np.bincount(month * codes + code[row], weights=overlap, minlength=months * codes)
+    return table.reshape(months, codes)

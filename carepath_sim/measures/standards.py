@@ -1,0 +1,189 @@
+"""Waiting-time standards of the scenario: how many were met."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from carepath_sim.engine.spells import NEVER, How
+from carepath_sim.measures.arrays import earliest
+from carepath_sim.measures.conditions import hold, meant, unreadable
+from carepath_sim.measures.counting import within
+from carepath_sim.measures.grouped import STATISTICS, WORDS, groups
+from carepath_sim.measures.measure import Cell, Measure, measure
+from carepath_sim.measures.periods import WINDOW
+from carepath_sim.measures.places import keyed
+from carepath_sim.measures.strata import stratum
+from carepath_sim.measures.view import ended
+from carepath_sim.units import HOUR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from carepath_sim.measures.arrays import Floats, Ints
+    from carepath_sim.measures.grouped import Groups
+    from carepath_sim.measures.view import View
+    from carepath_sim.plan import Plan
+    from carepath_sim.scenario.model import Standard
+
+CLOCKS = (
+    "Clocks start at every such event in the window to which the standard applies, and stop at the first"
+    " answer in the same episode."
+)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Clocks of one standard that can be judged.
+
+    Attributes
+    ----------
+    took
+        Time to the answer [ms], NEVER: none.
+    within
+        The limit [ms].
+    pending
+        Clocks whose time was not up at the end of the run; they are left out of `took`.
+    """
+
+    took: Ints
+    within: int
+    pending: int
+
+    @property
+    def met(self) -> int:
+        """Number of clocks answered in time."""
+        return int(np.sum((self.took != NEVER) & (self.took <= self.within)))
+
+    @property
+    def answered(self) -> Ints:
+        """Times of the clocks that were answered [ms]."""
+        return self.took[self.took != NEVER]
+
+
+def _events(view: View, name: str) -> tuple[Ints, Ints]:
+    """Return rows and instants [ms] of events such as `spr.requested`, before and after the window, too."""
+    service, column = name.rsplit(".", 1)
+    spells = view.spells
+    chosen = np.isin(spells["service"], meant(view.plan, [service])) & (spells["how"] != How.START)
+    t = spells[column]
+    happened = (t != NEVER) & (t <= view.once(ended))
+    if column == "needed":
+        happened &= (spells["started"] != NEVER) | (t <= spells["left"])
+    rows = np.flatnonzero(chosen & happened)
+    return rows, t[rows]
+
+
+def answers(view: View, standard: Standard) -> Answers:
+    """Return how the clocks of a standard were answered."""
+    plan, spells = view.plan, view.spells
+    rows, t = _events(view, standard.from_)
+    inside = within(view, t)
+    rows, t = rows[inside], t[inside]
+    applies = hold(view, standard.when, rows, t)
+    rows, t = rows[applies], t[applies]
+    found = [_events(view, name) for name in standard.to]
+    ends, end_t = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    # One number for a person's episode, so that an answer in a later episode does not count.
+    size = int(spells["episode"].max(initial=0)) + 2
+    group = spells["person"] * size + spells["episode"] + 1
+    _, group = np.unique(group, return_inverse=True)
+    answer = earliest(keyed(plan, group[ends], end_t), keyed(plan, group[rows], t))
+    some = answer >= 0
+    some[some] = group[ends[answer[some]]] == group[rows[some]]
+    took = np.full(len(rows), NEVER, dtype=np.int64)
+    took[some] = end_t[answer[some]] - t[some]
+    limit = round(standard.within.value)
+    open_still = ~some & (t + limit > plan.end)
+    return Answers(took[~open_still], limit, int(open_still.sum()))
+
+
+def _all(view: View) -> dict[str, Answers]:
+    standards = view.plan.scenario.standards
+    return {
+        name: answers(view, standard)
+        for name, standard in standards.items()
+        if not unreadable(view.plan, standard.when)
+    }
+
+
+def _left_out(plan: Plan) -> str:
+    """Name the standards that cannot be judged from a record."""
+    found = [
+        f"{name} ({', '.join(sorted(keys))})"
+        for name, standard in plan.scenario.standards.items()
+        if (keys := unreadable(plan, standard.when))
+    ]
+    return f"without standards whose conditions a record does not hold: {'; '.join(found)}" if found else ""
+
+
+def _figure(
+    name: str,
+    definition: str,
+    unit: str,
+    value: Callable[[Answers], tuple[float, float]],
+    denominator: str,
+) -> Measure:
+    @measure(
+        name=name,
+        definition=f"{definition} {CLOCKS}",
+        unit=unit,
+        denominator=denominator,
+        remark=_left_out,
+    )
+    def figure(view: View) -> Iterator[Cell]:
+        for standard, found in view.once(_all).items():
+            yield Cell(stratum(standard=standard), WINDOW, *value(found))
+
+    return figure
+
+
+def _share(part: float, whole: float) -> tuple[float, float]:
+    return (part / whole if whole else float("nan")), float(whole)
+
+
+def _statistic(statistic: Callable[[Groups], Floats]) -> Callable[[Answers], tuple[float, float]]:
+    def value(found: Answers) -> tuple[float, float]:
+        took = found.answered
+        one = groups(np.zeros_like(took), took, 1)
+        return float(statistic(one)[0]) / HOUR, float(len(took))
+
+    return value
+
+
+_JUDGED = "clocks whose time was up, or that were answered, by the end of the run-out"
+MEASURES = (
+    _figure(
+        "standard_met",
+        "Share answered within the limit; what was not answered is missed once the time is up.",
+        "share",
+        lambda found: _share(found.met, len(found.took)),
+        _JUDGED,
+    ),
+    _figure(
+        "standard_unanswered",
+        "Share never answered.",
+        "share",
+        lambda found: _share(len(found.took) - len(found.answered), len(found.took)),
+        _JUDGED,
+    ),
+    _figure(
+        "standard_pending",
+        "Share whose time was not up at the end of the run; it is judged neither met nor missed.",
+        "share",
+        lambda found: _share(found.pending, len(found.took) + found.pending),
+        "all clocks",
+    ),
+    *(
+        _figure(
+            f"standard_{word}",
+            f"{WORDS[word]} time to the answer, of those answered.",
+            "h",
+            _statistic(STATISTICS[word]),
+            "clocks that were answered",
+        )
+        for word in ("mean", "median", "p90")
+    ),
+)

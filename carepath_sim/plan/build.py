@@ -1,0 +1,148 @@
+"""Flat tables under construction: choices, branches, distributions, calendars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from carepath_sim.plan import tables as tb
+from carepath_sim.plan.distributions import DistributionSpec
+from carepath_sim.plan.quantiles import residual, tabulate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from carepath_sim.plan.quantiles import QuantileTable
+    from carepath_sim.scenario.values import Cases, Distribution, Hours, Test
+
+
+def spec_of(distribution: Distribution) -> DistributionSpec:
+    """Return a distribution of the scenario in the form that can be tabulated."""
+    return DistributionSpec(
+        family=distribution.family,
+        parameters=distribution.parameters,
+        parts=tuple((weight, spec_of(part)) for weight, part in distribution.parts),
+        edges=distribution.edges,
+        weights=distribution.weights,
+        values=distribution.values,
+        name=distribution.name,
+        truncate=distribution.truncate,
+        at_least=distribution.at_least,
+    )
+
+
+@dataclass
+class Builder:
+    """Collects rows; every method returns the number under which a row can be found."""
+
+    choice_first: list[int] = field(default_factory=lambda: [0])
+    case_first: list[int] = field(default_factory=lambda: [0])
+    case_payload: list[int] = field(default_factory=list)
+    test_variable: list[int] = field(default_factory=list)
+    test_first: list[int] = field(default_factory=list)
+    test_length: list[int] = field(default_factory=list)
+    accepted: list[int] = field(default_factory=list)
+    tables: list[QuantileTable] = field(default_factory=list)
+    table_names: list[str] = field(default_factory=list)
+    table_of: dict[Distribution, int] = field(default_factory=dict)
+    residual_of: dict[int, int] = field(default_factory=dict)
+    branch_first: list[int] = field(default_factory=lambda: [0])
+    branch_upto: list[float] = field(default_factory=list)
+    branch_target: list[int] = field(default_factory=list)
+    patience: list[tuple[int, int, int]] = field(default_factory=list)
+    calendars: list[tuple[tuple[int, int], ...]] = field(default_factory=list)
+
+    def choice(
+        self,
+        cases: Cases[object],
+        payload: Callable[[object], int],
+        encode: Callable[[Test], tuple[int, int, tuple[int, ...], tuple[int, ...]]],
+    ) -> int:
+        """Add an ordered list of cases; an empty list is NOBODY."""
+        if not cases:
+            return tb.NOBODY
+        for case in cases:
+            for test in case.when:
+                variable, length, codes, spans = encode(test)
+                self.test_variable.append(variable)
+                self.test_first.append(len(self.accepted))
+                self.test_length.append(len(spans) if spans else length)
+                if spans:
+                    self.accepted.extend(spans)
+                    continue
+                row = [0] * length
+                for code in codes:
+                    row[code] = 1
+                self.accepted.extend(row)
+            self.case_first.append(len(self.test_variable))
+            self.case_payload.append(payload(case.value))
+        self.choice_first.append(len(self.case_payload))
+        return len(self.choice_first) - 2
+
+    def table(self, distribution: Distribution, what: str) -> int:
+        """Add the quantile table of a distribution, once for equal distributions."""
+        if distribution not in self.table_of:
+            self.table_of[distribution] = len(self.tables)
+            self.tables.append(tabulate(spec_of(distribution), what=what))
+            self.table_names.append(what)
+        return self.table_of[distribution]
+
+    def residual_table(self, table: int) -> int:
+        """Add the table of remaining stays of people found there at a random instant."""
+        if table not in self.residual_of:
+            self.residual_of[table] = len(self.tables)
+            self.tables.append(residual(self.tables[table]))
+            self.table_names.append(f"{self.table_names[table]}, remaining")
+        return self.residual_of[table]
+
+    def branches(self, shares: Sequence[tuple[float, int]]) -> int:
+        """Add branches with their shares, read in written order."""
+        total = sum(share for share, _ in shares)
+        upto = 0.0
+        for share, target in shares:
+            upto += share
+            self.branch_upto.append(upto / total)
+            self.branch_target.append(target)
+        self.branch_first.append(len(self.branch_target))
+        return len(self.branch_first) - 2
+
+    def calendar(self, hours: Hours | None) -> int:
+        """Add weekly hours; none or the whole week is NOBODY."""
+        if hours is None or hours.windows == ((0, tb.WEEK),):
+            return tb.NOBODY
+        if hours.windows not in self.calendars:
+            self.calendars.append(hours.windows)
+        return self.calendars.index(hours.windows)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the columns collected here."""
+        knots = np.cumsum([0] + [len(table.u) for table in self.tables])
+        windows = [window for calendar in self.calendars for window in calendar]
+        return {
+            "choice_first": whole(self.choice_first),
+            "case_first": whole(self.case_first),
+            "case_payload": whole(self.case_payload),
+            "test_variable": whole(self.test_variable),
+            "test_first": whole(self.test_first),
+            "test_length": whole(self.test_length),
+            "accepted": whole(self.accepted),
+            "table_first": whole(knots),
+            "table_u": np.concatenate([t.u for t in self.tables] or [np.zeros(0)]),
+            "table_v": np.concatenate([t.v for t in self.tables] or [np.zeros(0)]),
+            "branch_first": whole(self.branch_first),
+            "branch_upto": np.array(self.branch_upto, dtype=np.float64),
+            "branch_target": whole(self.branch_target),
+            "patience_table": whole(row[0] for row in self.patience),
+            "patience_to": whole(row[1] for row in self.patience),
+            "patience_cause": whole(row[2] for row in self.patience),
+            "hours_first": whole(np.cumsum([0] + [len(c) for c in self.calendars])),
+            "hours_from": whole(window[0] for window in windows),
+            "hours_to": whole(window[1] for window in windows),
+        }
+
+
+def whole(values: object) -> np.ndarray:
+    """Return whole numbers as an array."""
+    return np.array(list(values), dtype=np.int64)  # type: ignore[call-overload]

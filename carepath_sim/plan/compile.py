@@ -1,0 +1,831 @@
+"""Compiling a scenario into a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date as Date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from carepath_sim.errors import CarepathError
+from carepath_sim.plan import calendar as cal
+from carepath_sim.plan import capacity as cap
+from carepath_sim.plan import names as nm
+from carepath_sim.plan import tables as tb
+from carepath_sim.plan.build import Builder, whole
+from carepath_sim.plan.plan import (
+    AttributeInfo,
+    Plan,
+    PoolInfo,
+    ServiceInfo,
+    SetInfo,
+    SourceInfo,
+    StartInfo,
+)
+from carepath_sim.plan.quantiles import unit_exponential
+from carepath_sim.scenario.values import AllOf, Case, DatedCapacity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from carepath_sim.scenario.model import Attribute, Pool, Scenario, Service
+    from carepath_sim.scenario.values import Branch, Cases, Number, Patience, Test, Visits
+
+YEAR_DAYS = 365.25
+PERSON_CAUSE = "start"
+"""Cause under which everything is drawn that belongs to no episode."""
+HOSPITAL = ("acute_bed", "community_bed")
+AT_RISK = ("own_home", "care_home")
+
+
+def compile_plan(scenario: Scenario) -> Plan:
+    """Return the plan of a scenario.
+
+    Raises
+    ------
+    CarepathError
+        When two decisions would share their random numbers (their names hash alike).
+    """
+    return _Compiler(scenario).plan()
+
+
+@dataclass
+class _Compiler:
+    """One compilation; the order of its steps is the order in which names become numbers."""
+
+    scenario: Scenario
+    rows: Builder = field(default_factory=Builder)
+    decisions: dict[str, int] = field(default_factory=dict)
+    targets: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    target_names: list[str] = field(default_factory=list)
+    own: list[int] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
+
+    def plan(self) -> Plan:
+        """Return the plan."""
+        scenario = self.scenario
+        self.start: Date = scenario.clock.start
+        self.begin = -round(scenario.clock.warm_up.value)
+        self.window = scenario.clock.length.end(self.start)
+        self.end = self.window + round(scenario.clock.run_out.value)
+        self.values = nm.attribute_values(scenario)
+        self.attribute = {name: k for k, name in enumerate(self.values)}
+        self._name_services()
+        self._name_pools()
+        self._name_streams()
+        self._name_causes()
+        services = self._service_columns()
+        hazards = self._hazards()
+        draws, sources = self._people()
+        pools = self._pool_tables()
+        starts = self._starts()
+        month_first, month_name = cal.months(self.start, self.begin, self.end)
+        columns = {
+            **self.rows.arrays(),
+            **services,
+            **self._target_columns(),
+            "week_shift": whole([cal.week_shift(self.start)]),
+            "month_first": month_first,
+            "month_name": month_name,
+            "decision_key": self._decision_keys(),
+            "causes": whole([len(self.causes)]),
+        }
+        population = scenario.population
+        return Plan(
+            scenario=scenario,
+            start_date=self.start,
+            begin=self.begin,
+            window=self.window,
+            end=self.end,
+            population=round(population.size.value) if population else 0,
+            services=self.infos,
+            pools=self.pool_infos,
+            attributes=tuple(
+                AttributeInfo(name, self._of(name), values) for name, values in self.values.items()
+            ),
+            stream_names=tuple(self.streams),
+            cause_names=tuple(self.causes),
+            hazard_names=tuple(population.hazards) if population else (),
+            decision_names=tuple(self.decisions),
+            target_names=tuple(self.target_names),
+            sources=sources,
+            starts=starts,
+            sets=self.sets,
+            residual=dict(self.rows.residual_of),
+            back=self._target("back"),
+            tables=tb.Tables(**columns),
+            hazards=hazards,
+            draws=draws,
+            pool_tables=pools,
+        )
+
+    # --- names ---------------------------------------------------------------------------
+
+    def _of(self, attribute: str) -> str:
+        declared = self.scenario.attributes.get(attribute)
+        return declared.of if declared else "person"
+
+    def _members(self, name: str, per: str | None) -> list[tuple[str, str | None]]:
+        return nm.members(name, per, self.values[per] if per else ())
+
+    def _name_services(self) -> None:
+        """Number the services: home, outside, died, exits, then the written ones."""
+        special = [
+            ServiceInfo("home", "Home", "home", "own_home", residence=True, responsible="nhs"),
+            ServiceInfo("outside", "Outside", "outside", "elsewhere"),
+            ServiceInfo("died", "Died", "died", "elsewhere"),
+        ]
+        special += [
+            ServiceInfo(name, name.replace("_", " ").capitalize(), name, "elsewhere", is_exit=True)
+            for name in self.scenario.exits
+        ]
+        self.kinds = [tb.HOME, tb.OUTSIDE, tb.DIED] + [tb.EXIT] * len(self.scenario.exits)
+        self.written: list[tuple[str, str, str | None, Service]] = [
+            (full, name, value, service)
+            for name, service in self.scenario.services.items()
+            for full, value in self._members(name, service.per)
+        ]
+        self.first_written = len(special)
+        self.service = {info.name: k for k, info in enumerate(special)}
+        self.service |= {row[0]: len(special) + k for k, row in enumerate(self.written)}
+        self.special = special
+
+    def _name_pools(self) -> None:
+        """Number the pools in the order of their names."""
+        rows = [
+            (full, name, value, pool)
+            for name, pool in self.scenario.pools.items()
+            for full, value in self._members(name, pool.per)
+        ]
+        self.pool_rows: list[tuple[str, str, str | None, Pool]] = sorted(rows, key=lambda r: r[0])
+        self.pool = {row[0]: k for k, row in enumerate(self.pool_rows)}
+
+    def _name_streams(self) -> None:
+        names = {
+            name
+            for _, _, _, pool in self.pool_rows
+            for name, _ in pool.policy.parts
+            if not (pool.policy.kind == "partial" and name == "shared")
+        }
+        for _, _, _, service in self.written:
+            names |= {case.value for case in service.stream}
+        self.streams = {name: k for k, name in enumerate(sorted(names))}
+
+    def _name_causes(self) -> None:
+        scenario = self.scenario
+        found: dict[str, None] = {PERSON_CAUSE: None}
+        if scenario.population:
+            found.update(dict.fromkeys(scenario.population.hazards))
+        for name, arrival in scenario.arrivals.items():
+            found[arrival.cause or name] = None
+        for _, _, _, service in self.written:
+            found.update(dict.fromkeys(c.value.cause for c in service.max_wait if c.value.cause))
+        self.causes = {name: k for k, name in enumerate(found)}
+
+    def _decision(self, name: str) -> int:
+        return self.decisions.setdefault(name, len(self.decisions))
+
+    def _decision_keys(self) -> np.ndarray:
+        """Return the counter word of each decision and cause, none alike where it would matter."""
+        keys = np.array(
+            [[nm.hash_word(f"{d}|{c}") for c in self.causes] for d in self.decisions],
+            dtype=np.int64,
+        ).reshape(len(self.decisions), len(self.causes))
+        for column, cause in enumerate(self.causes):
+            if len(set(keys[:, column].tolist())) < len(self.decisions):
+                found, counts = np.unique(keys[:, column], return_counts=True)
+                clash = np.isin(keys[:, column], found[counts > 1]).nonzero()[0]
+                twins = [list(self.decisions)[k] for k in clash]
+                message = f"decisions {' and '.join(twins)} would share their luck in {cause!r}; rename one"
+                raise CarepathError(message)
+        return keys.ravel()
+
+    # --- conditions and choices ------------------------------------------------------------
+
+    def _encode(self, test: Test) -> tuple[int, int, tuple[int, ...], tuple[int, ...]]:
+        """Return variable, number of values, accepted codes, and the spans of a date test [ms]."""
+        key = test.key
+        behind = len(self.values)
+        if key == "date":
+            return tb.DATE_TEST, 0, (), self._spans(test)
+        if key in self.attribute:
+            values = self.values[key]
+            if test.values:
+                codes = tuple(values.index(v) for v in test.values if v in values)
+            else:
+                codes = tuple(k for k in range(len(values)) if _within(float(values[k]), test))
+            return self.attribute[key], len(values), codes, ()
+        if key == "hour":
+            codes = tuple(hour for hour in range(24) if _within(hour, test))
+            return behind + tb.TIME_OF_DAY, 24, codes, ()
+        names: dict[str, tuple[int, int, tuple[int, ...]]] = {
+            "cause": (tb.CAUSE, len(self.causes), self._codes(self.causes, test.values)),
+            "weekday": (
+                tb.WEEKDAY,
+                7,
+                tuple(cal.WEEKDAYS.index(v) for v in test.values if v in cal.WEEKDAYS),
+            ),
+            "month": (
+                tb.MONTH,
+                12,
+                tuple(cal.MONTHS.index(v) for v in test.values if v in cal.MONTHS),
+            ),
+            "stream": (tb.STREAM, len(self.streams), self._codes(self.streams, test.values)),
+            "event": (tb.EVENT, 2, (tb.EVENT_MAX_STAY,) if "max_stay" in test.values else ()),
+        }
+        if key in names:
+            variable, length, codes = names[key]
+            return behind + variable, length, codes, ()
+        codes = tuple(self._meant(test.values))
+        if key == "open":
+            return tb.OPEN_TEST, len(self.service), codes, ()
+        place = {"from": tb.FROM, "via": tb.VIA, "to": tb.TO, "holds": tb.HELD}[key]
+        return behind + place, len(self.service), codes, ()
+
+    @staticmethod
+    def _codes(names: dict[str, int], values: Iterable[str]) -> tuple[int, ...]:
+        return tuple(names[v] for v in values if v in names)
+
+    def _spans(self, test: Test) -> tuple[int, ...]:
+        """Return the beginnings and ends of the dates of a test [ms], one after the other."""
+        spans: list[int] = []
+        for low, high in test.ranges or ((test.low, test.high),):
+            spans.append(cal.instant(self.start, low) if isinstance(low, Date) else -tb.FAR)
+            spans.append(cal.instant(self.start, high) if isinstance(high, Date) else tb.FAR)
+        return tuple(spans)
+
+    def _meant(self, names: Iterable[str]) -> Iterable[int]:
+        """Return the services that names mean, a template's name meaning all of its members."""
+        for name in names:
+            if name in self.service:
+                yield self.service[name]
+            for full, base, _, _ in self.written:
+                if base == name and full != name:
+                    yield self.service[full]
+
+    def _choice(self, cases: Cases[Any], payload: Callable[[Any], int]) -> int:
+        return self.rows.choice(cases, payload, self._encode)
+
+    def _numbers(self, cases: Cases[Number]) -> int:
+        return self._choice(cases, lambda number: int(number.value + 0.5))
+
+    # --- targets ---------------------------------------------------------------------------
+
+    def _target(self, to: str | AllOf) -> int:
+        """Return the number of a target, adding it when it is new."""
+        row: tuple[Any, ...]
+        if isinstance(to, AllOf):
+            row = (
+                tb.TO_ALL_OF,
+                tuple(self._step(name) for name in to.steps),
+                self._target(to.then),
+            )
+            name = to.then
+        elif to == "back":
+            row, name = (tb.TO_BACK,), "back"
+        elif to in self.service:
+            row, name = (tb.TO_SERVICE, self.service[to]), to
+        else:
+            per = self.scenario.services[to].per
+            assert per is not None  # noqa: S101 - the checks of the scenario refuse other names
+            row, name = (tb.TO_OWN, self.attribute[per], to), to
+        if row not in self.targets:
+            self.targets[row] = len(self.targets)
+            self.target_names.append(name)
+        return self.targets[row]
+
+    def _step(self, name: str) -> int:
+        """Return a step of an all-of group: a target, because a template may stand there."""
+        return self._target(name)
+
+    def _target_columns(self) -> dict[str, np.ndarray]:
+        kind, a, b, then = [], [], [], []
+        own: list[int] = []
+        steps: list[int] = []
+        for row in self.targets:
+            kind.append(row[0])
+            if row[0] == tb.TO_ALL_OF:
+                a.append(len(steps))
+                b.append(len(row[1]))
+                then.append(row[2])
+                steps.extend(row[1])
+            elif row[0] == tb.TO_OWN:
+                a.append(row[1])
+                b.append(len(own))
+                then.append(tb.NOBODY)
+                values = list(self.values.values())[row[1]]
+                own.extend(self.service[f"{row[2]}[{value}]"] for value in values)
+            else:
+                a.append(row[1] if len(row) > 1 else tb.NOBODY)
+                b.append(0)
+                then.append(tb.NOBODY)
+        return {
+            "target_kind": whole(kind),
+            "target_a": whole(a),
+            "target_b": whole(b),
+            "target_then": whole(then),
+            "own": whole(own),
+            "steps": whole(steps),
+        }
+
+    def _branches(self, branches: tuple[Branch, ...]) -> int:
+        return self.rows.branches([(b.share.value, self._target(b.to)) for b in branches])
+
+    # --- services --------------------------------------------------------------------------
+
+    def _service_columns(self) -> dict[str, np.ndarray]:
+        columns: dict[str, list[int]] = {
+            name: []
+            for name in tb.Tables._fields[
+                tb.Tables._fields.index("kind") : tb.Tables._fields.index("decision_key")
+            ]
+        }
+        columns["pool_first"] = [0]
+        infos: list[ServiceInfo] = []
+        sets: list[tuple[SetInfo, ...]] = []
+        for k, info in enumerate(self.special):
+            self._add(columns, kind=self.kinds[k], residence=int(info.residence))
+            infos.append(info)
+            sets.append(())
+        shared: dict[tuple[str, str], dict[str, int]] = {}
+        for full, base, value, service in self.written:
+            # A template's members share all choices; only their names and pools differ.
+            key = (base, "")
+            if key not in shared:
+                shared[key] = self._choices_of(base, service)
+            pools = tuple(self._pool_of(name, value) for name in service.pool)
+            self._add(columns, kind=tb.ORDINARY, pools=pools, **shared[key])
+            title = service.title or base.replace("_", " ").capitalize()
+            infos.append(
+                ServiceInfo(
+                    name=full,
+                    title=title if value is None else f"{title} ({value})",
+                    base=base,
+                    setting=service.setting,
+                    in_place=service.in_place,
+                    residence=service.residence,
+                    permanent=service.permanent,
+                    pools=pools,
+                    organisation=service.organisation,
+                    responsible=service.responsible,
+                    role=tuple(service.role),
+                    delay_reason=service.delay_reason or f"awaiting {title[:1].lower()}{title[1:]}",
+                    costs=tuple(service.cost),
+                    visits=tuple(case.value for case in service.visits),
+                    visits_while_waiting=service.visits_while_waiting,
+                )
+            )
+            sets.append(tuple(self._sets(service)))
+        self.infos = tuple(infos)
+        self.sets = tuple(sets)
+        return {name: whole(column) for name, column in columns.items()}
+
+    def _add(
+        self, columns: dict[str, list[int]], *, pools: tuple[int, ...] = (), **given: int
+    ) -> None:
+        absent = {
+            "in_place": 0,
+            "residence": 0,
+            "hospital": 0,
+            "acute": 0,
+            "route_at_start": 0,
+            "hold_up_to": 0,
+            "keeps_place": 0,
+            "keeps_turn": 0,
+        }
+        for name, column in columns.items():
+            if name not in {"pools", "pool_first"}:
+                column.append(given.get(name, absent.get(name, tb.NOBODY)))
+        columns["pools"].extend(pools)
+        columns["pool_first"].append(len(columns["pools"]))
+
+    def _choices_of(self, base: str, service: Service) -> dict[str, int]:
+        luck = service.luck or base
+        units = self._units(service)
+        return {
+            "in_place": int(service.in_place),
+            "residence": int(service.residence),
+            "hospital": int(service.setting in HOSPITAL),
+            "acute": int(service.setting == "acute_bed"),
+            "stay": self._choice(service.stay, lambda d: self.rows.table(d, f"{base}.stay")),
+            "max_stay": self._numbers(service.max_stay),
+            "route": self._choice(service.next, self._branches),
+            "route_at_start": int(service.route_at == "start"),
+            "plan_ahead": self._numbers(service.plan_ahead),
+            "max_wait": self._choice(service.max_wait, lambda p: self._patience(p, base)),
+            "priority": self._numbers(service.priority),
+            "units": units,
+            "stream": self._choice(service.stream, self.streams.__getitem__),
+            "admits": self.rows.calendar(service.admits),
+            "discharges": self.rows.calendar(service.discharges),
+            "decides": self.rows.calendar(service.decides),
+            "hold_up_to": round(service.hold_up_to.value),
+            "keeps_place": round(service.keeps_place.value) if service.keeps_place else 0,
+            "keeps_turn": int(service.keeps_turn),
+            "decision_stay": self._decision(f"{luck}.stay"),
+            "decision_route": self._decision(f"{luck}.route"),
+            "decision_wait": self._decision(f"{luck}.max_wait"),
+        }
+
+    def _units(self, service: Service) -> int:
+        """Return the choice of units; visits take minutes in a pool of minutes a day."""
+        pools = [self.scenario.pools[name] for name in service.pool]
+        if service.visits and any(pool.unit == "minutes_per_day" for pool in pools):
+
+            def minutes(visits: Visits) -> int:
+                return int(visits.per_day.value * visits.minutes.value + 0.5)
+
+            return self._choice(service.visits, minutes)
+        return self._numbers(service.units)
+
+    def _patience(self, patience: Patience, base: str) -> int:
+        self.rows.patience.append(
+            (
+                self.rows.table(patience.after, f"{base}.max_wait"),
+                tb.NOBODY if patience.to is None else self._target(patience.to),
+                tb.NOBODY if patience.cause is None else self.causes[patience.cause],
+            )
+        )
+        return len(self.rows.patience) - 1
+
+    def _pool_of(self, name: str, value: str | None) -> int:
+        return self.pool[name] if name in self.pool else self.pool[f"{name}[{value}]"]
+
+    def _sets(self, service: Service) -> Iterable[SetInfo]:
+        for name, value, lasts in service.set:
+            code = self.values[name].index(value)
+            yield SetInfo(self.attribute[name], code, 0 if lasts is None else round(lasts.value))
+
+    # --- hazards ---------------------------------------------------------------------------
+
+    def _hazards(self) -> tb.Hazards:
+        population = self.scenario.population
+        exponential = unit_exponential()
+        hazards = population.hazards if population else {}
+        first, attribute, offset, factor = [0], [], [], []  # type: ignore[var-annotated]
+        seasons: list[tuple[np.ndarray, np.ndarray]] = []
+        season_of: dict[tuple[tuple[float, ...], ...], int] = {}
+        season: list[int] = []
+        for hazard in hazards.values():
+            profile: dict[str, tuple[float, ...]] = {}
+            for key, pairs in hazard.times:
+                if key in {"month", "weekday", "hour"}:
+                    profile[key] = cal.cycle(key, pairs)
+                    continue
+                attribute.append(self.attribute[key])
+                offset.append(len(factor))
+                given = {name: number.value for name, number in pairs}
+                factor.extend(given.get(value, 1.0) for value in self.values[key])
+            first.append(len(attribute))
+            shape = tuple(profile.get(key, ()) for key in ("month", "weekday", "hour"))
+            if shape not in season_of:
+                season_of[shape] = len(seasons)
+                seasons.append(cal.season(self.start, self.begin, self.end, *shape))
+            season.append(season_of[shape])
+        rows = list(hazards.values())
+        steps = population.after_discharge if population else ()
+        return tb.Hazards(
+            rate=np.array([h.rate.value / tb.DAY for h in rows], dtype=np.float64),
+            deadly=whole(int(h.to == "died") for h in rows),
+            target=whole(self._target(h.to) for h in rows),
+            cause=whole(self.causes[name] for name in hazards),
+            planned=whole(int(h.planned) for h in rows),
+            after_discharge=whole(int(h.after_discharge and h.to != "died") for h in rows),
+            decision=whole(self._decision(f"hazard.{name}") for name in hazards),
+            factor_first=whole(first),
+            factor_attribute=whole(attribute),
+            factor_offset=whole(offset),
+            factor=np.array(factor, dtype=np.float64),
+            exposure=self._exposure(),
+            season=whole(season),
+            season_first=whole(np.cumsum([0] + [len(s[0]) for s in seasons])),
+            season_t=np.concatenate([s[0] for s in seasons] or [whole([])]),
+            season_s=np.concatenate([s[1] for s in seasons] or [np.zeros(0)]),
+            discharge_until=whole(round(until.value) for until, _ in steps),
+            discharge_factor=np.array([times.value for _, times in steps], dtype=np.float64),
+            budget_table_u=exponential.u,
+            budget_table_v=exponential.v,
+        )
+
+    def _exposure(self) -> np.ndarray:
+        """Return the factor on each hazard at each service.
+
+        Crises run at home and in care homes; death runs wherever people do not die by the route
+        of the service itself.
+        """
+        population = self.scenario.population
+        hazards = population.hazards if population else {}
+        exposure = np.zeros((len(self.infos), len(hazards)))
+        for k, info in enumerate(self.infos):
+            service = self.written[k - self.first_written][3] if k >= self.first_written else None
+            routes_to_death = service is not None and any(
+                branch.to == "died" for case in service.next for branch in case.value
+            )
+            factors = {name: n.value for name, n in service.hazard_factor} if service else {}
+            for h, (name, hazard) in enumerate(hazards.items()):
+                if info.name in {"outside", "died"} or info.is_exit:
+                    continue
+                if hazard.to == "died":
+                    exposure[k, h] = 0.0 if routes_to_death else factors.get(name, 1.0)
+                elif info.setting in AT_RISK:
+                    exposure[k, h] = factors.get(name, factors.get("*", 1.0))
+        return exposure.ravel()
+
+    # --- people ----------------------------------------------------------------------------
+
+    def _people(self) -> tuple[tb.Attributes, tuple[SourceInfo, ...]]:
+        scenario = self.scenario
+        sources = [SourceInfo("population", nm.hash_word("population", 24) << 8)]
+        fixed: list[dict[str, str]] = [{}]
+        if scenario.population is not None and scenario.population.turning_65 is not None:
+            youngest = next(iter(scenario.population.bands))
+            fixed.append({"age_band": youngest, "age": str(nm.band_years(youngest)[0])})
+            sources.append(
+                SourceInfo(
+                    "turning_65",
+                    nm.hash_word("turning_65", 24) << 8,
+                    rate=scenario.population.turning_65.value,
+                    lives_on=True,
+                    born=True,
+                )
+            )
+        for name, arrival in sorted(scenario.arrivals.items()):
+            fixed.append(self._with_band(dict(arrival.is_)))
+            every = round(arrival.every.value) if arrival.every else 0
+            first = round(arrival.first.value) if arrival.first else every
+            sources.append(
+                SourceInfo(
+                    name,
+                    nm.hash_word(name, 24) << 8,
+                    rate=arrival.rate.value if arrival.rate else 0.0,
+                    month=arrival.profile.month,
+                    weekday=arrival.profile.weekday,
+                    hour=arrival.profile.hour,
+                    every=every,
+                    first=self.begin + first if every else 0,
+                    count=round(arrival.count.value) if arrival.count else -1,
+                    target=self._target(arrival.at),
+                    cause=self.causes[arrival.cause or name],
+                    planned=arrival.planned,
+                    lives_on=arrival.returns,
+                )
+            )
+        for name in ("arrival.gap", "arrival.height"):
+            self._decision(name)
+        if len({source.identity for source in sources}) < len(sources):
+            message = "two sources of arrivals would share their luck: rename one"
+            raise CarepathError(message)
+        return (
+            tb.Attributes(
+                choice=whole(self._attribute_choice(name) for name in self.values),
+                of_person=whole(int(self._of(name) == "person") for name in self.values),
+                decision=whole(self._decision(f"attribute.{name}") for name in self.values),
+                fixed=whole(
+                    self.values[name].index(given[name]) if name in given else tb.NOBODY
+                    for given in fixed
+                    for name in self.values
+                ),
+            ),
+            tuple(sources),
+        )
+
+    def _with_band(self, given: dict[str, str]) -> dict[str, str]:
+        """Add the age band that belongs to a given age."""
+        if "age" in given and "age_band" in self.values:
+            for band in self.values["age_band"]:
+                if int(given["age"]) in nm.band_years(band):
+                    given.setdefault("age_band", band)
+        return given
+
+    def fixed_codes(self, given: dict[str, str]) -> list[int]:
+        """Return codes for given attribute values, NOBODY where none is given."""
+        given = self._with_band(dict(given))
+        return [
+            self.values[name].index(given[name]) if name in given else tb.NOBODY
+            for name in self.values
+        ]
+
+    def _attribute_choice(self, name: str) -> int:
+        """Return the choice of branches by which an attribute is drawn."""
+        attribute = self.scenario.attributes.get(name)
+        if attribute is not None:
+            return self._declared_choice(name, attribute)
+        population = self.scenario.population
+        if population is None:
+            return tb.NOBODY
+        bands = population.bands
+        band = self.attribute["age_band"]
+        rows = self.rows
+        if name == "age_band":
+            shares = [(b.share.value, k) for k, b in enumerate(bands.values())]
+            return self._plain_choice([((), rows.branches(shares))])
+        if name == "sex":
+            return self._plain_choice(
+                [
+                    (((band, k),), rows.branches([(b.women.value, 0), (1 - b.women.value, 1)]))
+                    for k, b in enumerate(bands.values())
+                ]
+            )
+        if name == "age":
+            return self._plain_choice(
+                [
+                    (((band, k),), rows.branches([(1.0, age) for age in nm.band_years(b)]))
+                    for k, b in enumerate(bands)
+                ]
+            )
+        levels = self.values["frailty"]
+        sexes = self.values["sex"]
+        cases: list[tuple[tuple[tuple[int, int], ...], int]] = []
+        for k, b in enumerate(bands.values()):
+            for sex, by_level in b.frailty:
+                tests = [(band, k)]
+                if sex is not None:
+                    tests.append((self.attribute["sex"], sexes.index(sex)))
+                shares = [(n.value, levels.index(level)) for level, n in by_level]
+                cases.append((tuple(tests), rows.branches(shares)))
+        return self._plain_choice(cases)
+
+    def _declared_choice(self, name: str, attribute: Attribute) -> int:
+        values = self.values[name]
+        rows = self.rows
+        if attribute.map is not None:
+            source = attribute.map.from_
+            codes = self.values[source]
+            return self._plain_choice(
+                [
+                    (
+                        ((self.attribute[source], codes.index(given)),),
+                        rows.branches([(1.0, values.index(value))]),
+                    )
+                    for given, value in attribute.map.pairs
+                ]
+            )
+
+        def payload(shares: tuple[tuple[str, Number], ...]) -> int:
+            return rows.branches([(n.value, values.index(v)) for v, n in shares])
+
+        return self._choice(attribute.shares or (), payload)
+
+    def _plain_choice(self, cases: list[tuple[tuple[tuple[int, int], ...], int]]) -> int:
+        """Add cases whose tests are (attribute, code) pairs."""
+        sizes = [len(values) for values in self.values.values()]
+
+        def encode(pair: Any) -> tuple[int, int, tuple[int, ...], tuple[int, ...]]:
+            variable, code = pair
+            return variable, sizes[variable], (code,), ()
+
+        return self.rows.choice(
+            tuple(Case(value=payload, when=tests) for tests, payload in cases),  # type: ignore[arg-type]
+            lambda payload: payload,  # type: ignore[arg-type,return-value]
+            encode,
+        )
+
+    # --- pools and starts --------------------------------------------------------------------
+
+    def _pool_tables(self) -> tb.PoolTables:
+        size = len(self.streams) or 1
+        local = np.zeros((len(self.pool_rows), size), dtype=np.int64)
+        rank = np.zeros((len(self.pool_rows), size), dtype=np.int64)
+        step_first, step_t, step_capacity, step_shared, part_first = [0], [], [], [], []  # type: ignore[var-annotated]
+        parts: list[int] = []
+        infos = []
+        policies = []
+        kinds = {
+            "shared": tb.SHARED,
+            "priority": tb.PRIORITY,
+            "ring_fenced": tb.RING_FENCED,
+            "reserved": tb.RESERVED,
+            "partial": tb.PARTIAL,
+        }
+        counts = []
+        for k, (full, base, value, pool) in enumerate(self.pool_rows):
+            policy = pool.policy
+            streams = [
+                n for n, _ in policy.parts if not (policy.kind == "partial" and n == "shared")
+            ]
+            if policy.kind == "reserved":
+                # Streams that reserve nothing take part with a reserve of 0.
+                policy = replace(policy, parts=policy.parts + self._unreserved(k, streams))
+                streams = [name for name, _ in policy.parts]
+            if policy.kind != "shared":
+                for n, name in enumerate(streams):
+                    local[k, self.streams[name]] = n
+                    rank[k, self.streams[name]] = n if policy.kind == "priority" else 0
+            counts.append(max(1, len(streams)) if policy.kind != "shared" else 1)
+            policies.append(kinds[policy.kind])
+            steps = cap.steps(self._dated(base, pool, value), self.start, self.begin, self.end)
+            for t, capacity in steps:
+                own, common = cap.policy_parts(policy, capacity)
+                step_t.append(t)
+                step_capacity.append(capacity)
+                step_shared.append(common)
+                part_first.append(len(parts))
+                parts.extend(own)
+            step_first.append(len(step_t))
+            title = pool.title or base.replace("_", " ").capitalize()
+            infos.append(
+                PoolInfo(
+                    name=full,
+                    title=title if value is None else f"{title} ({value})",
+                    unit=pool.unit,
+                    base=base,
+                    streams=tuple(streams),
+                    policy=policy.kind,
+                    unlimited=all(c >= tb.UNLIMITED for _, c in steps),
+                    overflow=pool.overflow == "unlimited",
+                )
+            )
+        self.pool_infos = tuple(infos)
+        by_line = {tb.RING_FENCED, tb.RESERVED, tb.PARTIAL}
+        return tb.PoolTables(
+            policy=whole(policies),
+            streams=whole(counts),
+            lines=whole(n if p in by_line else 1 for n, p in zip(counts, policies, strict=True)),
+            local=local.ravel(),
+            rank=rank.ravel(),
+            overflow=whole(int(row[3].overflow == "unlimited") for row in self.pool_rows),
+            overtaking=whole(int(row[3].overtaking) for row in self.pool_rows),
+            step_first=whole(step_first),
+            step_t=whole(step_t),
+            step_capacity=whole(step_capacity),
+            step_shared=whole(step_shared),
+            part_first=whole(part_first),
+            parts=whole(parts),
+        )
+
+    def _unreserved(self, pool: int, streams: list[str]) -> tuple[tuple[str, Any], ...]:
+        """Return the streams that ask for this pool without a reserve of their own."""
+        from carepath_sim.scenario.values import Number
+
+        found: dict[str, None] = {}
+        for k, info in enumerate(self.infos):
+            if pool in info.pools:
+                service = self.written[k - self.first_written][3]
+                found.update(dict.fromkeys(case.value for case in service.stream))
+        return tuple((name, Number(0.0)) for name in found if name not in streams)
+
+    def _dated(self, base: str, pool: Pool, value: str | None) -> tuple[DatedCapacity, ...]:
+        """Return the capacity of one pool, of a template's member from its own value."""
+        spec = pool.capacity
+        if value is not None and spec.by_value:
+            return dict(spec.by_value)[value]
+        if value is not None and spec.split_total is not None:
+            per = pool.per or ""
+            shares = attribute_shares(self.scenario, per, self.values)
+            split = cap.largest_remainder(
+                round(spec.split_total.value), [shares[v] for v in self.values[per]]
+            )
+            places = replace(spec.split_total, value=float(split[self.values[per].index(value)]))
+            return (DatedCapacity(None, places),)
+        return spec.dated
+
+    def _starts(self) -> tuple[StartInfo, ...]:
+        found = []
+        for name, start in self.scenario.start.items():
+            who = self._choice((Case(1, start.who),), lambda one: one) if start.who else tb.NOBODY
+            for target in self._meant([name]):
+                service = self.written[target - self.first_written][3]
+                for case in service.stay:
+                    self.rows.residual_table(self.rows.table(case.value, f"{name}.stay"))
+                found.append(
+                    StartInfo(
+                        service=target,
+                        count=round(start.count.value),
+                        who=who,
+                        length_biased=start.remaining == "length_biased",
+                        decision=self._decision(f"start.{name}"),
+                    )
+                )
+        return tuple(found)
+
+
+def _within(value: float, test: Test) -> bool:
+    """Tell whether a number lies in one of the ranges of a test."""
+    for low, high in test.ranges or ((test.low, test.high),):
+        above = low is None or (not isinstance(low, Date) and low <= value)
+        below = high is None or (not isinstance(high, Date) and value < high)
+        if above and below:
+            return True
+    return False
+
+
+def attribute_shares(
+    scenario: Scenario, name: str, values: dict[str, tuple[str, ...]]
+) -> dict[str, float]:
+    """Return the overall share of each value of a person's attribute (first case of shares)."""
+    population = scenario.population
+    if population is not None and name == "age_band":
+        return {band: b.share.value for band, b in population.bands.items()}
+    attribute = scenario.attributes[name]
+    if attribute.map is not None:
+        below = attribute_shares(scenario, attribute.map.from_, values)
+        shares = dict.fromkeys(values[name], 0.0)
+        for given, value in attribute.map.pairs:
+            shares[value] += below[given]
+        return shares
+    found = dict.fromkeys(values[name], 0.0)
+    for case in attribute.shares or ():
+        for value, number in case.value:
+            found[value] += number.value / len(attribute.shares or ())
+    return found

@@ -1,0 +1,203 @@
+"""The plan: a scenario as frozen arrays, with the names that belong to its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from carepath_sim.plan.tables import DAY, HOUR, WEEK
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from carepath_sim.plan.tables import Attributes, Hazards, PoolTables, Tables
+    from carepath_sim.scenario.model import Scenario
+    from carepath_sim.scenario.values import Cost, Visits
+
+
+@dataclass(frozen=True)
+class ServiceInfo:
+    """What reports need to know of a service."""
+
+    name: str
+    title: str
+    base: str
+    setting: str
+    in_place: bool = False
+    residence: bool = False
+    permanent: bool = False
+    pools: tuple[int, ...] = ()
+    organisation: str | None = None
+    responsible: str = "nhs"
+    role: tuple[str, ...] = ()
+    delay_reason: str = ""
+    costs: tuple[Cost, ...] = ()
+    visits: tuple[Visits, ...] = ()
+    visits_while_waiting: bool = True
+    is_exit: bool = False
+
+
+@dataclass(frozen=True)
+class PoolInfo:
+    """What reports need to know of a pool."""
+
+    name: str
+    title: str
+    unit: str
+    base: str
+    streams: tuple[str, ...]
+    policy: str
+    unlimited: bool
+    overflow: bool
+
+
+@dataclass(frozen=True)
+class AttributeInfo:
+    """An attribute with the values that its codes stand for."""
+
+    name: str
+    of: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """People of one origin: the population, people turning 65, or referrals from outside.
+
+    Attributes
+    ----------
+    identity
+        Hash of the name, the upper 24 bits of a word whose lower 8 are the layer.
+    rate
+        Mean rate [per day] of a Poisson source, or 0.
+    month, weekday, hour
+        Profiles with mean 1.
+    every, first, count
+        Fixed interval and first instant [ms], and how many; 0, 0, 0 for a Poisson source.
+    service, cause, planned, lives_on, born
+        First service, cause of the episode, whether planned, whether the person lives on at home
+        afterwards, and whether the source is people who simply join the population.
+    """
+
+    name: str
+    identity: int
+    rate: float = 0.0
+    month: tuple[float, ...] = ()
+    weekday: tuple[float, ...] = ()
+    hour: tuple[float, ...] = ()
+    every: int = 0
+    first: int = 0
+    count: int = 0
+    target: int = -1
+    cause: int = 0
+    planned: bool = False
+    lives_on: bool = False
+    born: bool = False
+
+
+@dataclass(frozen=True)
+class StartInfo:
+    """People who are at a service when the run starts."""
+
+    service: int
+    count: int
+    who: int
+    length_biased: bool
+    decision: int
+
+
+@dataclass(frozen=True)
+class SetInfo:
+    """An attribute that a service sets when people are ready."""
+
+    attribute: int
+    code: int
+    lasts: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A scenario ready to run.
+
+    Attributes
+    ----------
+    begin, window, end
+        Start of the warm-up (negative or 0), end of the analysis window, and end of the run-out
+        [ms from midnight of `start_date`].
+    population
+        Number of people in the population.
+    """
+
+    scenario: Scenario
+    start_date: date
+    begin: int
+    window: int
+    end: int
+    population: int
+    services: tuple[ServiceInfo, ...]
+    pools: tuple[PoolInfo, ...]
+    attributes: tuple[AttributeInfo, ...]
+    stream_names: tuple[str, ...]
+    cause_names: tuple[str, ...]
+    hazard_names: tuple[str, ...]
+    decision_names: tuple[str, ...]
+    target_names: tuple[str, ...]
+    sources: tuple[SourceInfo, ...]
+    starts: tuple[StartInfo, ...]
+    sets: tuple[tuple[SetInfo, ...], ...]
+    residual: dict[int, int]
+    back: int
+    tables: Tables
+    hazards: Hazards
+    draws: Attributes
+    pool_tables: PoolTables
+
+    @property
+    def service_index(self) -> dict[str, int]:
+        """Number of each service by name."""
+        return {service.name: k for k, service in enumerate(self.services)}
+
+    @property
+    def pool_index(self) -> dict[str, int]:
+        """Number of each pool by name."""
+        return {pool.name: k for k, pool in enumerate(self.pools)}
+
+    @property
+    def attribute_index(self) -> dict[str, int]:
+        """Number of each attribute by name."""
+        return {attribute.name: k for k, attribute in enumerate(self.attributes)}
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """Names of the sources of people, the population first."""
+        return tuple(source.name for source in self.sources)
+
+    def capacity_steps(self, pool: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return instants [ms] at which a pool's capacity changes, and capacities [units]."""
+        first, last = self.pool_tables.step_first[pool : pool + 2]
+        return self.pool_tables.step_t[first:last], self.pool_tables.step_capacity[first:last]
+
+    def next_opening(self, service: int, which: str, t: int) -> int:
+        """Return the first instant [ms] at or after `t` at which hours of a service are open.
+
+        Parameters
+        ----------
+        which
+            ``admits``, ``discharges`` or ``decides``.
+        """
+        calendar = int(getattr(self.tables, which)[service])
+        if calendar < 0:
+            return t
+        first, last = (int(x) for x in self.tables.hours_first[calendar : calendar + 2])
+        opens, closes = self.tables.hours_from[first:last], self.tables.hours_to[first:last]
+        moment = (t + int(self.tables.week_shift[0])) % WEEK
+        k = int(np.searchsorted(closes, moment, side="right"))
+        if k == len(opens):
+            return t + WEEK - moment + int(opens[0])
+        return t + max(0, int(opens[k]) - moment)
+
+    def hour_of_day(self, t: int) -> int:
+        """Return the hour of day of an instant, 0 to 23."""
+        return t % DAY // HOUR

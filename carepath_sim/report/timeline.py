@@ -1,0 +1,221 @@
+"""A person's way on the terminal and as a picture."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from carepath_sim.report.colours import BLUE, GREY, PLACES, RED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from carepath_sim.experiment.trace import Step, Timeline
+
+# A picture never shows more rows than somebody reads; the table has them all.
+MOST_ROWS = 40
+
+
+def timeline_text(timeline: Timeline) -> RenderableType:
+    """Return the way as tables for the terminal."""
+    from rich.console import Group
+    from rich.text import Text
+
+    parts: list[RenderableType] = [Text(timeline.title, style="bold")]
+    if timeline.person:
+        words = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in timeline.person)
+        parts.append(Text(words, style="dim"))
+    if timeline.told:
+        parts += [Text("As told:", style="dim"), *(Text(f"  {line}") for line in timeline.told)]
+    parts += [Text(""), _steps_table(timeline), Text(""), _facts_table(timeline)]
+    return Group(*parts)
+
+
+def _steps_table(timeline: Timeline) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Day", justify="right", no_wrap=True)
+    table.add_column("to", justify="right", no_wrap=True)
+    table.add_column("Days", justify="right", no_wrap=True)
+    table.add_column("Since fit", justify="right", no_wrap=True)
+    table.add_column("Place held")
+    table.add_column("What happens")
+    table.add_column("Waiting for")
+    for step in timeline.steps:
+        table.add_row(
+            day(step.begin),
+            "" if step.end is None else day(step.end),
+            "goes on" if step.days is None else day(step.days),
+            "" if step.fit is None else day(step.fit),
+            step.place,
+            _what(step),
+            step.waiting_for if step.kind in {"wait", "request"} else "",
+            style="yellow" if step.kind in {"wait", "request"} else None,
+        )
+    return table
+
+
+def _what(step: Step) -> str:
+    if step.kind == "stay":
+        return f"stay, {step.reason}" if step.reason else "stay"
+    if step.kind == "wait":
+        return step.reason
+    if step.kind == "meanwhile":
+        return f"meanwhile: {step.title}"
+    if step.kind == "request":
+        return f"asked for {step.title}: {step.reason}"
+    return step.title
+
+
+def _facts_table(timeline: Timeline) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    for name, value in facts(timeline):
+        table.add_row(name, value)
+    return table
+
+
+def facts(timeline: Timeline) -> list[tuple[str, str]]:
+    """Return what the way comes to: pairs of words and a value with its unit."""
+    found = [("Total", f"{day(timeline.total_days)} days")]
+    if timeline.days_from_fit is not None:
+        found.append(
+            ("From medically fit to the end of the way", f"{day(timeline.days_from_fit)} days")
+        )
+    found.append(("Hospital stays", str(timeline.admissions)))
+    if timeline.acute_days:
+        found += [
+            ("Days in an acute bed", day(timeline.acute_days)),
+            ("  of which delayed", day(timeline.delayed_acute_days)),
+        ]
+    for place in timeline.places:
+        waiting = f", {day(place.waiting)} of them waiting" if place.waiting else ""
+        found.append((f"Days at {place.title}", f"{day(place.held)}{waiting}"))
+    if timeline.visits:
+        found.append(("Visits at home", f"{timeline.visits:.0f}"))
+    assessed = ", ".join(timeline.assessed_by)
+    number = len(timeline.assessed_by)
+    found.append(("Organisations that assessed", f"{number} ({assessed})" if number else "0"))
+    return found
+
+
+def day(days: float) -> str:
+    """Return a number of days, whole where it is, else short.
+
+    >>> day(5.0), day(0.125), day(17.92)
+    ('5', '0.13', '17.9')
+    """
+    if abs(days - round(days)) < 5e-4:
+        return f"{round(days)}"
+    return f"{days:.2f}" if abs(days) < 10 else f"{days:.1f}"
+
+
+def draw_timeline(timeline: Timeline, file: str | Path) -> None:
+    """Draw the way into a file; its ending (png, svg, pdf) says in which form."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    rows = _rows(timeline)
+    figure = Figure(figsize=(11, 2.1 + 0.5 * len(rows)), layout="constrained")
+    plot_timeline(timeline, figure.add_subplot())
+    with mpl.rc_context({"svg.hashsalt": "carepath-sim"}):
+        metadata: dict[str, str | None] = {"Title": timeline.title}
+        if str(file).lower().endswith((".svg", ".svgz")):
+            metadata["Date"] = None
+        figure.savefig(file, dpi=150, metadata=metadata)  # type: ignore[arg-type]
+
+
+def plot_timeline(timeline: Timeline, ax: Axes) -> Axes:
+    """Draw the way: a row a place, full bars for stays, hatched ones for waiting there."""
+    rows = _rows(timeline)
+    place_of = {title: k for k, title in enumerate(rows)}
+    last = max((step.end or step.begin for step in timeline.steps), default=1.0) or 1.0
+    right = last * 1.06
+    colour = {title: PLACES[k % len(PLACES)] for k, title in enumerate(rows)}
+    for step in timeline.steps:
+        if _row(step) not in place_of:
+            continue
+        y, width = place_of[_row(step)], (right if step.end is None else step.end) - step.begin
+        _bar(ax, step, y, width, colour[_row(step)], last)
+    if timeline.days_from_fit is not None:
+        fit = timeline.total_days - timeline.days_from_fit
+        ax.axvline(fit, color=GREY, linewidth=1, linestyle=(0, (2, 2)), zorder=1)
+        ax.text(fit, -0.85, " medically fit", fontsize=8, color=GREY, va="center")
+    ax.set_yticks(range(len(rows)), [textwrap.fill(title, 26) for title in rows])
+    ax.set_ylim(len(rows) - 0.4, -1.1)
+    ax.set_xlim(0, right)
+    ax.set_xlabel("days since the start")
+    ax.set_title(_heading(timeline), loc="left", fontsize=11, fontweight="bold")
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="x", color="#DDDDDD", linewidth=0.6, zorder=0)
+    ax.set_axisbelow(True)
+    return ax
+
+
+def _bar(ax: Axes, step: Step, y: float, width: float, colour: str, last: float) -> None:
+    """Draw one stretch, with its words inside when they fit, else behind it."""
+    waiting = step.kind in {"wait", "request"}
+    ax.barh(
+        y,
+        width,
+        left=step.begin,
+        height=0.28 if step.kind == "meanwhile" else 0.6,
+        color="white" if waiting else colour,
+        edgecolor=RED if waiting else colour,
+        hatch="////" if waiting else None,
+        linewidth=1.0,
+        zorder=3,
+    )
+    words = _bar_words(step)
+    fits = width / last > 0.0115 * len(words) + 0.01
+    if not words or (not fits and step.kind == "stay"):
+        return
+    ax.text(
+        step.begin + width / 2 if fits else step.begin + width + last * 0.006,
+        y,
+        words,
+        fontsize=7.5,
+        ha="center" if fits else "left",
+        va="center",
+        color="white" if fits and not waiting else (RED if waiting else BLUE),
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0} if waiting and fits else None,
+        zorder=4,
+    )
+
+
+def _bar_words(step: Step) -> str:
+    if step.end is None or step.days is None:
+        return "goes on"
+    length = f"{day(step.days)} d"
+    if step.kind in {"wait", "request"}:
+        return f"{length} {step.reason}"
+    return f"{length} meanwhile" if step.kind == "meanwhile" else length
+
+
+def _row(step: Step) -> str:
+    return step.title if step.kind in {"meanwhile", "request", "end"} else step.place
+
+
+def _rows(timeline: Timeline) -> list[str]:
+    """Titles of places and steps, in order of time."""
+    titles = dict.fromkeys(_row(step) for step in timeline.steps if step.kind != "end")
+    return list(titles)[:MOST_ROWS]
+
+
+def _heading(timeline: Timeline) -> str:
+    total = f"{day(timeline.total_days)} days in all"
+    delayed = timeline.delayed_acute_days
+    return f"{timeline.title}: {total}" + (
+        f", {day(delayed)} of them delayed in an acute bed" if delayed else ""
+    )

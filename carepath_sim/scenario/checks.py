@@ -1,0 +1,109 @@
+"""Semantic checks: every problem and every warning of a scenario, all at once.
+
+The grammar has read each field for itself; what is looked at here concerns several fields together:
+names, the graph of services, pools against what is asked of them, people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from carepath_sim.scenario import (
+    checks_conditions,
+    checks_graph,
+    checks_names,
+    checks_people,
+    checks_pools,
+    checks_references,
+    checks_services,
+)
+from carepath_sim.scenario.checks_vocabulary import Vocabulary
+from carepath_sim.scenario.checks_words import Finding
+from carepath_sim.scenario.model import Scenario
+
+Check = Callable[[Vocabulary], Iterator[Finding]]
+
+PROBLEMS: tuple[Check, ...] = (
+    checks_names.definitions,
+    checks_names.templates,
+    checks_names.attributes,
+    checks_names.services,
+    checks_names.sources,
+    checks_names.standards,
+    checks_names.stories,
+    checks_conditions.conditions,
+    checks_conditions.priorities,
+    checks_people.population,
+    checks_people.arrivals,
+    checks_people.start,
+    checks_pools.capacities,
+    checks_pools.policies,
+    checks_pools.streams,
+    checks_pools.shared_by_steps_and_stays,
+    checks_pools.requests,
+    checks_services.in_place,
+    checks_services.residence,
+    checks_services.leaving,
+    checks_graph.unreachable,
+    checks_graph.closed_rings,
+    checks_graph.rings_without_time,
+    checks_graph.waits_in_beds,
+)
+"""What makes a scenario impossible to run, or certainly not what was meant."""
+
+WARNINGS: tuple[Check, ...] = (
+    checks_services.settings,
+    checks_services.staff,
+    checks_services.minutes,
+    checks_services.without_effect,
+    checks_services.luck,
+    checks_graph.never_from,
+    checks_pools.steps_out_of_the_run,
+    checks_pools.unused,
+    checks_people.without_population,
+    checks_people.denominators,
+    checks_references.unknown_sources,
+)
+"""What can be run, but is probably not what was meant."""
+
+
+def problems(scenario: Scenario) -> list[Finding]:
+    """Return everything that makes a scenario impossible to run.
+
+    Parameters
+    ----------
+    scenario
+        A scenario whose fields have been read.
+
+    Returns
+    -------
+    list
+        Pairs of the path of the field (keys and list positions) and what is wrong there: what was
+        found, what is accepted, and the nearest known name.
+    """
+    return _all(PROBLEMS, scenario)
+
+
+def warnings(scenario: Scenario) -> list[Finding]:
+    """Return what can be run, but is probably not what was meant.
+
+    Warnings about loads and stays need the traffic equations and stand in
+    `carepath_sim.plan.traffic.warnings`, which holds these too.
+
+    Parameters
+    ----------
+    scenario
+        A scenario without `problems`.
+
+    Returns
+    -------
+    list
+        Pairs of the path of the field and what is strange there.
+    """
+    return _all(WARNINGS, scenario)
+
+
+def _all(checks: tuple[Check, ...], scenario: Scenario) -> list[Finding]:
+    names = Vocabulary(scenario)
+    found = dict.fromkeys(finding for check in checks for finding in check(names))
+    return list(found)

@@ -1,0 +1,108 @@
+"""A scenario that is built on another one: only what differs is written."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from dataclasses import replace
+
+from carepath_sim.errors import Problem, ScenarioError
+from carepath_sim.scenario.nodes import Mark, Node, read_yaml
+from carepath_sim.scenario.reading import Path, nearest, shown
+
+WHOLE = {
+    "services": {
+        "next", "stay", "pool", "units", "stream", "priority", "max_stay", "max_wait",
+        "plan_ahead", "visits", "cost", "hazard_factor",
+    },
+    "pools": {"policy", "capacity"},
+    "start": {"who"},
+    "standards": {"when", "to"},
+    "attributes": {"map"},
+}  # fmt: skip
+"""Fields that are replaced as a whole: half of a route or of a distribution means nothing."""
+
+
+def read_file(path: pathlib.Path, shown_as: str) -> Node:
+    """Return the content of a file, with what it extends."""
+    return _read(path, shown_as, ())
+
+
+def _read(path: pathlib.Path, shown_as: str, above: tuple[pathlib.Path, ...]) -> Node:
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        raise ScenarioError(
+            [Problem(shown_as, 0, 0, "", f"cannot be read: {error.strerror or error}")]
+        ) from None
+    node = read_yaml(source, shown_as)
+    if not isinstance(node.value, dict):
+        message = f"a scenario is a mapping that begins with `carepath: 1`, found {_kind(node)}"
+        raise ScenarioError([Problem(*node.mark, "", message)])
+    extends = node.value.get("extends")
+    if extends is None or extends.value is None:
+        return node
+    base = _base(path, shown_as, extends, (*above, path.resolve()))
+    return merged(base, node, ())
+
+
+def _kind(node: Node) -> str:
+    return shown(node.value if not isinstance(node.value, list) else [0] * len(node.value))
+
+
+def _base(
+    path: pathlib.Path, shown_as: str, extends: Node, above: tuple[pathlib.Path, ...]
+) -> Node:
+    def refuse(message: str) -> ScenarioError:
+        return ScenarioError([Problem(*extends.mark, "extends", message)])
+
+    given = extends.value
+    if not isinstance(given, str) or not given.strip():
+        raise refuse(f"the name of a file in the same folder is needed, found {_kind(extends)}")
+    folder = path.resolve().parent
+    target = (path.parent / given).resolve()
+    if pathlib.PurePath(given).is_absolute() or folder not in target.parents:
+        raise refuse(f"only files in the scenario's own folder can be extended, found '{given}'")
+    if target in above:
+        chain = " -> ".join(step.name for step in (*above[above.index(target) :], target))
+        raise refuse(f"the files extend each other in a circle: {chain}")
+    if not target.is_file():
+        known = sorted(p.name for p in folder.glob("*.y*ml") if p != above[-1])
+        others = "; there are: " + (", ".join(known) or "no others")
+        raise refuse(
+            f"there is no file '{given}' in the same folder{nearest(given, known) or others}"
+        )
+    name = os.path.join(os.path.dirname(shown_as), given)  # noqa: PTH118, PTH120 - as it was given
+    return _read(target, name, above)
+
+
+def merged(base: Node, over: Node, path: Path) -> Node:
+    """Return a base with what is written over it.
+
+    Maps merge key by key, everything else is replaced; null removes.
+    """
+    if not isinstance(base.value, dict) or not isinstance(over.value, dict) or _is_whole(path):
+        return over
+    # A number with its source is one thing; without `value` only what is said of it changes.
+    if "value" in base.value and "value" in over.value and not _is_target(path):
+        return over
+    found = dict(base.value)
+    for key, node in over.value.items():
+        if node.value is None and key in found:
+            del found[key]
+        elif key in found:
+            found[key] = merged(found[key], node, (*path, key))
+        else:
+            found[key] = node
+    return replace(over, value=found)
+
+
+def _is_whole(path: Path) -> bool:
+    return len(path) == 3 and path[2] in WHOLE.get(str(path[0]), ())
+
+
+def _is_target(path: Path) -> bool:
+    return len(path) == 2 and path[0] == "targets"
+
+
+__all__ = ["Mark", "merged", "read_file"]

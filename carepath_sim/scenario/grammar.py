@@ -1,0 +1,104 @@
+"""The types of fields: how each is read from YAML, and what it becomes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Final
+
+from pydantic import Strict
+
+from carepath_sim.scenario import (
+    grammar_conditions,
+    grammar_dates,
+    grammar_hours,
+    grammar_numbers,
+    grammar_people,
+    grammar_pools,
+    grammar_routes,
+    grammar_services,
+    reading,
+)
+from carepath_sim.scenario import values as v
+from carepath_sim.scenario.grammar_numbers import fixed_duration, fixed_share
+from carepath_sim.scenario.grammar_pools import SHARED
+from carepath_sim.scenario.reading import Reads
+
+__all__ = [
+    "ONE",
+    "SHARED",
+    "ZERO",
+    "fixed_duration",
+    "fixed_share",
+]
+
+# Words
+Version = Annotated[int, Reads(reading.version, "version")]
+Flag = Annotated[bool, Strict()]
+Name = Annotated[str, Reads(reading.name, "name")]
+Words = Annotated[str, Reads(reading.text, "words")]
+Prose = Annotated[str, Reads(reading.prose, "prose")]
+Names = Annotated[tuple[str, ...], Reads(reading.one_or_more(reading.text), "names")]
+Lines = Annotated[tuple[str, ...], Reads(reading.one_or_more(reading.prose), "lines")]
+
+# Numbers and dates
+Date = Annotated[dt.date, Reads(grammar_dates.day, "date")]
+CalendarLength = Annotated[v.CalendarLength, Reads(grammar_dates.calendar_length, "duration")]
+Duration = Annotated[v.Number, Reads(grammar_numbers.duration, "duration")]
+Share = Annotated[v.Number, Reads(grammar_numbers.share, "share")]
+Rate = Annotated[v.Number, Reads(grammar_numbers.rate, "rate")]
+Count = Annotated[v.Number, Reads(grammar_numbers.count, "count")]
+TargetValue = Annotated[v.Number, Reads(grammar_numbers.figure, "figure")]
+Figures = Annotated[tuple[float, ...], Reads(grammar_numbers.figures, "figures")]
+HoursField = Annotated[v.Hours, Reads(grammar_hours.hours, "hours")]
+
+# People
+Pairs = tuple[tuple[str, v.Number], ...]
+AttributeShares = Annotated[v.Cases[Pairs], Reads(grammar_people.attribute_shares, "shares_cases")]
+AttributeMap = Annotated[v.ValueMap, Reads(grammar_people.value_map, "value_map")]
+FrailtyShares = Annotated[
+    tuple[tuple[str | None, Pairs], ...], Reads(grammar_people.frailty_shares, "frailty")
+]
+Factors = Annotated[tuple[tuple[str, Pairs], ...], Reads(grammar_people.factors, "factors")]
+DischargeSteps = Annotated[
+    tuple[tuple[v.Number, v.Number], ...], Reads(grammar_people.discharge_steps, "discharge_steps")
+]
+ByMonth = Annotated[tuple[float, ...], Reads(grammar_people.by_month, "relative")]
+ByWeekday = Annotated[tuple[float, ...], Reads(grammar_people.by_weekday, "relative")]
+ByHour = Annotated[tuple[float, ...], Reads(grammar_people.by_hour, "relative")]
+Fixed = Annotated[tuple[tuple[str, str], ...], Reads(grammar_people.fixed, "fixed")]
+When = Annotated[tuple[v.Test, ...], Reads(grammar_conditions.when, "when")]
+
+# Pools
+Capacity = Annotated[v.CapacitySpec, Reads(grammar_pools.capacity, "capacity")]
+PolicyField = Annotated[v.Policy, Reads(grammar_pools.policy, "policy")]
+PoolRef = Annotated[tuple[str, ...], Reads(grammar_pools.pool_ref, "pool_ref")]
+
+# Services
+CountCases = Annotated[v.Cases[v.Number], Reads(grammar_services.count_cases, "count_cases")]
+PriorityCases = Annotated[v.Cases[v.Number], Reads(grammar_services.priority_cases, "priority")]
+DurationCases = Annotated[
+    v.Cases[v.Number], Reads(grammar_services.duration_cases, "duration_cases")
+]
+NameCases = Annotated[v.Cases[str], Reads(grammar_services.name_cases, "stream")]
+DistributionCases = Annotated[
+    v.Cases[v.Distribution], Reads(grammar_services.distribution_cases, "distribution_cases")
+]
+Route = Annotated[v.Cases[tuple[v.Branch, ...]], Reads(grammar_routes.route, "route")]
+PatienceCases = Annotated[v.Cases[v.Patience], Reads(grammar_services.patience_cases, "patience")]
+Sets = Annotated[tuple[tuple[str, str, v.Number | None], ...], Reads(grammar_services.sets, "sets")]
+HazardFactors = Annotated[Pairs, Reads(grammar_services.hazard_factors, "hazard_factors")]
+VisitCases = Annotated[v.Cases[v.Visits], Reads(grammar_services.visit_cases, "visits")]
+Costs = Annotated[tuple[v.Cost, ...], Reads(grammar_services.costs, "costs")]
+
+# Standards and stories
+Instant = Annotated[str, Reads(grammar_people.instant, "instant")]
+StandardEnd = Annotated[tuple[str, ...], Reads(grammar_people.standard_end, "instants")]
+StoryDraws = Annotated[
+    tuple[tuple[str, tuple[v.Number | str, ...]], ...],
+    Reads(grammar_people.story_draws, "story_draws"),
+]
+
+ONE: Final[v.Cases[v.Number]] = grammar_services.count_cases(1)
+"""One unit, whoever comes."""
+ZERO: Final[v.Cases[v.Number]] = grammar_services.priority_cases(0)
+"""The same priority for everybody."""

@@ -1,0 +1,48 @@
+"""Dates, and lengths that are added by the calendar."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from carepath_sim.scenario.grammar_numbers import exact_duration
+from carepath_sim.scenario.reading import shown, wrong
+from carepath_sim.scenario.values import CalendarLength
+from carepath_sim.units import DAY, UNITS, pieces
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def day(raw: object) -> date:
+    """Return a date."""
+    if isinstance(raw, str) and _DATE.fullmatch(raw.strip()):
+        try:
+            return date.fromisoformat(raw.strip())
+        except ValueError:
+            raise wrong(f"there is no such day, found {shown(raw)}") from None
+    raise wrong(f"a date such as `2015-04-01` is needed, found {shown(raw)}")
+
+
+def calendar_length(raw: object) -> CalendarLength:
+    """Return a length of time of which years and months are added by the calendar."""
+    number = exact_duration(raw)
+    if number.value <= 0:
+        raise wrong(f"the length must be more than 0, found {shown(raw)}")
+    months, rest = 0.0, 0.0
+    given = number.text
+    for amount, word in pieces(given) or ():
+        unit = UNITS.get(word) or UNITS[word.lower()]
+        if unit in {"y", "month"}:
+            months += amount * (12 if unit == "y" else 1)
+        else:
+            rest += exact_duration(f"{amount} {unit}").value
+    if months != round(months):
+        raise wrong(f"whole years and months are needed, by the calendar, found {shown(raw)}")
+    if rest % DAY:
+        raise wrong(f"the length must be whole days, found {shown(raw)}")
+    length = CalendarLength(months=round(months), days=round(rest / DAY), text=given)
+    try:
+        length.last(date(2400, 1, 1))
+    except (OverflowError, ValueError):
+        raise wrong(f"the length is beyond every calendar, found {shown(raw)}") from None
+    return length

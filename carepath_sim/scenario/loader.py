@@ -1,0 +1,125 @@
+"""From a name or a file to a checked, frozen scenario; all problems are told at once."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pathlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from carepath_sim.errors import Problem, ScenarioError
+from carepath_sim.scenario import catalogue
+from carepath_sim.scenario.extends import read_file
+from carepath_sim.scenario.messages import problems_of
+from carepath_sim.scenario.model import Scenario
+from carepath_sim.scenario.nodes import Mark, Node, plain
+from carepath_sim.scenario.overrides import Override, apply, overrides_of
+from carepath_sim.scenario.positions import mark_of, written
+from carepath_sim.scenario.reading import Path
+
+
+def load(
+    name_or_path: str | os.PathLike[str],
+    *,
+    sets: Mapping[str, object] | Sequence[str] = (),
+    check: bool = True,
+) -> Scenario:
+    """Return a scenario.
+
+    Parameters
+    ----------
+    name_or_path
+        A bundled name such as ``buckinghamshire/to-be``, or the path of a YAML file.
+    sets
+        Fields set by hand: a mapping of path to value, or texts ``PATH=VALUE``.
+    check
+        Whether to look for contradictions between fields too (unknown names, places that nobody
+        can reach or leave, ...).
+
+    Returns
+    -------
+    :
+        The frozen scenario, which remembers where each field was written.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem that was found.
+    """
+    path, shown_as = catalogue.find(name_or_path)
+    root = read_file(path, shown_as)
+    return build(root, catalogue.name_of(path, shown_as), overrides_of(sets), check=check)
+
+
+def build(
+    root: Node,
+    name: str,
+    overrides: Iterable[Override] = (),
+    *,
+    notices: tuple[str, ...] = (),
+    check: bool = True,
+) -> Scenario:
+    """Return the scenario that a tree of values describes.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem that was found.
+    """
+    chosen = list(overrides)
+    root, said = apply(root, chosen, _flawed)
+    try:
+        scenario = Scenario.model_validate(plain(root))
+    except ValidationError as error:
+        raise ScenarioError(problems_of(error, root)) from None
+    scenario.remember(root, name, (*notices, *said))
+    if check and (found := _found("problems", scenario)):
+        raise ScenarioError(found)
+    return scenario
+
+
+def _flawed(root: Node, path: Path) -> bool:
+    """Return whether anything is wrong at or below a path."""
+    try:
+        Scenario.model_validate(plain(root))
+    except ValidationError as error:
+        where = written(path)
+        return any(
+            problem.path == where or problem.path.startswith((where + ".", where + "["))
+            for problem in problems_of(error, root)
+        )
+    return False
+
+
+def validate(
+    names_or_paths: Iterable[str | os.PathLike[str]],
+    *,
+    sets: Mapping[str, object] | Sequence[str] = (),
+) -> tuple[list[Problem], list[Problem]]:
+    """Return all problems and all warnings of several scenarios."""
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    for given in names_or_paths:
+        try:
+            scenario = load(given, sets=sets)
+        except ScenarioError as error:
+            problems += [found for found in error.problems if found not in problems]
+        else:
+            warnings += _found("warnings", scenario)
+    return problems, warnings
+
+
+def _found(what: str, scenario: Scenario) -> list[Problem]:
+    """Return the findings of the checks, in the order of the file."""
+    checks = importlib.import_module("carepath_sim.scenario.checks")
+    look: Callable[[Scenario], Iterable[tuple[Path, str]]] = getattr(checks, what)
+    return sorted(
+        Problem(*scenario.position(path), written(path), message)
+        for path, message in look(scenario)
+    )
+
+
+__all__ = ["Any", "Mark", "build", "load", "mark_of", "pathlib", "validate"]

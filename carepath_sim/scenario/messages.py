@@ -1,0 +1,109 @@
+"""What pydantic finds, in plain words and with places."""
+
+from __future__ import annotations
+
+import types
+import typing
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from carepath_sim.errors import Problem
+from carepath_sim.scenario.model import Scenario
+from carepath_sim.scenario.nodes import Node
+from carepath_sim.scenario.positions import mark_of, written
+from carepath_sim.scenario.reading import Path, listed, nearest, shown
+
+LATER = frozenset(
+    {
+        "alongside", "audit", "bank_holidays", "changes", "from_staff", "growth", "payments",
+        "programmes", "rates", "replay", "retire", "surge", "taper", "transfer", "waiting_room",
+        "when_full",
+    }
+)  # fmt: skip
+"""Words of later versions of the language."""
+
+
+def problems_of(error: ValidationError, root: Node) -> list[Problem]:
+    """Return everything that is wrong with the fields of a scenario, in the order of the file."""
+    found: dict[Problem, None] = {}
+    for detail in error.errors(include_url=False):
+        path = tuple(step for step in detail["loc"] if step != "[key]")
+        of_key = path != detail["loc"]
+        if detail["type"] == "flaws":
+            for flaw in detail["ctx"]["flaws"]:
+                full = (*path, *flaw.path)
+                key = of_key or flaw.message.startswith("unknown field")
+                found[Problem(*mark_of(root, full, of_key=key), written(full), flaw.message)] = None
+        else:
+            message = _message(detail, path)
+            key = of_key or detail["type"] in {"extra_forbidden", "missing"}
+            found[Problem(*mark_of(root, path, of_key=key), written(path), message)] = None
+    return sorted(found)
+
+
+def _message(detail: Any, path: Path) -> str:
+    kind, raw = detail["type"], detail["input"]
+    if kind == "missing":
+        field = fields_of(section_at(path[:-1])).get(str(path[-1]))
+        return (
+            f"this is missing: {field.description}"
+            if field and field.description
+            else "this is missing"
+        )
+    if kind == "extra_forbidden":
+        return _unknown(path)
+    if kind == "bool_type":
+        hint = ""
+        if str(raw).lower() in {"yes", "on", "y"}:
+            hint = "; did you mean true?"
+        elif str(raw).lower() in {"no", "off", "n"}:
+            hint = "; did you mean false?"
+        return f"true or false is needed, found {shown(raw)}{hint}"
+    if kind == "literal_error":
+        return _choice(path, raw)
+    if kind in {"model_type", "model_attributes_type", "dict_type"}:
+        return f"a mapping (`name: value`, indented) is needed, found {shown(raw)}"
+    return f"{detail['msg']}, found {shown(raw)}"
+
+
+def _unknown(path: Path) -> str:
+    word = str(path[-1])
+    known = list(fields_of(section_at(path[:-1])))
+    if word in LATER:
+        return f"'{word}' is not in this version of the language"
+    hint = nearest(word, known)
+    return (
+        f"unknown field '{word}'{hint}"
+        if hint
+        else f"unknown field '{word}'; known are {listed(known, 'and')}"
+    )
+
+
+def _choice(path: Path, raw: object) -> str:
+    field = fields_of(section_at(path[:-1])).get(str(path[-1]))
+    accepted = [str(value) for value in typing.get_args(field.annotation)] if field else []
+    return f"{listed(accepted)} is needed, found {shown(raw)}{nearest(str(raw), accepted)}"
+
+
+def fields_of(section: type[BaseModel] | None) -> dict[str, Any]:
+    """Return the fields of a section by the names under which they are written."""
+    if section is None:
+        return {}
+    return {field.alias or name: field for name, field in section.model_fields.items()}
+
+
+def section_at(path: Path) -> type[BaseModel] | None:
+    """Return the section of the language at a path, or None where there is none."""
+    at: Any = Scenario
+    for step in path:
+        if isinstance(at, type) and issubclass(at, BaseModel):
+            field = fields_of(at).get(str(step))
+            at = field.annotation if field else None
+        elif typing.get_origin(at) is dict:
+            at = typing.get_args(at)[1]
+        else:
+            return None
+        if typing.get_origin(at) in {typing.Union, types.UnionType}:
+            at = next(arg for arg in typing.get_args(at) if arg is not type(None))
+    return at if isinstance(at, type) and issubclass(at, BaseModel) else None

@@ -1,0 +1,565 @@
+"""The scenario language: one frozen record a section of the YAML file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+from carepath_sim.scenario import grammar as g
+from carepath_sim.scenario.nodes import Mark, Node
+from carepath_sim.scenario.reading import Path
+
+
+class Section(BaseModel):
+    """A part of a scenario: unknown fields are refused, values never change."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True
+    )
+
+
+class Clock(Section):
+    """The calendar of a run."""
+
+    start: g.Date = Field(
+        description="First day of the analysis window, a date; instant 0 is its midnight."
+    )
+    length: g.CalendarLength = Field(
+        description="Length of the analysis window, added by calendar (`1 y`)."
+    )
+    warm_up: g.Duration = Field(
+        default=g.fixed_duration("0 d"),
+        description="Time run before the window; nothing in it is counted.",
+    )
+    run_out: g.Duration = Field(
+        default=g.fixed_duration("91 d"),
+        description="Time followed after the window for readmissions and outcomes.",
+    )
+
+
+class Reference(Section):
+    """A document that numbers are taken from."""
+
+    title: g.Prose = Field(description="Title of the document.")
+    publisher: g.Prose | None = Field(default=None, description="Who published it.")
+    date: g.Prose | None = Field(
+        default=None, description="Year or date of publication, in quotes."
+    )
+    note: g.Prose | None = Field(default=None, description="How it was used.")
+
+
+class Attribute(Section):
+    """Something a person or an episode has, that routes and numbers may test."""
+
+    of: Literal["person", "episode"] = Field(
+        default="person",
+        description="Drawn once a person, or anew at every crisis, arrival or planned referral.",
+    )
+    shares: g.AttributeShares | None = Field(
+        default=None,
+        description=(
+            "Share of each value, in written order; or an ordered list of `{when, shares}`."
+        ),
+    )
+    map: g.AttributeMap | None = Field(
+        default=None,
+        description="Value by another attribute: `{from: nst, bexhill: hastings_rother, ...}`.",
+    )
+    note: g.Prose | None = Field(default=None, description="One sentence for the reader.")
+
+
+class Band(Section):
+    """People of one age band."""
+
+    share: g.Share = Field(description="Share of the population.")
+    women: g.Share = Field(default=g.fixed_share(0.5), description="Share of women in the band.")
+    frailty: g.FrailtyShares = Field(
+        description=(
+            "Shares of frailty levels (fit, mild, moderate, severe), or by sex: `{women: {...}, "
+            "men: {...}}`."
+        )
+    )
+
+
+class Hazard(Section):
+    """One of the competing hazards that people run at their residence."""
+
+    rate: g.Rate = Field(
+        description="Events per person and year for somebody to whom no factor applies."
+    )
+    times: g.Factors = Field(
+        default=(),
+        description=(
+            "Factors by attribute value (frailty, sex, age band, ...), month, weekday or hour "
+            "of day; they multiply."
+        ),
+    )
+    to: g.Words = Field(description="Service asked for when it fires, or `died`.")
+    planned: g.Flag = Field(default=False, description="A planned referral: not an emergency.")
+    after_discharge: g.Flag = Field(
+        default=True,
+        description="Whether the factors of time since discharge apply (never to `died`).",
+    )
+
+
+class Population(Section):
+    """The people who live in the area and what can happen to them."""
+
+    size: g.Count = Field(description="Number of people.")
+    bands: dict[str, Band] = Field(
+        description="Age bands such as `65-74`, `85+` (an open band ends at 99 by default)."
+    )
+    hazards: dict[g.Name, Hazard] = Field(
+        default_factory=dict, description="Competing hazards, each with its cause as name."
+    )
+    after_discharge: g.DischargeSteps = Field(
+        default=(),
+        description=(
+            "Factor on crises by time since the end of a hospital stay: `{28 d: {times: 2.5}}`."
+        ),
+    )
+    turning_65: g.Rate | None = Field(
+        default=None, description="New people of the youngest age a year."
+    )
+    deaths_where: Literal["everywhere"] = Field(
+        default="everywhere",
+        description="Death runs in every place that does not itself route to `died`.",
+    )
+
+
+class Profile(Section):
+    """Relative rates by month, weekday and hour of day; each has mean 1 over its own cycle."""
+
+    month: g.ByMonth = Field(
+        default=(), description="`{Dec: 1.3, Jan: 1.3}`; months not named are 1."
+    )
+    weekday: g.ByWeekday = Field(
+        default=(), description="`{Sat: 0.3, Sun: 0.2}`; days not named are 1."
+    )
+    hour: g.ByHour = Field(
+        default=(),
+        description="By hour windows, `{08:00-20:00: 3, 20:00-08:00: 1}`; hours not named are 1.",
+    )
+
+
+class Arrival(Section):
+    """Referrals from outside the population."""
+
+    title: g.Prose | None = Field(default=None, description="Words for tables.")
+    rate: g.Rate | None = Field(
+        default=None, description="Mean rate, such as `300 per y`: Poisson."
+    )
+    every: g.Duration | None = Field(default=None, description="Fixed interval instead of a rate.")
+    first: g.Duration | None = Field(
+        default=None,
+        description=(
+            "With `every`: time of the first from the start of the run (warm-up included); "
+            "default one interval."
+        ),
+    )
+    count: g.Count | None = Field(default=None, description="With `every`: how many in all.")
+    profile: Profile = Field(default=Profile(), description="Month, weekday and hour of day.")
+    at: g.Words = Field(description="Service first asked for.")
+    planned: g.Flag = Field(default=False, description="Not an emergency.")
+    cause: g.Words | None = Field(
+        default=None, description="Cause of the episode; default the name of the source."
+    )
+    returns: g.Flag = Field(
+        default=False,
+        description="Lives on at home with hazards after an exit, instead of leaving the model.",
+    )
+    is_: g.Fixed = Field(
+        default=(),
+        alias="is",
+        description="Attributes fixed for these people: `{urgency: rapid, age: 80}`.",
+    )
+
+
+class Pool(Section):
+    """The capacity that services draw on."""
+
+    title: g.Prose | None = Field(default=None, description="Words for tables.")
+    unit: Literal["beds", "places", "staff", "minutes_per_day"] = Field(
+        default="places", description="What one unit is."
+    )
+    per: g.Words | None = Field(
+        default=None, description="Attribute: one pool for each of its values."
+    )
+    capacity: g.Capacity = Field(
+        description=(
+            "A number, `unlimited`, places by hours (`{daily 07:00-22:00: 3, daily 22:00-07:00: "
+            "1}`), a dated list (`[{from: 2015-04-01, places: 5}]`); with `per` also `{value of "
+            "the attribute: number}` or `{split: population, total: 60}`."
+        )
+    )
+    policy: g.PolicyField = Field(
+        default=g.SHARED,
+        description=(
+            "`shared`, `{ring_fenced: {..}}`, `{reserved: {..}}`, `{partial: {.., shared: n}}`, "
+            "`{priority: [..]}`."
+        ),
+    )
+    overflow: Literal["none", "unlimited"] = Field(
+        default="none",
+        description="`unlimited`: nobody is refused; people above capacity are reported.",
+    )
+    overtaking: g.Flag = Field(
+        default=False, description="A smaller request may pass one that does not fit."
+    )
+
+
+class Service(Section):
+    """A place or a step where people are for a while."""
+
+    title: g.Prose | None = Field(default=None, description="Words for tables and diagrams.")
+    description: g.Prose | None = Field(default=None, description="What the document says of it.")
+    per: g.Words | None = Field(
+        default=None,
+        description=(
+            "Attribute: one service for each of its values; a route to the name means the "
+            "person's own."
+        ),
+    )
+    in_place: g.Flag = Field(
+        default=False,
+        description=(
+            "Received without giving up the present place (telephone, triage, assessment, "
+            "brokerage, notice)."
+        ),
+    )
+    residence: g.Flag = Field(
+        default=False, description="A place where people live (home care, care home)."
+    )
+    permanent: g.Flag = Field(default=False, description="A permanent move (care home).")
+    setting: Literal["own_home", "acute_bed", "community_bed", "care_home", "elsewhere"] = Field(
+        default="elsewhere", description="Where the person is during the stay."
+    )
+    pool: g.PoolRef = Field(
+        default=(),
+        description=(
+            "Pool whose places it takes, or `{any_of: [..]}`; none: a place is granted at once."
+        ),
+    )
+    units: g.CountCases = Field(default=g.ONE, description="Units of the pool that a stay takes.")
+    stream: g.NameCases = Field(
+        default=(),
+        description=(
+            "Stream of the pool's policy: a name, `{from acute: step_down, via spr: step_up, "
+            "else: step_up}`, or cases."
+        ),
+    )
+    priority: g.PriorityCases = Field(
+        default=g.ZERO,
+        description=(
+            "Queue priority, lowest first: a number, `{by: attribute, value: number, ...}`, or "
+            "cases."
+        ),
+    )
+    admits: g.HoursField | None = Field(
+        default=None, description="Hours in which people can start."
+    )
+    discharges: g.HoursField | None = Field(
+        default=None, description="Hours in which people can leave."
+    )
+    decides: g.HoursField | None = Field(
+        default=None, description="Rounds at which the way on is decided."
+    )
+    stay: g.DistributionCases = Field(
+        default=(),
+        description=(
+            "Length of the stay till the person is ready; none: it lasts until a crisis or "
+            "death ends it."
+        ),
+    )
+    max_stay: g.DurationCases = Field(
+        default=(),
+        description=(
+            "The person is ready at the latest after this time; routes may test `event: max_stay`."
+        ),
+    )
+    route_at: Literal["end", "start"] = Field(
+        default="end",
+        description="`start`: the route is drawn at admission, and `stay` may test `to`.",
+    )
+    next: g.Route = Field(
+        default=(),
+        description=(
+            "Where people go when ready: a name, `{to: name}`, `{to: {name: share, ..}}`, `{to: "
+            "{all_of: [..], then: name}}`, or an ordered list of cases."
+        ),
+    )
+    plan_ahead: g.DurationCases = Field(
+        default=(),
+        description=(
+            "The way on is chosen this long before ready (at the start if the stay is shorter)."
+        ),
+    )
+    hold_up_to: g.Duration = Field(
+        default=g.fixed_duration("1 d"),
+        description=(
+            "A place of this service may be booked at most this long before the person can move."
+        ),
+    )
+    max_wait: g.PatienceCases = Field(
+        default=(),
+        description=(
+            "Patience: `24 h`, `{after: 24 h, to: acute, cause: no step-up bed}`, by stream, or "
+            "cases."
+        ),
+    )
+    keeps_turn: g.Flag = Field(
+        default=False, description="A withdrawn request keeps its joining time for the next one."
+    )
+    keeps_place: g.Duration | None = Field(
+        default=None,
+        description="The place is kept this long while a crisis takes the person elsewhere.",
+    )
+    set: g.Sets = Field(
+        default=(),
+        description=(
+            "Attributes set when ready: `{assessed_by: ACHT}`, or `{flag: {value: yes, for: 28 "
+            "d}}`."
+        ),
+    )
+    hazard_factor: g.HazardFactors = Field(
+        default=(),
+        description="Factor on the hazards while the person is here: a number, or by cause.",
+    )
+    visits: g.VisitCases = Field(
+        default=(),
+        description=(
+            "`3 per day of 30 min`: counted, and in a pool of minutes a day they take the units."
+        ),
+    )
+    visits_while_waiting: g.Flag = Field(
+        default=True, description="Visits go on while the person waits for what comes next."
+    )
+    delay_reason: g.Words | None = Field(
+        default=None,
+        description=(
+            "Reason of delay while people wait for or receive this; default `awaiting` and the "
+            "title."
+        ),
+    )
+    responsible: Literal["nhs", "social", "both"] = Field(
+        default="nhs", description="Who is responsible for the delay while people wait for this."
+    )
+    organisation: g.Words | None = Field(default=None, description="Who provides it.")
+    role: g.Names = Field(
+        default=(), description="Labels such as assessment, reablement, referral, rapid_response."
+    )
+    cost: g.Costs = Field(
+        default=(),
+        description=(
+            "`{per_day: 263 GBP, payer: nhs}`, also per_week, per_stay, per_visit; or a list."
+        ),
+    )
+    luck: g.Words | None = Field(
+        default=None,
+        description=(
+            "Name under which draws are made, to share them with a service of another scenario."
+        ),
+    )
+
+
+class Standard(Section):
+    """A waiting-time standard."""
+
+    title: g.Prose | None = Field(default=None, description="Words for tables.")
+    when: g.When = Field(default=(), description="Episodes to which it applies.")
+    from_: g.Instant = Field(
+        alias="from", description="`service.requested`, `.needed`, `.started`, `.ready`."
+    )
+    to: g.StandardEnd = Field(description="`service.started`, or a list of which the first counts.")
+    within: g.Duration = Field(description="The limit.")
+    target: g.Share | None = Field(default=None, description="Share that should meet it.")
+
+
+class Target(Section):
+    """A hope or target of a document, to compare with; never an input."""
+
+    value: g.TargetValue = Field(description="The figure.")
+    measure: g.Words | None = Field(
+        default=None, description="Name of the measure; default the key."
+    )
+    per: g.Words | None = Field(default=None, description="Period (year, month).")
+    months: g.Figures = Field(default=(), description="Monthly values, April to March.")
+    source: g.Prose | None = Field(default=None, description="Reference and section.")
+    note: g.Prose | None = Field(default=None, description="One sentence for the reader.")
+
+
+class Story(Section):
+    """One person with given attributes and outcomes of named decisions."""
+
+    title: g.Prose | None = Field(default=None, description="Words for the heading.")
+    is_: g.Fixed = Field(default=(), alias="is", description="Attributes of the person.")
+    at: g.Words = Field(description="Service at which the story starts (`home` for a crisis).")
+    crisis: g.Words | None = Field(default=None, description="Hazard that fires at the start.")
+    draws: g.StoryDraws = Field(
+        default=(),
+        description=(
+            "`{acute.stay: 6 d, acute.route: reablement}`; a list for first, second, ... time."
+        ),
+    )
+    as_told: g.Flag = Field(
+        default=True, description="Unlimited pools, no hours, first Monday 09:00, days of 24 h."
+    )
+    told: g.Lines = Field(
+        default=(), description="What the document tells, line by line, for the reader."
+    )
+
+
+class StartCount(Section):
+    """People already at a service when the run starts."""
+
+    count: g.Count = Field(description="How many.")
+    who: g.When = Field(
+        default=(), description="From whom they are drawn: `{frailty: [moderate, severe]}`."
+    )
+    remaining: Literal["length_biased", "fresh"] = Field(
+        default="length_biased", description="How remaining stays are drawn."
+    )
+
+
+class Denominators(Section):
+    """People that rates are given for."""
+
+    all_ages: g.Count | None = Field(default=None, description="Population of all ages.")
+    adults: g.Count | None = Field(default=None, description="People aged 18 and over.")
+    over_65: g.Count | None = Field(
+        default=None, description="People aged 65 and over; default the size of the population."
+    )
+
+
+class Scenario(Section):
+    """A model of care of an area."""
+
+    carepath: g.Version = Field(description="Version of the scenario language.")
+    area: g.Prose = Field(description="Name of the area.")
+    variant: g.Prose = Field(description="as-is, to-be, ...")
+    title: g.Prose = Field(description="One line.")
+    notes: g.Lines = Field(
+        default=(),
+        description="What a reader should know: contradictions of the document, readings, limits.",
+    )
+    extends: g.Words | None = Field(
+        default=None,
+        description=(
+            "File in the same folder on which this one is built; only what differs is written."
+        ),
+    )
+    clock: Clock
+    references: dict[str, Reference] = Field(default_factory=dict)
+    attributes: dict[g.Name, Attribute] = Field(default_factory=dict)
+    population: Population | None = None
+    arrivals: dict[g.Name, Arrival] = Field(default_factory=dict)
+    pools: dict[g.Name, Pool] = Field(default_factory=dict)
+    services: dict[g.Name, Service]
+    exits: g.Names = Field(default=(), description="Names that end an episode (`advice`).")
+    start: dict[str, StartCount] = Field(default_factory=dict)
+    standards: dict[g.Name, Standard] = Field(default_factory=dict)
+    targets: dict[g.Name, Target] = Field(default_factory=dict)
+    denominators: Denominators = Denominators()
+    background: dict[str, Annotated[object, Field()]] = Field(default_factory=dict)
+    stories: dict[g.Name, Story] = Field(default_factory=dict)
+
+    # What the fields were read from; not part of the language.
+    _root: Node | None = PrivateAttr(default=None)
+    _name: str = PrivateAttr(default="")
+    _notices: tuple[str, ...] = PrivateAttr(default=())
+
+    def remember(self, root: Node, name: str, notices: tuple[str, ...]) -> None:
+        """Keep what the scenario was read from; called once by the loader."""
+        self._root = root
+        self._name = name
+        self._notices = notices
+
+    @property
+    def name(self) -> str:
+        """What the scenario is called: ``area/variant`` of the files."""
+        return self._name or f"{self.area}/{self.variant}"
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What setting fields by hand changed besides."""
+        return self._notices
+
+    def position(self, path: str | Path) -> Mark:
+        """Return where a field is written: file, line and column.
+
+        Parameters
+        ----------
+        path
+            The field as text (``services.acute.next[1].to``) or as a tuple of steps. A field
+            that is not written has the place of what it is missing in.
+
+        Returns
+        -------
+        :
+            File, line and column; line 0 where the value does not come from a file.
+        """
+        from carepath_sim.scenario.positions import mark_of, parsed
+
+        steps = parsed(path) if isinstance(path, str) else path
+        return mark_of(self._root, steps or ()) if self._root is not None else Mark("")
+
+    def resolved(self) -> dict[str, Any]:
+        """Return what the scenario says as plain values, with all that it extends and overrides."""
+        from carepath_sim.scenario.nodes import plain
+
+        return plain(self._root) if self._root is not None else {}
+
+    def hash(self) -> str:
+        """Return the SHA-256 of what the scenario says, the same for the same content."""
+        import hashlib
+        import json
+
+        text = json.dumps(
+            self.resolved(), sort_keys=True, ensure_ascii=False, separators=(",", ":")
+        )
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def set(self, path: str, value: object) -> Scenario:
+        """Return the scenario with one field set by hand.
+
+        Parameters
+        ----------
+        path
+            The field, such as ``pools.community_beds.capacity``.
+        value
+            What would stand in the file: ``140``, ``"28 d"``, ``{"fixed": "3 d"}``.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such field, or the value does not fit.
+        """
+        from carepath_sim.scenario.loader import build
+        from carepath_sim.scenario.overrides import override
+
+        root = self._root if self._root is not None else Node({}, self.position(()))
+        return build(root, self._name, [override(path, value)], notices=self._notices)
+
+    def with_(self, **sections: object) -> Scenario:
+        """Return the scenario with sections written over it, as a file that extends it would.
+
+        Parameters
+        ----------
+        sections
+            Plain values by section: ``with_(clock={"length": "30 d"})``. Maps merge key by key,
+            None removes.
+
+        Raises
+        ------
+        ScenarioError
+            If what comes out is no scenario.
+        """
+        from carepath_sim.scenario.extends import merged
+        from carepath_sim.scenario.loader import build
+        from carepath_sim.scenario.nodes import planted
+
+        mark = Mark("with_")
+        root = self._root if self._root is not None else Node({}, mark)
+        over = merged(root, planted(sections, mark), ())
+        return build(over, self._name, notices=self._notices)

@@ -1,0 +1,317 @@
+"""The frozen values that fields of a scenario are read into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Generic, TypeVar
+
+from carepath_sim.units import DAY, add_months
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a number comes from, how good it is, how far it may lie.
+
+    Attributes
+    ----------
+    source
+        Key of `references:` with the section ("strategy, Appendix 1.4"), or None.
+    quality
+        One of ``document``, ``good``, ``fair``, ``poor``, ``assumption``, ``by hand``; or None.
+    low, high
+        The range in which the value may lie, in the canonical unit of the value; or None.
+    note
+        One sentence for the reader; or None.
+    """
+
+    source: str | None = None
+    quality: str | None = None
+    low: float | None = None
+    high: float | None = None
+    note: str | None = None
+
+
+NOWHERE = Provenance()
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number in its canonical unit.
+
+    Attributes
+    ----------
+    value
+        Durations in milliseconds, rates per day, shares and factors as plain numbers,
+        money in pounds; ``inf`` for `unlimited`.
+    text
+        What the author wrote ("28 d").
+    provenance
+        Source, quality, range, note.
+    """
+
+    value: float
+    text: str = ""
+    provenance: Provenance = NOWHERE
+
+
+@dataclass(frozen=True)
+class CalendarLength:
+    """A length of time that is added by the calendar.
+
+    Attributes
+    ----------
+    months, days
+        Whole months, added first, and whole days.
+    text
+        What the author wrote ("1 y").
+    """
+
+    months: int
+    days: int
+    text: str = ""
+
+    def last(self, start: date) -> date:
+        """Return the day on which a time that begins with a day ends (the first after it)."""
+        return add_months(start, self.months) + timedelta(days=self.days)
+
+    def end(self, start: date) -> int:
+        """Return the end of a time that begins with a day [ms from its midnight].
+
+        >>> CalendarLength(months=12, days=0).end(date(2015, 4, 1)) // 86_400_000
+        366
+        """
+        return (self.last(start) - start).days * DAY
+
+
+@dataclass(frozen=True)
+class Test:
+    """One test of a condition: a name that must have one of some values, or lie in a range.
+
+    Attributes
+    ----------
+    key
+        An attribute, or one of age, cause, hour, weekday, month, date, from, via, to, holds,
+        open, stream, event.
+    values
+        Accepted values as text (ages in years, hours 0 to 23); empty for a range.
+    low, high
+        Half-open range [low, high) of ages [years], hours of day, or dates; None: no end there.
+    text
+        What the author wrote ("75+").
+    """
+
+    key: str
+    values: tuple[str, ...] = ()
+    low: float | date | None = None
+    high: float | date | None = None
+    text: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Case(Generic[T]):
+    """One of an ordered list of cases; the first whose tests all hold counts."""
+
+    value: T
+    when: tuple[Test, ...] = ()
+
+
+Cases = tuple[Case[T], ...]
+
+
+@dataclass(frozen=True)
+class AllOf:
+    """In-place steps asked for together; the person is referred on when the last is done."""
+
+    steps: tuple[str, ...]
+    then: str
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One way out of a service with its share."""
+
+    share: Number
+    to: str | AllOf
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long people wait for a place, and where they are diverted to.
+
+    Attributes
+    ----------
+    after
+        Distribution of the patience [ms]; a fixed one for a plain duration.
+    to
+        Target asked for instead, or None: the wait ends where the person is.
+    cause
+        Words kept in the spell ("no step-up bed").
+    """
+
+    after: Distribution
+    to: str | None = None
+    cause: str | None = None
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A distribution as written, with every duration in milliseconds.
+
+    Attributes
+    ----------
+    family
+        fixed, exponential, lognormal, gamma, weibull, uniform, triangular, erlang,
+        hyperexponential, coxian, mixture, histogram, or scipy.
+    parameters
+        Pairs of name and value; names as in the documentation (mean, sd, median, p90, ...).
+    parts
+        For a mixture: pairs of weight and distribution.
+    edges, weights, values
+        For histograms: bin edges or single values, with weights.
+    name
+        For scipy: the name in `scipy.stats`.
+    truncate, at_least
+        Explicit conditioning on [a, b]; explicit clipping from below.
+    """
+
+    family: str
+    parameters: tuple[tuple[str, float], ...] = ()
+    parts: tuple[tuple[float, Distribution], ...] = ()
+    edges: tuple[float, ...] = ()
+    weights: tuple[float, ...] = ()
+    values: tuple[float, ...] = ()
+    name: str = ""
+    truncate: tuple[float, float] | None = None
+    at_least: float | None = None
+    text: str = ""
+    provenance: Provenance = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Weekly opening hours.
+
+    Attributes
+    ----------
+    windows
+        Sorted, merged, half-open windows [from, to) in ms from Monday 00:00, within one week
+        [0, 604 800 000).
+    text
+        What the author wrote ("Mon-Fri 09:00-17:00").
+    """
+
+    windows: tuple[tuple[int, int], ...]
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class RosterLine:
+    """So many places during these hours (outside all lines: none)."""
+
+    hours: Hours
+    places: Number
+
+
+@dataclass(frozen=True)
+class DatedCapacity:
+    """The capacity of a pool from one instant on.
+
+    Attributes
+    ----------
+    start
+        The day at whose first instant it begins, or None: from the beginning of the run.
+    places
+        A number (``inf``: unlimited), when there is no roster.
+    roster
+        Places by hours; empty when `places` is given.
+    """
+
+    start: date | None
+    places: Number | None
+    roster: tuple[RosterLine, ...] = ()
+
+
+@dataclass(frozen=True)
+class CapacitySpec:
+    """The capacity of a pool, or of each of the pools of a template.
+
+    Attributes
+    ----------
+    dated
+        Steps in order of time, the first from the beginning of the run; empty when `by_value` or
+        `split_total` is given.
+    by_value
+        For a template (`per:`): pairs of the attribute's value and its steps.
+    split_total
+        For a template: the places of all together, shared in proportion to the population.
+    """
+
+    dated: tuple[DatedCapacity, ...] = ()
+    by_value: tuple[tuple[str, tuple[DatedCapacity, ...]], ...] = ()
+    split_total: Number | None = None
+
+
+@dataclass(frozen=True)
+class ValueMap:
+    """The value of an attribute by that of another: pairs of the other's value and its own."""
+
+    from_: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How the streams of a pool share its places.
+
+    Attributes
+    ----------
+    kind
+        shared, ring_fenced, reserved, partial, or priority.
+    parts
+        Pairs of stream and its part: a count, or a share when `is_share`; for priority the
+        rank (0 first). For partial the name ``shared`` is the common part.
+    is_share
+        True when the parts are shares of the capacity ("15 %").
+    """
+
+    kind: str = "shared"
+    parts: tuple[tuple[str, Number], ...] = ()
+    is_share: bool = False
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Visits during a stay: so many a day of so many minutes.
+
+    Attributes
+    ----------
+    per_day
+        Visits a day.
+    minutes
+        Length of a visit [min].
+    """
+
+    per_day: Number
+    minutes: Number
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a stay costs.
+
+    Attributes
+    ----------
+    amount
+        Pounds per `per`.
+    per
+        day (occupied, time-weighted), stay (at its start), visit, or place_day (of capacity).
+    payer
+        Who pays (nhs, council, ...).
+    """
+
+    amount: Number
+    per: str
+    payer: str

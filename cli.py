@@ -1,0 +1,6 @@
+"""Run the command line from a checkout: ``python cli.py run SCENARIO`` is ``carepath run SCENARIO``."""
+
+from carepath_sim.cli import main
+
+if __name__ == "__main__":
+    main()
