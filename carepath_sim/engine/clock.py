@@ -24,6 +24,8 @@ CALENDAR, PEOPLE, ADMISSION, CIRCLE, PATIENCE, DIVERSION = 0, 1, 4, 5, 6, 7
 CAPACITY, OPENING = 0, 1
 DEATH, ARRIVAL, OWN, BOOKABLE, OVER, SETTING, KEPT, STEP = 0, 1, 2, 3, 4, 5, 6, 8
 HOME, OUTSIDE, DIED = 0, 1, 2
+START = 0
+"""Cause of the episode of people who are somewhere when the run starts."""
 EVENTS_OF_AN_INSTANT = 1_000
 
 

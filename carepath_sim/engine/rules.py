@@ -75,10 +75,10 @@ def holds(T: Any, test: int, context: Any, attributes: int, t: int) -> bool:
     first = T.test_first[test]
     length = T.test_length[test]
     if variable == -1:
+        inside = False
         for k in range(first, first + length, 2):
-            if T.accepted[k] <= t < T.accepted[k + 1]:
-                return True
-        return False
+            inside = inside or T.accepted[k] <= t < T.accepted[k + 1]
+        return inside
     if variable == -2:
         for service in range(length):
             wanted = T.accepted[first + service] == 1

@@ -25,6 +25,7 @@ from carepath_sim.engine.clock import (
     HOME,
     OUTSIDE,
     PEOPLE,
+    START,
 )
 from carepath_sim.engine.interpreted import rules
 from carepath_sim.engine.journeys import Journeys
@@ -156,6 +157,7 @@ class SimpyEngine(Journeys):
     def place_at_start(self, person: Person, start: StartInfo) -> None:
         """Put one person at a service, with what remains of the stay."""
         T, now, service = self.T, self.now, start.service
+        self.begin_episode(person, START, planned=True)
         spell = self.new_spell(person, service, NOBODY, NOBODY)
         spell.granted = spell.started = now
         spell.how = int(How.START)

@@ -50,7 +50,9 @@ class Told:
     def duration(self, decision: int) -> int | None:
         """Return the told length of a stay [ms], or None."""
         told = self._next(decision)
-        return int(told.value + 0.5) if isinstance(told, Number) else None
+        if not isinstance(told, Number):
+            return None
+        return int(told.value + 0.5)
 
     def target(self, decision: int, candidates: Sequence[int]) -> int | None:
         """Return the told target, one of the candidates where it is among them, or None."""
@@ -78,7 +80,7 @@ def story(plan: Plan, name: str) -> tuple[Plan, Told]:
         closed = np.full(len(T.kind), NOBODY, dtype=np.int64)
         T = T._replace(admits=closed, discharges=closed, decides=closed)
         P = P._replace(overflow=np.ones_like(P.overflow))
-    fixed = np.array(plan.draws.fixed)
+    fixed = plan.draws.fixed[: len(plan.attributes)].copy()
     given = dict(told.is_)
     if "age" in given and "age_band" in plan.attribute_index:
         bands = plan.attributes[plan.attribute_index["age_band"]].values

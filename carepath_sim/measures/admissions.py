@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from carepath_sim.plan import Plan
 
 EMERGENCY = (
-    "starts of a stay in an acute bed from anywhere but an acute bed, in an episode that began with a"
+    "starts of a stay in an acute bed from anywhere but an acute bed, in an episode that began"
+    " with a"
     " crisis or an arrival not marked as planned"
 )
 
@@ -47,7 +48,10 @@ def step_ups(view: View) -> Ints:
 def _into(view: View, setting: int) -> Ints:
     rows, kinds = view.once(at_places), view.once(services)
     enters = kinds.hospital & (kinds.setting == setting)
-    return rows[enters[view.spells["service"][rows]] & (view.spells["how"][rows] != How.START)]
+    chosen: Ints = rows[
+        enters[view.spells["service"][rows]] & (view.spells["how"][rows] != How.START)
+    ]
+    return chosen
 
 
 def _everything(view: View, rows: Ints) -> Floats:
@@ -73,7 +77,9 @@ def emergency_admissions(view: View) -> Iterator[Cell]:
     names = view.plan.cause_names
     yield from cells(view, _everything(view, rows), "", ("all",))
     table = events(view, view.spells["started"][rows], view.once(causes)[rows], len(names))
-    shown = [k for k, name in enumerate(names) if name in _starting_causes(view.plan) or table[0, k]]
+    shown = [
+        k for k, name in enumerate(names) if name in _starting_causes(view.plan) or table[0, k]
+    ]
     yield from cells(view, table[:, shown], "cause", [names[k] for k in shown])
 
 
@@ -111,7 +117,8 @@ def emergency_admissions_per_100k_over_65(view: View) -> Iterator[Cell]:
 
 @measure(
     name="step_up_admissions",
-    definition="Step-up admissions: starts of a stay in a community bed from anywhere but a hospital"
+    definition="Step-up admissions: starts of a stay in a community bed from anywhere but a"
+    " hospital"
     " bed. They are no emergency admissions; going on from there to an acute bed is one.",
     unit="admissions",
 )
@@ -122,7 +129,8 @@ def step_up_admissions(view: View) -> Iterator[Cell]:
 
 @measure(
     name="admissions_after_diversion",
-    definition="Emergency admissions asked for at the instant at which another wait of the person was"
+    definition="Emergency admissions asked for at the instant at which another wait of the person"
+    " was"
     " diverted (no step-up bed, say). By cause of the diversion.",
     unit="admissions",
     absent_is_zero=True,

@@ -13,7 +13,20 @@ Bools = NDArray[np.bool_]
 def ratio(over: Floats, under: Floats | float) -> Floats:
     """Return quotients; 0/0, and anything over 0, is nan because it has no value."""
     under = np.broadcast_to(np.asarray(under, dtype=np.float64), over.shape)
-    return np.divide(over, under, out=np.full(over.shape, np.nan), where=under != 0)
+    found = np.full(over.shape, np.nan)
+    np.divide(over, under, out=found, where=under != 0)
+    return found
+
+
+def summed(code: Ints, values: Ints | Floats | Bools, codes: int) -> Floats:
+    """Return sums of values by code, shape `(code,)`."""
+    weights = values.astype(np.float64)
+    return np.bincount(code, weights=weights, minlength=codes).astype(np.float64)
+
+
+def counted(code: Ints, codes: int) -> Floats:
+    """Return counts by code, shape `(code,)`."""
+    return np.bincount(code, minlength=codes).astype(np.float64)
 
 
 def expand(lengths: Ints) -> tuple[Ints, Ints]:

@@ -28,11 +28,16 @@ def bed_services(view: View) -> Bools:
     """Tell which services put people into beds, shape `(service,)`."""
     kinds = view.once(services)
     settings = np.isin(kinds.setting, [*HOSPITAL_SETTINGS, CARE_HOME])
-    pools = np.array([any(view.plan.pools[p].unit == "beds" for p in s.pools) for s in view.plan.services])
-    return kinds.written & kinds.place & (settings | pools)
+    pools = np.array(
+        [any(view.plan.pools[p].unit == "beds" for p in s.pools) for s in view.plan.services]
+    )
+    found: Bools = kinds.written & kinds.place & (settings | pools)
+    return found
 
 
-def _bed_cells(view: View, count: Callable[[View, Ints, Ints, Ints, int], Floats]) -> Iterator[Cell]:
+def _bed_cells(
+    view: View, count: Callable[[View, Ints, Ints, Ints, int], Floats]
+) -> Iterator[Cell]:
     kinds, beds = view.once(services), view.once(bed_services)
     rows = view.once(at_places)
     rows = rows[beds[view.spells["service"][rows]]]
@@ -73,7 +78,8 @@ def bed_nights(view: View) -> Iterator[Cell]:
 
 @measure(
     name="person_days",
-    definition="Time that people spend at each service, in days of 24 h clipped to the window; in-place"
+    definition="Time that people spend at each service, in days of 24 h clipped to the window;"
+    " in-place"
     " steps count while they are received.",
     unit="d",
 )

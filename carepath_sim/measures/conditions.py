@@ -56,7 +56,8 @@ def meant(plan: Plan, names: Iterable[str]) -> Ints:
     """Return the services that names mean; the name of a template means all of its members."""
     wanted = set(names)
     return np.array(
-        [k for k, info in enumerate(plan.services) if wanted & {info.name, info.base}], dtype=np.int64
+        [k for k, info in enumerate(plan.services) if wanted & {info.name, info.base}],
+        dtype=np.int64,
     )
 
 
@@ -67,10 +68,10 @@ def attribute_at(view: View, name: str, rows: Ints, t: Ints) -> Ints:
     column = f"attribute.{name}"
     since = np.full(len(rows), view.plan.begin, dtype=np.int64)
     if view.plan.attributes[number].of == "person":
-        code = view.record.people[column][people_rows(view, person)]
+        code = view.people[column][people_rows(view, person)]
     else:
         episode = view.once(episode_rows)[rows]
-        table = view.record.episodes
+        table = view.episodes
         code = np.full(len(rows), NOBODY, dtype=np.int64)
         code[episode >= 0] = table[column][episode[episode >= 0]]
         since[episode >= 0] = table["began"][episode[episode >= 0]]
@@ -79,7 +80,7 @@ def attribute_at(view: View, name: str, rows: Ints, t: Ints) -> Ints:
 
 def _changed(view: View, number: int, person: Ints, since: Ints, t: Ints, code: Ints) -> Ints:
     """Replace codes by the latest that was set between `since` and `t`."""
-    changes = view.record.changes
+    changes = view.changes
     if not changes or not len(changes["t"]):
         return code
     mine = np.flatnonzero((changes["what"] == _ATTRIBUTE_SET) & (changes["name"] == number))
@@ -107,8 +108,9 @@ def _holds(view: View, test: Test, rows: Ints, t: Ints) -> Bools:
         if test.values:
             accepted = np.array([value in test.values for value in values])
         else:
-            accepted = _in_ranges(np.array([float(value) for value in values]), test, float)
-        return (code >= 0) & accepted[code]
+            accepted = _in_range(np.array([float(value) for value in values]), test, _number)
+        holds: Bools = (code >= 0) & accepted[code]
+        return holds
     if test.key == "cause":
         return _named(plan.cause_names, test, view.once(causes)[rows])
     if test.key == "stream":
@@ -122,9 +124,9 @@ def _holds(view: View, test: Test, rows: Ints, t: Ints) -> Bools:
     if test.key == "hour":
         if test.values:
             return np.isin(t % DAY // HOUR, [int(value) for value in test.values])
-        return _in_ranges(t % DAY / HOUR, test, float)
+        return _in_range(t % DAY / HOUR, test, _number)
     if test.key == "date":
-        return _in_ranges((t // DAY).astype(np.float64), test, lambda day: _day(plan, day))
+        return _in_range((t // DAY).astype(np.float64), test, lambda day: _day(plan, day))
     if test.key in _SPELL:
         waited_at = spells["waited_at"][rows]
         place = {
@@ -140,14 +142,27 @@ def _named(names: Sequence[str], test: Test, code: Ints) -> Bools:
     return np.isin(code, [k for k, name in enumerate(names) if name in test.values])
 
 
-def _in_ranges(values: Floats, test: Test, bound: Callable[[float | date], float]) -> Bools:
-    """Tell which values lie in one of the half-open ranges of a test."""
-    found = np.zeros(len(values), dtype=np.bool_)
-    for low, high in test.ranges or ((test.low, test.high),):
-        above = True if low is None else values >= bound(low)
-        below = True if high is None else values < bound(high)
-        found |= above & below
+def _in_range(values: Floats, test: Test, bound: Callable[[float | date], float]) -> Bools:
+    """Tell which values lie in the half-open range of a test."""
+    found = np.ones(len(values), dtype=np.bool_)
+    if test.low is not None:
+        found &= values >= bound(test.low)
+    if test.high is not None:
+        found &= values < bound(test.high)
     return found
+
+
+def _number(bound: float | date) -> float:
+    """Return a bound that is a number.
+
+    Raises
+    ------
+    ValueError
+        When it is a date.
+    """
+    if isinstance(bound, date):
+        raise ValueError(f"a number is needed, not {bound}")  # noqa: TRY004 - the value is wrong
+    return bound
 
 
 def _day(plan: Plan, bound: float | date) -> float:

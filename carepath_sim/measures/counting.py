@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carepath_sim.measures.arrays import expand
+from carepath_sim.measures.arrays import counted, expand, summed
 from carepath_sim.measures.measure import Cell
 from carepath_sim.measures.periods import WINDOW, periods
 from carepath_sim.measures.strata import stratum
@@ -30,8 +30,8 @@ def events(view: View, t: Ints, code: Ints, codes: int) -> Floats:
     months = len(edges) - 1
     inside = within(view, t) & (code >= 0)
     month = np.searchsorted(edges, t[inside], side="right") - 1
-    counts = np.bincount(month * codes + code[inside], minlength=months * codes)
-    return _with_window(counts.astype(np.float64).reshape(months, codes))
+    counts = counted(month * codes + code[inside], months * codes)
+    return _with_window(counts.reshape(months, codes))
 
 
 def time(
@@ -129,5 +129,5 @@ def _spread(
     overlap = np.minimum(end[row], edges[month + 1]) - np.maximum(begin[row], edges[month])
     if amount is not None:
         overlap = overlap * amount[rows][row]
-    table = np.bincount(month * codes + code[row], weights=overlap, minlength=months * codes)
+    table = summed(month * codes + code[row], overlap, months * codes)
     return table.reshape(months, codes)

@@ -100,7 +100,8 @@ def _pairs(table: Floats, key: str, names: Sequence[str], reasons: Sequence[str]
 
 @measure(
     name="delayed_transfer_days",
-    definition=f"Delayed days as the national collection counted them: midnights (24:00) spent by {DELAYED}.",
+    definition="Delayed days as the national collection counted them: midnights (24:00) spent by"
+    f" {DELAYED}.",
     unit="delayed days",
     version=LEGACY,
     absent_is_zero=True,
@@ -112,7 +113,8 @@ def delayed_transfer_days(view: View) -> Iterator[Cell]:
 
 @measure(
     name="delayed_transfer_days_per_100k_adults",
-    definition=f"Delayed days a year: midnights (24:00) spent by {DELAYED}. Months are not scaled to a year.",
+    definition=f"Delayed days a year: midnights (24:00) spent by {DELAYED}. Months are not scaled"
+    " to a year.",
     unit="delayed days per 100,000 adults",
     denominator="denominators.adults",
     version=LEGACY,
@@ -193,7 +195,8 @@ MEASURES = (
     delayed_transfer_share,
     _by_service(
         "delayed_time",
-        "Time that people stay at a service after they are ready (reablement and home care included),"
+        "Time that people stay at a service after they are ready (reablement and home care"
+        " included),"
         " in days of 24 h clipped to the window. By reason.",
         "d",
         _days,

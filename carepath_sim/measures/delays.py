@@ -110,7 +110,8 @@ def delayed_stays(view: View) -> Ints:
     """Return the rows of stays that went on after the person was ready, shape `(stay,)`."""
     rows = view.once(at_places)
     ready = view.spells["ready"][rows]
-    return rows[(ready != NEVER) & (view.once(ended)[rows] > ready)]
+    chosen: Ints = rows[(ready != NEVER) & (view.once(ended)[rows] > ready)]
+    return chosen
 
 
 def pieces(view: View) -> Pieces:

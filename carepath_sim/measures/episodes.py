@@ -19,7 +19,7 @@ OLDER_FROM = 65
 
 def episode_rows(view: View) -> Ints:
     """Return the row of `episodes` of each spell, -1 before a person's first episode."""
-    table, spells = view.record.episodes, view.spells
+    table, spells = view.episodes, view.spells
     if not len(table["person"]):
         return np.full(len(spells["person"]), NOBODY, dtype=np.int64)
     size = int(max(table["episode"].max(), spells["episode"].max(initial=0))) + 2
@@ -34,31 +34,32 @@ def episode_rows(view: View) -> Ints:
 def is_emergency(view: View) -> Bools:
     """Tell which spells belong to an episode that began with a crisis or an unplanned arrival."""
     row = view.once(episode_rows)
-    if not len(view.record.episodes["planned"]):
+    if not len(view.episodes["planned"]):
         return np.zeros(len(row), dtype=np.bool_)
-    return (row >= 0) & (view.record.episodes["planned"][row] == 0)
+    found: Bools = (row >= 0) & (view.episodes["planned"][row] == 0)
+    return found
 
 
 def causes(view: View) -> Ints:
     """Return the cause of the episode of each spell, -1: none."""
     row = view.once(episode_rows)
-    if not len(view.record.episodes["cause"]):
+    if not len(view.episodes["cause"]):
         return row
-    return np.where(row >= 0, view.record.episodes["cause"][row], NOBODY)
+    return np.where(row >= 0, view.episodes["cause"][row], NOBODY)
 
 
 def people_rows(view: View, person: Ints) -> Ints:
     """Return the rows of `people` of persons."""
     order = view.once(_order_of_people)
-    known = view.record.people["person"]
+    known = view.people["person"]
     return order[np.searchsorted(known[order], person)]
 
 
 def is_older(view: View, person: Ints) -> Bools:
     """Tell which persons are 65 or older, or of unknown age (a population of older people)."""
-    if "age" not in view.record.people:
+    if "age" not in view.people:
         return np.ones(len(person), dtype=np.bool_)
-    age = view.record.people["age"][people_rows(view, person)]
+    age = view.people["age"][people_rows(view, person)]
     return (age < 0) | (age >= OLDER_FROM)
 
 
@@ -66,7 +67,7 @@ def is_followed(view: View, person: Ints) -> Bools:
     """Tell which persons stay in the model after an exit, so that outcomes can be seen."""
     kept = followed_sources(view.plan)
     stays = np.array([k in kept for k in range(len(view.plan.sources))])
-    return stays[view.record.people["source"][people_rows(view, person)]]
+    return stays[view.people["source"][people_rows(view, person)]]
 
 
 def followed_sources(plan: Plan) -> frozenset[int]:
@@ -76,4 +77,4 @@ def followed_sources(plan: Plan) -> frozenset[int]:
 
 
 def _order_of_people(view: View) -> Ints:
-    return np.argsort(view.record.people["person"], kind="stable")
+    return np.argsort(view.people["person"], kind="stable")

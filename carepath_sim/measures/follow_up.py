@@ -1,4 +1,4 @@
-"""Why a plan may be unable to answer a measure: no denominator, or people not followed long enough."""
+"""Why a plan cannot answer a measure: no denominator, or people not followed long enough."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def followed_for(days: int) -> Callable[[Plan], str]:
             found = in_words(plan.end - plan.window)
             return f"outcomes are followed for {days} d, but the run-out is {found} (clock.run_out)"
         if not plan.population and followed_sources(plan) <= {0}:
-            return "people leave the model after an exit (no population, and no arrivals with returns: true)"
+            return "people leave the model after an exit (no population, no arrivals that return)"
         return ""
 
     return refusal

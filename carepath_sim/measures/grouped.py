@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carepath_sim.measures.arrays import ratio
+from carepath_sim.measures.arrays import ratio, summed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,11 +36,11 @@ class Groups:
     def mean(self) -> Floats:
         """Return the mean of each group; nan where there is nobody."""
         owner = np.repeat(np.arange(len(self.count)), self.count)
-        total = np.bincount(owner, weights=self.values, minlength=len(self.count))
+        total = summed(owner, self.values, len(self.count))
         return ratio(total, self.count.astype(np.float64))
 
     def quantile(self, share: float) -> Floats:
-        """Return a quantile of each group, interpolated as NumPy does; nan where there is nobody."""
+        """Return a quantile of each group, interpolated as NumPy does; nan without values."""
         first = np.cumsum(self.count) - self.count
         found = np.full(len(self.count), np.nan)
         some = self.count > 0

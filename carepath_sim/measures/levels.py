@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carepath_sim.measures.arrays import expand, ratio
+from carepath_sim.measures.arrays import expand, ratio, summed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,9 +38,8 @@ class Course:
     groups: int
 
     def integral(self, values: Ints | Floats | Bools) -> Floats:
-        """Return the integral over time of something that is constant during each step, by group."""
-        weights = values * self.duration
-        return np.bincount(self.group, weights=weights, minlength=self.groups)
+        """Return the integral over time of something constant during each step, by group."""
+        return summed(self.group, values * self.duration, self.groups)
 
     @cached_property
     def length(self) -> Floats:
@@ -130,8 +129,8 @@ def distributions(found: Course, quantity: int) -> list[Distribution]:
     for group in range(found.groups):
         first, last = np.searchsorted(found.group, (group, group + 1))
         levels, place = np.unique(level[first:last], return_inverse=True)
-        spent = np.bincount(place, weights=found.duration[first:last], minlength=len(levels))
-        result.append(Distribution(levels, spent / spent.sum() if len(spent) else spent))
+        spent = summed(place, found.duration[first:last], len(levels))
+        result.append(Distribution(levels, spent / max(spent.sum(), 1.0)))
     return result
 
 
@@ -146,14 +145,11 @@ def percentiles(found: Course, quantity: int, shares: Sequence[float]) -> Floats
     np.maximum.at(high, found.group, level)
     width = high - low + 1
     first = np.cumsum(width) - width
-    spent = np.bincount(
-        first[found.group] + level - low[found.group],
-        weights=found.duration,
-        minlength=int(width.sum()),
-    )
+    place = first[found.group] + level - low[found.group]
+    spent = summed(place, found.duration, int(width.sum()))
     group, number = expand(width)
     below = np.cumsum(spent) - np.append(0.0, np.cumsum(spent))[first[group]]
-    # Times are whole numbers of ms, so sums are exact; the small margin is for the shares' own rounding.
+    # Times are whole numbers of ms, so sums are exact; the margin is for the shares' own rounding.
     result = np.full((len(shares), found.groups), np.nan)
     for k, share in enumerate(shares):
         reached = below >= share * found.length[group] * (1 - 1e-12)

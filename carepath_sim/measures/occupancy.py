@@ -37,12 +37,14 @@ def in_use(view: View) -> tuple[Ints, Ints, Ints]:
     """Return rows of people who are present at written services, with begin and end [ms]."""
     spells = view.spells
     kinds = view.once(services)
-    rows = np.flatnonzero((spells["started"] != NEVER) & (kinds.written & ~kinds.ends)[spells["service"]])
+    rows = np.flatnonzero(
+        (spells["started"] != NEVER) & (kinds.written & ~kinds.ends)[spells["service"]]
+    )
     return rows, spells["started"][rows], view.once(ended)[rows]
 
 
 def held(view: View) -> list[tuple[int, Ints, Ints, Ints]]:
-    """Return what is taken of pools: quantity, row, begin and end [ms], for present, booked, kept."""
+    """Return what is taken of pools: quantity, row, begin and end [ms]."""
     spells, end = view.spells, view.once(ended)
     rows, begin, stop = view.once(in_use)
     mine = spells["pool"][rows] >= 0
@@ -125,7 +127,8 @@ def _occupancy_cells(view: View, pools: Floats, people: Floats) -> Iterator[Cell
 
 @measure(
     name="occupancy_mean",
-    definition="Mean over time of the units of a pool in use by people who are present, by stream, too;"
+    definition="Mean over time of the units of a pool in use by people who are present, by stream,"
+    " too;"
     " of the people at a service.",
     unit="units; people",
     denominator="time of the period",
@@ -154,7 +157,8 @@ def occupancy_mean(view: View) -> Iterator[Cell]:
 
 @measure(
     name="occupancy_midnight",
-    definition="Mean at midnight (24:00) of the units of a pool in use by people who are present; of the"
+    definition="Mean at midnight (24:00) of the units of a pool in use by people who are present;"
+    " of the"
     " people at a service.",
     unit="units; people",
     denominator="midnights of the window",
@@ -165,7 +169,9 @@ def occupancy_midnight(view: View) -> Iterator[Cell]:
     spells = view.spells
     rows, begin, end = view.once(in_use)
     count = view.once(days)[0]
-    pools = nights(view, begin, end, spells["pool"][rows], len(view.plan.pools), spells["units"][rows])
+    pools = nights(
+        view, begin, end, spells["pool"][rows], len(view.plan.pools), spells["units"][rows]
+    )
     people = nights(view, begin, end, spells["service"][rows], len(view.plan.services))
     yield from _occupancy_cells(view, pools[0] / count, people[0] / count)
 
@@ -173,7 +179,8 @@ def occupancy_midnight(view: View) -> Iterator[Cell]:
 def _percentile(word: str, share: float) -> Measure:
     @measure(
         name=f"occupancy_{word}",
-        definition=f"Level not exceeded for at least {share:.0%} of the time: units of a pool in use by"
+        definition=f"Level not exceeded for at least {share:.0%} of the time: units of a pool in"
+        " use by"
         " people who are present; people at a service.",
         unit="units; people",
     )
@@ -195,7 +202,8 @@ def _percentiles(view: View) -> tuple[Floats, Floats]:
 
 @measure(
     name="occupancy_max",
-    definition="Highest level: units of a pool in use by people who are present; people at a service.",
+    definition="Highest level: units of a pool in use by people who are present; people at a"
+    " service.",
     unit="units; people",
 )
 def occupancy_max(view: View) -> Iterator[Cell]:
@@ -220,7 +228,9 @@ def _of_pools(
         values, weight = figure(view.once(pool_course))
         keep = view.once(limited) if only_limited else np.ones(len(values), dtype=np.bool_)
         names = [pool.name for pool, shown in zip(view.plan.pools, keep, strict=True) if shown]
-        yield from window_cells(values[keep], "pool", names, None if weight is None else weight[keep])
+        yield from window_cells(
+            values[keep], "pool", names, None if weight is None else weight[keep]
+        )
 
     return of_pools
 
@@ -231,7 +241,8 @@ def _taken(found: Course) -> Ints:
 
 
 def _excess(found: Course) -> Ints:
-    return np.maximum(_taken(found) - found.level[CAPACITY], 0)
+    excess: Ints = np.maximum(_taken(found) - found.level[CAPACITY], 0)
+    return excess
 
 
 def _of_capacity(found: Course, values: Ints) -> tuple[Floats, Floats]:
@@ -269,7 +280,8 @@ MEASURES = (
     ),
     _of_pools(
         "places_booked",
-        "Mean number of units granted to somebody who has not started yet; they count against capacity.",
+        "Mean number of units granted to somebody who has not started yet; they count against"
+        " capacity.",
         "units",
         lambda found: (levels.mean(found, found.level[BOOKED]), None),
     ),
@@ -296,7 +308,8 @@ MEASURES = (
     ),
     _of_pools(
         "time_above_capacity",
-        "Share of the time with more units taken than the capacity (overflow, or places still closing).",
+        "Share of the time with more units taken than the capacity (overflow, or places still"
+        " closing).",
         "share",
         lambda found: (levels.mean(found, _excess(found) > 0), None),
         only_limited=True,

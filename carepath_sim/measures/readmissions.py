@@ -44,7 +44,8 @@ def followed_by(view: View, person: Ints, t: Ints, rows: Ints, days: int) -> Boo
 def _share(days: int, name: str, what: str, rows_of: Callable[[View], Ints]) -> Measure:
     @measure(
         name=name,
-        definition=f"Live ends of hospital stays followed within {days} x 24 h by {what}; at most one"
+        definition=f"Live ends of hospital stays followed within {days} x 24 h by {what}; at most"
+        " one"
         " for each end. Ends in the window, followed through the run-out; crude, not standardised.",
         unit="share",
         denominator="live ends of hospital stays (consecutive acute and community beds)",

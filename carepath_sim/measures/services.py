@@ -87,7 +87,9 @@ def services(view: View) -> Services:
         died=flags(lambda info: info.name == "died"),
         ends=flags(lambda info: info.is_exit),
         pool=np.array([info.pools[0] if info.pools else -1 for info in infos], dtype=np.int64),
-        responsible=np.array([RESPONSIBLE.index(info.responsible) for info in infos], dtype=np.int64),
+        responsible=np.array(
+            [RESPONSIBLE.index(info.responsible) for info in infos], dtype=np.int64
+        ),
     )
 
 

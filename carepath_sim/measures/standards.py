@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from carepath_sim.scenario.model import Standard
 
 CLOCKS = (
-    "Clocks start at every such event in the window to which the standard applies, and stop at the first"
+    "Clocks start at every such event in the window to which the standard applies, and stop at the"
+    " first"
     " answer in the same episode."
 )
 
@@ -60,11 +61,12 @@ class Answers:
     @property
     def answered(self) -> Ints:
         """Times of the clocks that were answered [ms]."""
-        return self.took[self.took != NEVER]
+        chosen: Ints = self.took[self.took != NEVER]
+        return chosen
 
 
 def _events(view: View, name: str) -> tuple[Ints, Ints]:
-    """Return rows and instants [ms] of events such as `spr.requested`, before and after the window, too."""
+    """Return rows and instants [ms] of events such as `spr.requested`, at any time."""
     service, column = name.rsplit(".", 1)
     spells = view.spells
     chosen = np.isin(spells["service"], meant(view.plan, [service])) & (spells["how"] != How.START)
@@ -116,7 +118,11 @@ def _left_out(plan: Plan) -> str:
         for name, standard in plan.scenario.standards.items()
         if (keys := unreadable(plan, standard.when))
     ]
-    return f"without standards whose conditions a record does not hold: {'; '.join(found)}" if found else ""
+    return (
+        f"without standards whose conditions a record does not hold: {'; '.join(found)}"
+        if found
+        else ""
+    )
 
 
 def _figure(

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from carepath_sim.engine.spells import NEVER, How
-from carepath_sim.measures.arrays import ratio
+from carepath_sim.measures.arrays import counted, ratio
 from carepath_sim.measures.conditions import first_case, unreadable
 from carepath_sim.measures.counting import window_cells, within
 from carepath_sim.measures.grouped import STATISTICS, WORDS, groups
-from carepath_sim.measures.measure import Measure, measure
+from carepath_sim.measures.measure import measure
 from carepath_sim.measures.services import services
 from carepath_sim.units import DAY
 
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from carepath_sim.measures.arrays import Floats, Ints
     from carepath_sim.measures.grouped import Groups
-    from carepath_sim.measures.measure import Cell
+    from carepath_sim.measures.measure import Cell, Measure
     from carepath_sim.measures.view import View
     from carepath_sim.plan import Plan
+    from carepath_sim.scenario.values import Cases, Number
 
 STAYS = "stays started in the window"
 
@@ -66,7 +67,8 @@ def _got_ready(view: View) -> Ints:
     ready, left = spells["ready"][rows], spells["left"][rows]
     # A stay cut short by a crisis or by death was never ready; one that goes on may be later.
     until = np.where(left == NEVER, view.plan.end - 1, left)
-    return rows[(ready != NEVER) & (ready <= until)]
+    chosen: Ints = rows[(ready != NEVER) & (ready <= until)]
+    return chosen
 
 
 def _length(
@@ -76,7 +78,8 @@ def _length(
 
     @measure(
         name=f"{name}_{word}",
-        definition=f"{WORDS[word]} {definition} Share of stays that had not ended: `stays_unfinished`.",
+        definition=f"{WORDS[word]} {definition} Share of stays that had not ended:"
+        " `stays_unfinished`.",
         unit="d",
         denominator=STAYS,
     )
@@ -90,7 +93,8 @@ def _length(
 
 @measure(
     name="stays_unfinished",
-    definition=f"Share of {STAYS} that had not ended at the end of the run-out; lengths of stay are of the"
+    definition=f"Share of {STAYS} that had not ended at the end of the run-out; lengths of stay"
+    " are of the"
     " others, and too short where this share is large.",
     unit="share",
     denominator=STAYS,
@@ -99,31 +103,106 @@ def stays_unfinished(view: View) -> Iterator[Cell]:
     """Count the stays that go on."""
     rows, codes = view.once(begun), len(view.once(services))
     service = view.spells["service"][rows]
-    all_stays = np.bincount(service, minlength=codes).astype(np.float64)
+    all_stays = counted(service, codes)
     go_on = view.spells["left"][rows] == NEVER
-    open_stays = np.bincount(service[go_on], minlength=codes).astype(np.float64)
+    open_stays = counted(service[go_on], codes)
     yield from _cells(view, ratio(open_stays, all_stays), all_stays)
 
 
-def limits(view: View) -> tuple[Ints, Ints]:
+def overruns(view: View) -> tuple[Ints, Ints]:
     """Return rows of ended stays with a `max_stay`, and by how much they overran it [ms]."""
     spells, rows = view.spells, view.once(_spent)[0]
     limit = np.full(len(rows), NEVER, dtype=np.int64)
-    for k, info in enumerate(view.plan.services):
-        cases = _limit_cases(view.plan, k)
-        if cases and not any(unreadable(view.plan, case.when) for case in cases):
+    for k in range(len(view.plan.services)):
+        cases = _limits(view.plan, k)
+        if cases and not _hidden(view.plan, k):
             mine = np.flatnonzero(spells["service"][rows] == k)
             case = first_case(view, cases, rows[mine], spells["started"][rows[mine]])
-            values = np.array([round(c.value.value) for c in cases] + [NEVER], dtype=np.int64)
-            limit[mine] = values[case]
-        del info
+            values = [round(case.value.value) for case in cases]
+            limit[mine] = np.array([*values, NEVER], dtype=np.int64)[case]
     known = limit != NEVER
     rows, limit = rows[known], limit[known]
     return rows, np.maximum(spells["left"][rows] - spells["started"][rows] - limit, 0)
 
 
-def _limit_cases(plan: Plan, service: int):  # noqa: ANN202 - replaced below
-    return ()
+def _limits(plan: Plan, service: int) -> Cases[Number]:
+    """Return the cases of `max_stay` of a service."""
+    written = plan.scenario.services.get(plan.services[service].base)
+    return written.max_stay if written else ()
 
 
-MEASURES: tuple[Measure, ...] = ()
+def _hidden(plan: Plan, service: int) -> set[str]:
+    """Return the tests of a service's `max_stay` that a record cannot answer."""
+    return set().union(*(unreadable(plan, case.when) for case in _limits(plan, service)), set())
+
+
+def _left_out(plan: Plan) -> str:
+    names = [info.name for k, info in enumerate(plan.services) if _hidden(plan, k)]
+    if not names:
+        return ""
+    return f"without {', '.join(names)}, whose max_stay rests on what a record does not hold"
+
+
+def _overrun_cells(view: View, figure: Callable[[Ints, Ints, int], Floats]) -> Iterator[Cell]:
+    """Yield a figure of the services with a `max_stay`."""
+    rows, beyond = view.once(overruns)
+    plan = view.plan
+    service, codes = view.spells["service"][rows], len(plan.services)
+    shown = [k for k in range(codes) if _limits(plan, k) and not _hidden(plan, k)]
+    weights = counted(service, codes)
+    values = figure(service, beyond, codes)[shown]
+    yield from window_cells(
+        values, "service", [plan.services[k].name for k in shown], weights[shown]
+    )
+
+
+@measure(
+    name="max_stay_overrun_share",
+    definition=f"Share of {STAYS} and ended that were longer than the service's max_stay.",
+    unit="share",
+    denominator="ended stays with a max_stay",
+    remark=_left_out,
+)
+def max_stay_overrun_share(view: View) -> Iterator[Cell]:
+    """Count the stays beyond their limit."""
+
+    def share(service: Ints, beyond: Ints, codes: int) -> Floats:
+        stays = counted(service, codes)
+        return ratio(counted(service[beyond > 0], codes), stays)
+
+    yield from _overrun_cells(view, share)
+
+
+@measure(
+    name="max_stay_overrun_mean",
+    definition=f"Mean time by which {STAYS} and ended were longer than the service's max_stay"
+    " (left -"
+    " started - max_stay; 0 where they were not).",
+    unit="d",
+    denominator="ended stays with a max_stay",
+    remark=_left_out,
+)
+def max_stay_overrun_mean(view: View) -> Iterator[Cell]:
+    """Average the time beyond the limit."""
+    yield from _overrun_cells(view, lambda *given: groups(*given).mean() / DAY)
+
+
+MEASURES = (
+    *(
+        _length("length_of_stay", "time from started to left (the delay included).", word, _spent)
+        for word in ("mean", "median", "p90")
+    ),
+    *(
+        _length("treatment_time", "time from started to ready (without the delay).", word, _treated)
+        for word in ("mean", "median", "p90")
+    ),
+    _length(
+        "delay_of_leaving",
+        "time from ready to left of stays that got ready (0 where nobody waited).",
+        "mean",
+        _delayed,
+    ),
+    stays_unfinished,
+    max_stay_overrun_share,
+    max_stay_overrun_mean,
+)

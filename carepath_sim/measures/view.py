@@ -1,4 +1,4 @@
-"""What all measures of one replication share: its plan, its record, and what was worked out once."""
+"""What measures of one replication share: its plan, its record, and what was worked out once."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from carepath_sim.measures.arrays import Ints
     from carepath_sim.plan import Plan
 
+    Table = dict[str, Ints]
+
 T = TypeVar("T")
 
 
@@ -30,7 +32,10 @@ class View:
     def __init__(self, plan: Plan, record: Record) -> None:
         self.plan = plan
         self.record = record
-        self.spells = record.spells
+        self.spells: Table = record.spells
+        self.people: Table = record.people
+        self.episodes: Table = record.episodes
+        self.changes: Table = record.changes
         self._made: dict[object, object] = {}
 
     def once(self, make: Callable[[View], T]) -> T:
@@ -46,7 +51,7 @@ class View:
 
 
 def ended(view: View) -> Ints:
-    """Return when each row ended [ms]; the end of the run for those that have not, shape `(row,)`."""
+    """Return when each row ended [ms]; the end of the run for those that have not."""
     left = view.spells["left"]
     return np.where(left == NEVER, view.plan.end, left)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from carepath_sim.engine.spells import NEVER, How, Outcome
-from carepath_sim.measures.arrays import ratio
+from carepath_sim.measures.arrays import counted, ratio
 from carepath_sim.measures.counting import time, window_cells, within
 from carepath_sim.measures.grouped import STATISTICS, WORDS, groups
 from carepath_sim.measures.measure import Cell, Measure, measure
@@ -53,7 +53,7 @@ class Cohort:
 
 
 def asked(view: View) -> Ints:
-    """Return the rows of requests for written services; who was there at the start asked for nothing."""
+    """Return the rows of requests for written services, without who was there at the start."""
     kinds = view.once(services)
     chosen = (kinds.written & ~kinds.ends)[view.spells["service"]]
     return np.flatnonzero(chosen & (view.spells["how"] != How.START))
@@ -110,7 +110,8 @@ def _cells(view: View, figure: Callable[[Ints, int], tuple[Floats, Floats]]) -> 
 def _length(word: str, statistic: Callable[[Groups], Floats]) -> Measure:
     @measure(
         name=f"wait_{word}",
-        definition=f"{WORDS[word]} wait, from needed to started, of {REQUESTS} and answered by the end"
+        definition=f"{WORDS[word]} wait, from needed to started, of {REQUESTS} and answered by the"
+        " end"
         " of the run-out. Those who have not started by then: `wait_unfinished`.",
         unit="h",
         denominator="requests that started",
@@ -130,17 +131,20 @@ def _length(word: str, statistic: Callable[[Groups], Floats]) -> Measure:
 
 
 def _share(
-    name: str, definition: str, chosen: Callable[[View], tuple[Bools, Bools]], denominator: str = REQUESTS
+    name: str,
+    definition: str,
+    chosen: Callable[[View], tuple[Bools, Bools]],
+    denominator: str = REQUESTS,
 ) -> Measure:
-    """Return a measure of a share; `chosen` gives the requests counted and those they are counted of."""
+    """Return a measure of a share; `chosen` tells which are counted, and among which."""
 
     @measure(name=name, definition=definition, unit="share", denominator=denominator)
     def share(view: View) -> Iterator[Cell]:
-        counted, among = chosen(view)
+        chosen_ones, among = chosen(view)
 
         def figure(code: Ints, codes: int) -> tuple[Floats, Floats]:
-            under = np.bincount(code[among], minlength=codes).astype(np.float64)
-            over = np.bincount(code[counted & among], minlength=codes).astype(np.float64)
+            under = counted(code[among], codes)
+            over = counted(code[chosen_ones & among], codes)
             return ratio(over, under), under
 
         yield from _cells(view, figure)
@@ -152,8 +156,8 @@ def _ended_as(*outcomes: Outcome) -> Callable[[View], tuple[Bools, Bools]]:
     def chosen(view: View) -> tuple[Bools, Bools]:
         rows = view.once(cohort).rows
         never = view.spells["started"][rows] == NEVER
-        counted = never & np.isin(view.spells["outcome"][rows], [int(o) for o in outcomes])
-        return counted, np.ones(len(rows), dtype=np.bool_)
+        ended_so = never & np.isin(view.spells["outcome"][rows], [int(o) for o in outcomes])
+        return ended_so, np.ones(len(rows), dtype=np.bool_)
 
     return chosen
 
@@ -178,7 +182,7 @@ def not_granted_at_once(view: View) -> tuple[Bools, Bools]:
     at = could_move(view, rows)
     granted = spells["granted"][rows]
     late = (granted == NEVER) | (granted > at)
-    # Who gave up, fell ill or died before the first chance to move was not kept waiting by a lack of places.
+    # Who gave up or died before the first chance to move was not kept waiting by a full pool.
     gone_before = (granted == NEVER) & (view.once(ended)[rows] < at)
     return late, ~gone_before
 
@@ -204,7 +208,8 @@ MEASURES = (
     *(_length(word, statistic) for word, statistic in STATISTICS.items()),
     _share(
         "p_wait",
-        f"Share of {REQUESTS} that had no place granted at the first instant at which the person could"
+        f"Share of {REQUESTS} that had no place granted at the first instant at which the person"
+        " could"
         " have moved: needed, released from the present place, and the service open.",
         not_granted_at_once,
         f"{REQUESTS} that had not ended before that instant",

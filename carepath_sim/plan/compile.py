@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date as Date
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,7 +65,7 @@ class _Compiler:
     def plan(self) -> Plan:
         """Return the plan."""
         scenario = self.scenario
-        self.start: Date = scenario.clock.start
+        self.start: date = scenario.clock.start
         self.begin = -round(scenario.clock.warm_up.value)
         self.window = scenario.clock.length.end(self.start)
         self.end = self.window + round(scenario.clock.run_out.value)
@@ -197,7 +197,7 @@ class _Compiler:
                 found, counts = np.unique(keys[:, column], return_counts=True)
                 clash = np.isin(keys[:, column], found[counts > 1]).nonzero()[0]
                 twins = [list(self.decisions)[k] for k in clash]
-                message = f"decisions {' and '.join(twins)} would share their luck in {cause!r}; rename one"
+                message = f"{' and '.join(twins)} would share their luck in {cause!r}; rename one"
                 raise CarepathError(message)
         return keys.ravel()
 
@@ -217,7 +217,10 @@ class _Compiler:
                 codes = tuple(k for k in range(len(values)) if _within(float(values[k]), test))
             return self.attribute[key], len(values), codes, ()
         if key == "hour":
-            codes = tuple(hour for hour in range(24) if _within(hour, test))
+            if test.values:
+                codes = tuple(int(hour) for hour in test.values)
+            else:
+                codes = tuple(hour for hour in range(24) if _within(hour, test))
             return behind + tb.TIME_OF_DAY, 24, codes, ()
         names: dict[str, tuple[int, int, tuple[int, ...]]] = {
             "cause": (tb.CAUSE, len(self.causes), self._codes(self.causes, test.values)),
@@ -248,12 +251,12 @@ class _Compiler:
         return tuple(names[v] for v in values if v in names)
 
     def _spans(self, test: Test) -> tuple[int, ...]:
-        """Return the beginnings and ends of the dates of a test [ms], one after the other."""
-        spans: list[int] = []
-        for low, high in test.ranges or ((test.low, test.high),):
-            spans.append(cal.instant(self.start, low) if isinstance(low, Date) else -tb.FAR)
-            spans.append(cal.instant(self.start, high) if isinstance(high, Date) else tb.FAR)
-        return tuple(spans)
+        """Return the beginning and the end of the dates of a test [ms]."""
+        low, high = test.low, test.high
+        return (
+            cal.instant(self.start, low) if isinstance(low, date) else -tb.FAR,
+            cal.instant(self.start, high) if isinstance(high, date) else tb.FAR,
+        )
 
     def _meant(self, names: Iterable[str]) -> Iterable[int]:
         """Return the services that names mean, a template's name meaning all of its members."""
@@ -714,7 +717,7 @@ class _Compiler:
                     rank[k, self.streams[name]] = n if policy.kind == "priority" else 0
             counts.append(max(1, len(streams)) if policy.kind != "shared" else 1)
             policies.append(kinds[policy.kind])
-            steps = cap.steps(self._dated(base, pool, value), self.start, self.begin, self.end)
+            steps = cap.steps(self._dated(pool, value), self.start, self.begin, self.end)
             for t, capacity in steps:
                 own, common = cap.policy_parts(policy, capacity)
                 step_t.append(t)
@@ -765,7 +768,7 @@ class _Compiler:
                 found.update(dict.fromkeys(case.value for case in service.stream))
         return tuple((name, Number(0.0)) for name in found if name not in streams)
 
-    def _dated(self, base: str, pool: Pool, value: str | None) -> tuple[DatedCapacity, ...]:
+    def _dated(self, pool: Pool, value: str | None) -> tuple[DatedCapacity, ...]:
         """Return the capacity of one pool, of a template's member from its own value."""
         spec = pool.capacity
         if value is not None and spec.by_value:
@@ -801,13 +804,11 @@ class _Compiler:
 
 
 def _within(value: float, test: Test) -> bool:
-    """Tell whether a number lies in one of the ranges of a test."""
-    for low, high in test.ranges or ((test.low, test.high),):
-        above = low is None or (not isinstance(low, Date) and low <= value)
-        below = high is None or (not isinstance(high, Date) and value < high)
-        if above and below:
-            return True
-    return False
+    """Tell whether a number lies in the range of a test."""
+    low, high = test.low, test.high
+    above = low is None or (not isinstance(low, date) and low <= value)
+    below = high is None or (not isinstance(high, date) and value < high)
+    return above and below
 
 
 def attribute_shares(

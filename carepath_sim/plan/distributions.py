@@ -290,7 +290,7 @@ def _steps(family: str, values: Array, shares: Array) -> Steps:
             f"{family}: at most {MOST_VALUES} different values, found {len(distinct)};"
             " take bins instead"
         )
-    return Steps(distinct, summed)
+    return Steps(floats(distinct), floats(summed))
 
 
 def _scipy(spec: DistributionSpec) -> Law:
@@ -326,7 +326,7 @@ def _scipy(spec: DistributionSpec) -> Law:
     if not all(math.isfinite(moment) for moment in moments):
         raise DistributionError(_NO_MOMENTS.format(*moments))
     values = np.arange(low, high + 0.5)
-    shares = floats(frozen.pmf(values))
+    shares = floats(known.pmf(values, **spec.given))
     return _steps("scipy", values, shares / shares.sum())
 
 

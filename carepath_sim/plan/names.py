@@ -46,7 +46,7 @@ def band_years(name: str) -> range:
 
 
 def attribute_values(scenario: Scenario) -> dict[str, tuple[str, ...]]:
-    """Return the values of every attribute, built-in ones first, in the order in which they are drawn."""
+    """Return the values of every attribute in the order of drawing, built-in ones first."""
     values: dict[str, tuple[str, ...]] = {}
     if scenario.population is not None:
         population = scenario.population
@@ -68,7 +68,7 @@ def attribute_values(scenario: Scenario) -> dict[str, tuple[str, ...]]:
             if not _needs(attribute) & (set(waiting) - {name})
         ] or list(waiting)
         first = next((name for name in ready if waiting[name].of == "person"), ready[0])
-        values[first] = _values(waiting.pop(first), values)
+        values[first] = _values(waiting.pop(first))
     return values
 
 
@@ -79,7 +79,7 @@ def _needs(attribute: object) -> set[str]:
     return {*tests, *([mapped.from_] if mapped else [])}
 
 
-def _values(attribute: object, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+def _values(attribute: object) -> tuple[str, ...]:
     """Return the values of a declared attribute in written order."""
     mapped = getattr(attribute, "map", None)
     found: dict[str, None] = {}

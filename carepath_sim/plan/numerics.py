@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -55,7 +55,7 @@ def solve(law: Law, p: Array, q: Array, low: Array, high: Array) -> Array:
     return _chandrupatla(miss, low, high)
 
 
-def _chandrupatla(miss: Callable[[Array, Array], Array], low: Array, high: Array) -> Array:
+def _chandrupatla(miss: Callable[[Array, Any], Array], low: Array, high: Array) -> Array:
     """Root of each increasing function `miss` between `low` and `high`."""
     result = high.copy()
     at = np.flatnonzero(high > low)

@@ -47,6 +47,7 @@ LINE = 0.145
 PADDING = 0.09
 MARGIN = 0.3
 LETTERS = 27
+NARROWEST = 7.0
 
 
 def mermaid(scenario: Scenario) -> str:
@@ -96,20 +97,21 @@ def pathway_figure(way: Pathway) -> Figure:
         for name, (title, small) in texts.items()
     }
     plan = lay_out(sizes, [(edge.tail, edge.head) for edge in way.edges], gap=0.35, row_gap=0.85)
-    width = max(plan.width, 6.0) + 2 * MARGIN
+    width = max(plan.width, NARROWEST) + 2 * MARGIN
+    aside = (width - 2 * MARGIN - plan.width) / 2
     height = plan.height + 2 * MARGIN + 0.9  # heading above, key below
     figure = Figure(figsize=(width, height))
     axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(-MARGIN, width - MARGIN)
+    axes.set_xlim(-MARGIN - aside, width - MARGIN - aside)
     axes.set_ylim(plan.height + MARGIN + 0.45, -MARGIN - 0.45)
     axes.set_axis_off()
-    axes.text(0, -MARGIN - 0.15, way.title, fontsize=12, fontweight="bold", va="center")
+    axes.text(-aside, -MARGIN - 0.15, way.title, fontsize=12, fontweight="bold", va="center")
     taken: list[tuple[float, float]] = []
     for edge in way.edges:
         _draw_edge(axes, edge, plan, sizes, taken)
     for node in way.nodes:
         _draw_box(axes, node, texts[node.name], plan.centres[node.name], sizes[node.name])
-    _draw_key(axes, way, plan.height + MARGIN + 0.15)
+    _draw_key(axes, way, Point(-aside, plan.height + MARGIN + 0.15), columns=int(width / 1.55))
     return figure
 
 
@@ -231,7 +233,7 @@ def _upright(along: float) -> float:
     return 1.5 * along * rest * rest + 1.5 * along * along * rest + along**3
 
 
-def _draw_key(axes: Axes, way: Pathway, y: float) -> None:
+def _draw_key(axes: Axes, way: Pathway, place: Point, *, columns: int) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -249,9 +251,9 @@ def _draw_key(axes: Axes, way: Pathway, y: float) -> None:
     axes.legend(
         handles=handles,
         loc="center left",
-        bbox_to_anchor=(0, y),
+        bbox_to_anchor=(place.x, place.y),
         bbox_transform=axes.transData,
-        ncols=5 if axes.get_xlim()[1] < 12 else 10,
+        ncols=columns,
         frameon=False,
         fontsize=7.5,
         borderaxespad=0,

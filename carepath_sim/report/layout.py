@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-# Sweeps up and down; more never helped for graphs of the size of a pathway.
+# Sweeps up and down; more never helped for graphs of the size of a pathway, and all take a moment.
 ORDER_SWEEPS = 24
-PLACE_SWEEPS = 30
+PLACE_SWEEPS = 200
 
 # How strongly a stand-in is pulled straight, against 1 for a box.
 STRAIGHT = 4.0

@@ -84,13 +84,16 @@ class _Ways:
         """Words such as "35 %", "35-50 %", "if acutely ill true", "10 % in some cases"."""
         found = self.found[target]
         words = share_text([share for share, _, _ in found])
+        certain = words == "100 %"
         conditions = [condition for _, condition, _ in found]
         if len(found) == 1 and conditions[0]:
             only = f"if {conditions[0]}"
-            words = only if words == "100 %" else f"{words} {only}"
+            words = only if certain else f"{words} {only}"
         elif len(found) < self.cases and all(conditions):
             words += " in some cases"
-        return f"{words}, together" if any(together for _, _, together in found) else words
+        elif certain:
+            words = ""
+        return ", ".join(filter(None, (words, "together"))) if any(together for _, _, together in found) else words
 
 
 def pathway(scenario: Scenario) -> Pathway:
@@ -106,7 +109,7 @@ def pathway(scenario: Scenario) -> Pathway:
             continue  # where people live is the source `home`
         ways, after = _ways(service)
         ends = tuple(
-            f"{_end_title(target, scenario)} {ways.text(target)}"
+            f"{_end_title(target, scenario)} {ways.text(target)}".strip()
             for target in ways.found
             if target in ended or target == HOME
         )

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from carepath_sim.experiment.trace import Step, Timeline
 
+# Stretches in which somebody could have moved.
+WAITS = ("wait", "request")
+
 # A picture never shows more rows than somebody reads; the table has them all.
 MOST_ROWS = 40
 
@@ -55,8 +58,8 @@ def _steps_table(timeline: Timeline) -> Table:
             "" if step.fit is None else day(step.fit),
             step.place,
             _what(step),
-            step.waiting_for if step.kind in {"wait", "request"} else "",
-            style="yellow" if step.kind in {"wait", "request"} else None,
+            step.waiting_for if step.kind in WAITS else "",
+            style="yellow" if step.kind in WAITS else None,
         )
     return table
 
@@ -143,10 +146,10 @@ def plot_timeline(timeline: Timeline, ax: Axes) -> Axes:
     right = last * 1.06
     colour = {title: PLACES[k % len(PLACES)] for k, title in enumerate(rows)}
     for step in timeline.steps:
-        if _row(step) not in place_of:
-            continue
-        y, width = place_of[_row(step)], (right if step.end is None else step.end) - step.begin
-        _bar(ax, step, y, width, colour[_row(step)], last)
+        if _row(step) in place_of:
+            _bar(ax, step, place_of[_row(step)], colour[_row(step)], right)
+    for title in rows:
+        _waits_in_words(ax, timeline, title, place_of[title], right)
     if timeline.days_from_fit is not None:
         fit = timeline.total_days - timeline.days_from_fit
         ax.axvline(fit, color=GREY, linewidth=1, linestyle=(0, (2, 2)), zorder=1)
@@ -163,9 +166,10 @@ def plot_timeline(timeline: Timeline, ax: Axes) -> Axes:
     return ax
 
 
-def _bar(ax: Axes, step: Step, y: float, width: float, colour: str, last: float) -> None:
-    """Draw one stretch, with its words inside when they fit, else behind it."""
-    waiting = step.kind in {"wait", "request"}
+def _bar(ax: Axes, step: Step, y: float, colour: str, right: float) -> None:
+    """Draw one stretch, with its length inside where that fits."""
+    waiting = step.kind in WAITS
+    width = (right if step.end is None else step.end) - step.begin
     ax.barh(
         y,
         width,
@@ -177,30 +181,52 @@ def _bar(ax: Axes, step: Step, y: float, width: float, colour: str, last: float)
         linewidth=1.0,
         zorder=3,
     )
-    words = _bar_words(step)
-    fits = width / last > 0.0115 * len(words) + 0.01
-    if not words or (not fits and step.kind == "stay"):
-        return
-    ax.text(
-        step.begin + width / 2 if fits else step.begin + width + last * 0.006,
-        y,
-        words,
-        fontsize=7.5,
-        ha="center" if fits else "left",
-        va="center",
-        color="white" if fits and not waiting else (RED if waiting else BLUE),
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0} if waiting and fits else None,
-        zorder=4,
+    words = "goes on" if step.days is None else f"{day(step.days)} d"
+    if not waiting and width > _room(words, right):
+        ax.text(
+            step.begin + width / 2,
+            y,
+            words,
+            fontsize=7.5,
+            ha="center",
+            va="center",
+            color="white",
+            zorder=4,
+        )
+
+
+def _waits_in_words(ax: Axes, timeline: Timeline, title: str, y: float, right: float) -> None:
+    """Write how long somebody waited and why, behind the last of the bars that touch."""
+    bars = sorted(
+        (step for step in timeline.steps if _row(step) == title), key=lambda step: step.begin
     )
+    group: list[Step] = []
+    for step, following in zip(bars, [*bars[1:], None], strict=True):
+        if step.kind not in WAITS or step.end is None or step.days is None:
+            continue
+        group.append(step)
+        if following is not None and following.kind in WAITS and following.begin <= step.end:
+            continue
+        words = ", ".join(f"{day(one.days or 0.0)} d {one.reason}" for one in group)
+        until = right if following is None else following.begin
+        if until - step.end > _room(words, right) or following is None:
+            fits = right - step.end > _room(words, right)
+            ax.text(
+                step.end + right * 0.006 if fits else group[0].begin,
+                y if fits else y + 0.42,
+                words,
+                fontsize=7.5,
+                ha="left" if fits else "center",
+                va="center",
+                color=RED,
+                zorder=4,
+            )
+        group = []
 
 
-def _bar_words(step: Step) -> str:
-    if step.end is None or step.days is None:
-        return "goes on"
-    length = f"{day(step.days)} d"
-    if step.kind in {"wait", "request"}:
-        return f"{length} {step.reason}"
-    return f"{length} meanwhile" if step.kind == "meanwhile" else length
+def _room(words: str, right: float) -> float:
+    """Days that words of 7.5 points take in a picture of eleven inches."""
+    return right * (0.0072 * len(words) + 0.008)
 
 
 def _row(step: Step) -> str:

@@ -7,7 +7,7 @@ import pathlib
 from dataclasses import replace
 
 from carepath_sim.errors import Problem, ScenarioError
-from carepath_sim.scenario.nodes import Mark, Node, read_yaml
+from carepath_sim.scenario.nodes import Node, read_yaml
 from carepath_sim.scenario.reading import Path, nearest, shown
 
 WHOLE = {
@@ -81,7 +81,7 @@ def merged(base: Node, over: Node, path: Path) -> Node:
 
     Maps merge key by key, everything else is replaced; null removes.
     """
-    if not isinstance(base.value, dict) or not isinstance(over.value, dict) or _is_whole(path):
+    if not isinstance(base.value, dict) or not isinstance(over.value, dict) or is_whole(path):
         return over
     # A number with its source is one thing; without `value` only what is said of it changes.
     if "value" in base.value and "value" in over.value and not _is_target(path):
@@ -97,12 +97,10 @@ def merged(base: Node, over: Node, path: Path) -> Node:
     return replace(over, value=found)
 
 
-def _is_whole(path: Path) -> bool:
+def is_whole(path: Path) -> bool:
+    """Return whether a field is replaced as a whole."""
     return len(path) == 3 and path[2] in WHOLE.get(str(path[0]), ())
 
 
 def _is_target(path: Path) -> bool:
     return len(path) == 2 and path[0] == "targets"
-
-
-__all__ = ["Mark", "merged", "read_file"]

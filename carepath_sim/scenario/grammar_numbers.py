@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,6 +20,8 @@ from carepath_sim.scenario.values import Number
 from carepath_sim.units import DAY, LENGTHS, MINUTE, NUMBER, UNITS, half_up, pieces
 
 UNLIMITED: Final = float("inf")
+SUMS: Final = 1e-9
+"""How far shares may sum from 1."""
 
 _PLAIN = re.compile(rf"({NUMBER})\s*(%?)")
 _FRACTION = re.compile(r"(\d+)\s*/\s*(\d+)")
@@ -156,6 +159,15 @@ def figures(raw: object) -> tuple[float, ...]:
     found = tuple(flaws.read(figure.value, entry, k) for k, entry in enumerate(raw))
     flaws.close()
     return found
+
+
+def sum_shown(values: list[float]) -> str:
+    """Return a sum as people would write it.
+
+    >>> sum_shown([0.5, 0.4])
+    '0.5 + 0.4 = 0.9'
+    """
+    return f"{' + '.join(f'{v:.10g}' for v in values)} = {math.fsum(values):.10g}"
 
 
 def fixed_duration(written: str) -> Number:

@@ -13,6 +13,7 @@ from carepath_sim.scenario.grammar_numbers import (
     count,
     duration,
     factor,
+    minutes,
     money,
     plain,
 )

@@ -7,15 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from carepath_sim.scenario.grammar_numbers import share
+from carepath_sim.scenario.grammar_numbers import SUMS, share, sum_shown
 from carepath_sim.scenario.grammar_quantity import bare_names, pairs
 from carepath_sim.scenario.reading import Flaws, listed, shown, wrong
 from carepath_sim.scenario.values import Number
 
 REST: Final = "rest"
 """The word for a share that makes up for what the others leave."""
-CLOSE: Final = 1e-9
-"""How far the sum may lie from 1."""
 
 
 def shares(
@@ -31,7 +29,7 @@ def shares(
     if len(rest) > 1:
         raise wrong(f"only one share can be `rest`, found {listed(rest, 'and')}", rest[1])
     left = 1 - math.fsum(number.value for _, number in found)
-    if rest and left >= -CLOSE:
+    if rest and left >= -SUMS:
         return tuple(
             (key, replace(number, value=max(0.0, left), text=REST) if key in rest else number)
             for key, number in found
@@ -46,7 +44,5 @@ def sums_to_one(values: Iterable[float]) -> None:
     >>> sums_to_one([0.25, 0.75])
     """
     given = list(values)
-    total = math.fsum(given)
-    if abs(total - 1) > CLOSE:
-        terms = " + ".join(f"{value:.10g}" for value in given)
-        raise wrong(f"shares must sum to 1, found {terms} = {total:.10g}")
+    if abs(math.fsum(given) - 1) > SUMS:
+        raise wrong(f"shares must sum to 1, found {sum_shown(given)}")

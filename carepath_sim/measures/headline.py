@@ -1,0 +1,38 @@
+"""The figures of the table that `carepath run` prints first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from carepath_sim.measures.registry import all_measures
+
+if TYPE_CHECKING:
+    from carepath_sim.plan import Plan
+
+HEADLINE = (
+    ("emergency_admissions", "all"),
+    ("emergency_admissions_per_100k", "all"),
+    ("step_up_admissions", "all"),
+    ("readmissions_28_days", "all"),
+    ("still_at_home_91_days", "all"),
+    ("care_home_admissions_per_100k_over_65", "all"),
+    ("delayed_transfer_days", "all"),
+    ("delayed_transfer_days", "reason:*"),
+    ("delayed_transfer_days_per_100k_adults", "all"),
+    ("bed_days", "pool:*"),
+    ("occupancy_mean", "pool:*"),
+    ("utilisation", "pool:*"),
+    ("standard_met", "standard:*"),
+    ("wait_median", "service:*"),
+    ("costs", "payer:*"),
+)
+"""Measures with the strata shown of each, in the order of the table."""
+
+
+def headline(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Return measures and patterns of strata (`strata.selects`) of the headline table of a plan.
+
+    Measures that the plan cannot answer are left out.
+    """
+    known = all_measures()
+    return tuple((name, pattern) for name, pattern in HEADLINE if not known[name].refusal(plan))

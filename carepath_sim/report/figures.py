@@ -1,0 +1,119 @@
+"""Pictures of results over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from carepath_sim.errors import CarepathError
+from carepath_sim.report.colours import BLUE, GREY, ORANGE
+from carepath_sim.units import DAY
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from matplotlib.axes import Axes
+
+    from carepath_sim.experiment.results import RunResult
+
+# Share of replications that a band holds on each day.
+BAND = (0.05, 0.95)
+
+# A capacity beyond this is no line in the picture.
+NO_LIMIT = 2**40
+
+
+class UnknownPool(CarepathError):
+    """A picture of a pool that the scenario does not have."""
+
+
+@dataclass(frozen=True)
+class Plots:
+    """Pictures of one result.
+
+    Parameters
+    ----------
+    result
+        What `carepath_sim.run` returned.
+    """
+
+    result: RunResult
+
+    def occupancy(self, pool: str, ax: Axes | None = None) -> Axes:
+        """Draw how full a pool is at each midnight, with who waits for it.
+
+        The line is the mean of the replications, the band holds nine of ten of them on each day.
+
+        Parameters
+        ----------
+        pool
+            Name of the pool, with its value where it is one of several: ``nst[bexhill]``.
+        ax
+            Where to draw; None: a figure of its own.
+
+        Raises
+        ------
+        UnknownPool
+            When there is no such pool.
+        """
+        plan = self.result.plan
+        if pool not in plan.pool_index:
+            known = ", ".join(plan.pool_index) or "none"
+            raise UnknownPool(f"{self.result.label} has no pool {pool!r}; it has: {known}")
+        k = plan.pool_index[pool]
+        axes = ax if ax is not None else new_axes()
+        days = _days(self.result, "occupancy", k)
+        dates = _dates(plan.start_date, days.shape[1])
+        low, high = np.quantile(days, BAND, axis=0)
+        axes.fill_between(dates, low, high, color=BLUE, alpha=0.2, linewidth=0)
+        axes.plot(dates, days.mean(axis=0), color=BLUE, linewidth=1.6, label="occupied")
+        if "waiting" in self.result.done[0].daily:
+            waiting = _days(self.result, "waiting", k).mean(axis=0)
+            axes.plot(dates, waiting, color=ORANGE, linewidth=1.2, label="people waiting")
+        capacity = _capacity(self.result, k, days.shape[1])
+        if capacity is not None:
+            axes.plot(
+                dates, capacity, color=GREY, linewidth=1, linestyle=(0, (4, 2)), label="capacity"
+            )
+        info = plan.pools[k]
+        axes.set_title(f"{info.title}, {self.result.label}", loc="left", fontsize=11)
+        axes.set_ylabel(f"{info.unit.replace('_', ' ')} at midnight")
+        axes.set_ylim(bottom=0)
+        axes.margins(x=0)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", color="#DDDDDD", linewidth=0.6)
+        axes.legend(frameon=False, fontsize=8, loc="best")
+        return axes
+
+
+def new_axes() -> Axes:
+    """Return the axes of a new figure, which a notebook shows and a script can save."""
+    import matplotlib.pyplot as plt
+
+    _, axes = plt.subplots(figsize=(9, 4), layout="constrained")
+    return axes
+
+
+def _days(result: RunResult, count: str, pool: int) -> np.ndarray:
+    """Daily counts of one pool, shape `(replication, day)`."""
+    return np.stack([np.asarray(one.daily[count])[:, pool] for one in result.done])
+
+
+def _dates(start: date, days: int) -> np.ndarray:
+    """The midnights at the end of each day."""
+    return np.datetime64(start, "D") + np.arange(1, days + 1)
+
+
+def _capacity(result: RunResult, pool: int, days: int) -> np.ndarray | None:
+    """Largest capacity on each day; None where there is no limit."""
+    times, places = result.plan.capacity_steps(pool)
+    if len(places) == 0 or places.max() >= NO_LIMIT:
+        return None
+    begins = np.arange(days) * DAY
+    first = np.searchsorted(times, begins, side="right") - 1
+    last = np.searchsorted(times, begins + DAY, side="left")
+    return np.array(
+        [places[max(a, 0) : max(b, a + 1)].max() for a, b in zip(first, last, strict=True)]
+    )
