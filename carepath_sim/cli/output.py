@@ -81,3 +81,9 @@ def progress(words: str) -> Iterator[Callable[[int, int], None] | None]:
     with bar:
         task = bar.add_task(words, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def said(scenario: Any) -> None:
+    """Write what setting fields by hand changed besides, so that nobody is surprised."""
+    for notice in scenario.notices:
+        complain(f"{scenario.name}: {notice}")

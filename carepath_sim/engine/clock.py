@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import simpy
@@ -44,6 +45,9 @@ class Clock:
         self.causes = len(plan.cause_names)
         times = {self.attributes + k for k in (tb.TIME_OF_DAY, tb.WEEKDAY, tb.MONTH)}
         self.tests_time = bool(times & set(self.T.test_variable))
+        self.clock_face = [NOBODY] * 4
+        self.looked_at = NEVER
+        self.fixed_lengths = self._fixed_lengths()
         self.episode_attributes = [k for k, a in enumerate(plan.attributes) if a.of == "episode"]
         self.attribute_choice: list[int] = plan.draws.choice.tolist()
         self.attribute_decision: list[int] = plan.draws.decision.tolist()
@@ -63,6 +67,14 @@ class Clock:
         self.impatient: list[Request] = []
         self.blocked: dict[int, Request] = {}
         self.waits_between: dict[tuple[int, int], int] = {}
+
+    def _fixed_lengths(self) -> list[int]:
+        """Return the length [ms] that each table always gives, NOBODY where it varies."""
+        first, values = self.T.table_first, self.T.table_v
+        return [
+            int(values[a] + 0.5) if values[a] == values[b - 1] else NOBODY
+            for a, b in itertools.pairwise(first)
+        ]
 
     @property
     def now(self) -> int:

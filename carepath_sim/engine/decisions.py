@@ -11,10 +11,11 @@ from carepath_sim.engine.hazards import Hazard
 from carepath_sim.engine.interpreted import rules
 from carepath_sim.engine.streams import uniform
 from carepath_sim.plan import tables as tb
-from carepath_sim.plan.tables import NOBODY
+from carepath_sim.plan.tables import HOUR, NOBODY
 
 if TYPE_CHECKING:
     from carepath_sim.engine.state import Person, Place
+    from carepath_sim.plan.plan import SetInfo
 
 
 class Decisions(Hazard):
@@ -35,7 +36,12 @@ class Decisions(Hazard):
         """Return what conditions can test about a person now."""
         values = person.values
         if self.tests_time:
-            rules.look_at_clock(self.T, values, self.attributes, self.now)
+            hour = self.now // HOUR
+            if hour != self.looked_at:
+                self.looked_at = hour
+                rules.look_at_clock(self.T, self.clock_face, 0, self.now)
+            first = self.attributes + tb.TIME_OF_DAY
+            values[first : first + 3] = self.clock_face[tb.TIME_OF_DAY : tb.TIME_OF_DAY + 3]
         values[self.attributes + tb.FROM] = person.place.service
         return values
 
@@ -45,6 +51,25 @@ class Decisions(Hazard):
             return NOBODY
         return int(rules.first_match(self.T, choice, person.values, self.attributes, self.now))
 
+    def pick(self, person: Person, decision: int, branches: int) -> int:
+        """Return the target or value that chance picks; what is certain needs no number."""
+        T = self.T
+        first = T.branch_first[branches]
+        if T.branch_first[branches + 1] == first + 1:
+            counts = person.episode.counts
+            counts[decision] = counts.get(decision, 0) + 1
+            return int(T.branch_target[first])
+        return int(rules.choose(T, branches, self.luck(person, decision)))
+
+    def length_of(self, person: Person, decision: int, table: int) -> int:
+        """Return a length of time [ms] from a table; a fixed one needs no number."""
+        fixed = self.fixed_lengths[table]
+        if fixed != NOBODY:
+            counts = person.episode.counts
+            counts[decision] = counts.get(decision, 0) + 1
+            return fixed
+        return int(rules.duration(self.T, table, self.luck(person, decision)))
+
     def draw_length(self, person: Person, service: int) -> tuple[int, int]:
         """Return the length of a stay [ms] and the event that ends it; NOBODY: no end."""
         T = self.T
@@ -53,9 +78,10 @@ class Decisions(Hazard):
         if table == NOBODY:
             return 0 if T.in_place[service] else NOBODY, tb.EVENT_NONE
         decision = T.decision_stay[service]
-        u = self.luck(person, decision)
-        told = None if self.told is None else self.told.duration(decision)
-        length = rules.duration(T, table, u) if told is None else told
+        length = self.length_of(person, decision, table)
+        if self.told is not None:
+            told = self.told.duration(decision)
+            length = length if told is None else told
         longest = self.payload(person, T.max_stay[service])
         if longest != NOBODY and longest < length:
             return longest, tb.EVENT_MAX_STAY
@@ -69,13 +95,12 @@ class Decisions(Hazard):
         if branches == NOBODY:
             raise NoWayOnError(self.plan.services[service].name)
         decision = T.decision_route[service]
-        u = self.luck(person, decision)
+        target = self.pick(person, decision, branches)
         if self.told is not None:
             ways = T.branch_target[T.branch_first[branches] : T.branch_first[branches + 1]]
             told = self.told.target(decision, ways)
-            if told is not None:
-                return told
-        return int(rules.choose(T, branches, u))
+            return target if told is None else told
+        return target
 
     def service_meant(self, person: Person, target: int) -> int:
         """Return the service that a target comes to, NOBODY for `back`."""
@@ -92,8 +117,13 @@ class Decisions(Hazard):
             before = person.values[info.attribute]
             self.change(person, info.attribute, info.code)
             if info.lasts:
-                undo = partial(self.change, person, info.attribute, before)
+                undo = partial(self.undo, person, info, before)
                 self.at(self.now + info.lasts, PEOPLE, person.number, SETTING, undo)
+
+    def undo(self, person: Person, info: SetInfo, before: int) -> None:
+        """Take back what was set for a time, unless something else has come since."""
+        if person.values[info.attribute] == info.code and not person.end_state:
+            self.change(person, info.attribute, before)
 
     def set_when_ready(self, person: Person, place: Place) -> None:
         """Set attributes at the end of a stay whose way on was chosen earlier."""
@@ -123,5 +153,6 @@ class Decisions(Hazard):
         if fixed != NOBODY:
             return fixed
         branches = self.payload(person, self.attribute_choice[attribute])
-        u = self.luck(person, self.attribute_decision[attribute])
-        return int(rules.choose(self.T, branches, u)) if branches != NOBODY else NOBODY
+        if branches == NOBODY:
+            return NOBODY
+        return self.pick(person, self.attribute_decision[attribute], branches)

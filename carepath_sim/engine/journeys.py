@@ -15,7 +15,7 @@ from carepath_sim.plan.tables import FAR, NEVER, NOBODY
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from carepath_sim.engine.state import Person, Place
+    from carepath_sim.engine.state import Person, Place, Request
 
     Journey = Generator[simpy.Event, Any, Any]
 
@@ -89,7 +89,7 @@ class Journeys(Crises):
         """Receive a step in place; return the target to which it refers on."""
         T = self.T
         request = self.ask(person, service, slot)
-        diverted_to = yield request.answer
+        diverted_to = yield from self.answer_to(request)
         if not request.booked:
             return diverted_to
         spell = request.spell
@@ -105,6 +105,13 @@ class Journeys(Crises):
             yield self.until(round_at, PEOPLE, person.number, STEP + slot)
         self.apply_sets(person, service)
         return self.draw_route(person, service) if T.route[service] != NOBODY else NOBODY
+
+    def answer_to(self, request: Request) -> Journey:
+        """Wait for the answer to a request; return the target to which it was diverted."""
+        if not request.answered:
+            request.answer = self.env.event()
+            yield request.answer
+        return request.diverted_to
 
     def all_of(self, person: Person, target: int) -> Journey:
         """Receive several steps at the same time; go on when the last is done."""
@@ -130,8 +137,7 @@ class Journeys(Crises):
     def move_to(self, person: Person, service: int) -> Journey:
         """Ask for a place and wait for it in the present place; NOBODY once there."""
         request = self.ask(person, service, slot=0)
-        diverted_to = yield request.answer
-        return diverted_to
+        return (yield from self.answer_to(request))
 
     def go_back(self, person: Person) -> Journey:
         """Return to the place that was kept, else to the residence."""

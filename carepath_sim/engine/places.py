@@ -31,7 +31,7 @@ class Places(Queues):
             self.open_home(person, How.START)
         host = place.spell.visit if place.spell is not None else NOBODY
         spell = self.new_spell(person, service, host, via)
-        request = Request(person, slot, service, spell, self.env.event())
+        request = Request(person, slot, service, spell)
         request.in_place = bool(T.in_place[service])
         person.requests[slot] = request
         spell.waited_at = place.service
@@ -72,7 +72,7 @@ class Places(Queues):
             admits = self.T.admits[request.service]
             if rules.next_open(self.T, admits, self.now) == self.now:
                 self.begin_step(request.person, request)
-            request.answer.succeed(NOBODY)
+            self.tell(request)
         else:
             self.move_when_open(request)
 
@@ -109,7 +109,7 @@ class Places(Queues):
             place.breaches += 1
         if request.in_place:
             self.begin_step(request.person, request)
-            request.answer.succeed(NOBODY)
+            self.tell(request)
         else:
             self.move_when_open(request)
 
@@ -128,9 +128,7 @@ class Places(Queues):
             place.units = request.units
         place.stream = request.stream
         old = person.place
-        if (
-            spell.how == How.WITHIN_POOL
-        ):  # the place stays the same; what is not needed is given back
+        if spell.how == How.WITHIN_POOL:  # the same place; what is not needed is given back
             place.pool, place.local, place.units = old.pool, old.local, request.units
             spell.pool = old.pool
             old.units -= request.units
@@ -138,7 +136,7 @@ class Places(Queues):
         del person.requests[request.slot]
         self.move(person, place)
         self.settle_in(person)
-        request.answer.succeed(NOBODY)
+        self.tell(request)
 
     def move(self, person: Person, place: Place) -> None:
         """Leave the present place and start a stay at the next one, at the same instant."""

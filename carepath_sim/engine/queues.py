@@ -71,9 +71,9 @@ class Queues(Decisions):
         patience = self.payload(person, T.max_wait[request.service])
         if patience == NOBODY:
             return
-        told = self.told is not None
-        u = self.luck(person, T.decision_wait[request.service])
-        after = FAR if told else rules.duration(T, T.patience_table[patience], u)
+        after = self.length_of(person, T.decision_wait[request.service], T.patience_table[patience])
+        if self.told is not None:
+            after = FAR  # in a story nobody waits for a place
         request.patience = patience
         request.due = request.spell.needed + after
         self.at(
@@ -197,7 +197,15 @@ class Queues(Decisions):
             person = request.person
             if to == NOBODY and person.place.service == OUTSIDE and not person.lives_here:
                 self.depart(person, OUTSIDE)
-            request.answer.succeed(to)
+            self.tell(request, to)
+
+    @staticmethod
+    def tell(request: Request, diverted_to: int = NOBODY) -> None:
+        """Tell a person that the wait is over, and where they are diverted to, if they are."""
+        request.answered = True
+        request.diverted_to = diverted_to
+        if request.answer is not None:
+            request.answer.succeed()
 
     def close_request(self, request: Request, outcome: Outcome) -> None:
         """End a request that came to nothing."""

@@ -55,8 +55,10 @@ class Request:
 
     __slots__ = (
         "answer",
+        "answered",
         "blocked",
         "booked",
+        "diverted_to",
         "due",
         "in_lanes",
         "in_place",
@@ -72,14 +74,14 @@ class Request:
         "waiting",
     )
 
-    def __init__(
-        self, person: Person, slot: int, service: int, spell: Spell, answer: simpy.Event
-    ) -> None:
+    def __init__(self, person: Person, slot: int, service: int, spell: Spell) -> None:
         self.person = person
         self.slot = slot
         self.service = service
         self.spell = spell
-        self.answer = answer
+        self.answer: simpy.Event | None = None  # only where somebody has to wait for it
+        self.answered = False
+        self.diverted_to = NOBODY
         self.stream = NOBODY
         self.units = 1
         self.key: tuple[int, int, int, int] = (0, 0, 0, 0)

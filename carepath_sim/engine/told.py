@@ -62,7 +62,7 @@ class Told:
         names = self.plan.target_names
         for target in (*candidates, *range(len(names))):
             if names[target] == told:
-                return target
+                return int(target)
         return None
 
 

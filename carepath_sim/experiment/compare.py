@@ -35,6 +35,9 @@ DIFFERENCES = (
     "replications",
 )
 
+# Sections that say who needs care, and when.
+DEMAND = ("population", "arrivals", "attributes")
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -117,15 +120,18 @@ class Comparison:
 
         Returns
         -------
-            Columns scenario, path, base, other (as written; empty where there is nothing), and
-            kind: ``demand`` for population and arrivals, which should be shared, else ``care``.
+            Columns scenario, path, base, other (as written; ``-`` where nothing is), and kind:
+            ``demand`` for people, hazards and arrivals, which scenarios should share, else
+            ``care``.
         """
         import pandas as pd
 
+        from carepath_sim.scenario.diff import difference
+
         rows = [
-            (other.label, *change)
+            (other.label, *change, _kind(change.path))
             for other in self.others
-            for change in changes(self.base.scenario, other.scenario)
+            for change in difference(self.base.scenario, other.scenario)
         ]
         return pd.DataFrame(rows, columns=["scenario", "path", "base", "other", "kind"])
 
@@ -192,7 +198,7 @@ def _differences(
             measure.definition,
             key[1],
             measure.unit,
-            base.interval(key, level).mean,
+            math.nan if frames.is_paired(key[0]) else base.interval(key, level).mean,
             other.interval(key, level).mean,
             pair.interval.mean,
             pair.interval.low,
@@ -201,3 +207,8 @@ def _differences(
             math.nan if pair.interval.n < 2 else pair.probability_positive,
             pair.interval.n,
         )
+
+
+def _kind(path: str) -> str:
+    """Tell what a field decides: how many people need care, or what care they get."""
+    return "demand" if path.startswith(DEMAND) else "care"

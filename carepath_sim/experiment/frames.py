@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from carepath_sim.engine.spells import Columns
     from carepath_sim.experiment.tasks import Replication
+    from carepath_sim.measures import Measure
     from carepath_sim.plan import Plan
     from carepath_sim.statistics import Interval
 
@@ -75,11 +77,23 @@ class Figures:
         return np.full(self.size, 0.0 if definition(measure).absent_is_zero else math.nan)
 
 
-def definition(name: str) -> Any:
-    """Return the registered measure of a name, with its definition and unit."""
-    from carepath_sim.measures import named
+@cache
+def _measures() -> dict[str, Measure]:
+    from carepath_sim.measures import all_measures
 
-    return named(name)
+    return all_measures()
+
+
+def definition(name: str) -> Measure:
+    """Return the registered measure of a name, with its definition and unit."""
+    return _measures()[name]
+
+
+def is_paired(name: str) -> bool:
+    """Tell whether a measure compares a run with its base, and so says nothing of the base."""
+    from carepath_sim.measures.avoided import MEASURES
+
+    return any(measure.name == name for measure in MEASURES)
 
 
 def summary(done: Sequence[Replication], level: float) -> pd.DataFrame:

@@ -30,7 +30,8 @@ def amounts(view: View) -> dict[str, Floats]:
     spells, codes = view.spells, len(view.once(services))
     rows = np.flatnonzero(spells["started"] != NEVER)
     service, started = spells["service"][rows], spells["started"][rows]
-    begun = spells["how"][rows] != How.START
+    # Who was there before, or only comes back, has been paid for.
+    begun = ~np.isin(spells["how"][rows], (How.START, How.BACK))
     capacity = levels.mean(view.once(pool_course), view.once(pool_course).level[CAPACITY])
     # Without a limit there is no number of places to pay for.
     capacity[[pool.unlimited for pool in view.plan.pools]] = np.nan

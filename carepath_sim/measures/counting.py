@@ -26,10 +26,9 @@ def within(view: View, t: Ints) -> Bools:
 
 def events(view: View, t: Ints, code: Ints, codes: int) -> Floats:
     """Count events by period and code, shape `(period, code)`, the whole window first."""
-    edges = view.once(periods).edges
-    months = len(edges) - 1
+    months = len(view.once(periods).edges) - 1
     inside = within(view, t) & (code >= 0)
-    month = np.searchsorted(edges, t[inside], side="right") - 1
+    month = view.once(periods).month_of_day[t[inside] // DAY]
     counts = counted(month * codes + code[inside], months * codes)
     return _with_window(counts.reshape(months, codes))
 
@@ -44,7 +43,7 @@ def time(
     amount
         Factor by row (units, pounds a day); none: 1.
     """
-    return _with_window(_spread(view.once(periods).edges, begin, end, code, codes, amount))
+    return _with_window(_spread(view, DAY, begin, end, code, codes, amount))
 
 
 def nights(
@@ -55,10 +54,9 @@ def nights(
     The midnight of a day is the one at its end, 24:00: a stay from Monday 10:00 to Tuesday 10:00
     counts one, that of Monday.
     """
-    edges = view.once(periods).edges
     first, last = midnights(begin), midnights(end)
     # Midnight k ends day k - 1, and counts in that day's month.
-    return _with_window(_spread(edges // DAY, first - 1, last - 1, code, codes, amount))
+    return _with_window(_spread(view, 1, first - 1, last - 1, code, codes, amount))
 
 
 def midnights(t: Ints) -> Ints:
@@ -115,16 +113,23 @@ def _with_window(months: Floats) -> Floats:
 
 
 def _spread(
-    edges: Ints, begin: Ints, end: Ints, code: Ints, codes: int, amount: Floats | Ints | None
+    view: View,
+    day: int,
+    begin: Ints,
+    end: Ints,
+    code: Ints,
+    codes: int,
+    amount: Floats | Ints | None,
 ) -> Floats:
-    """Add overlaps of intervals with those between edges, shape `(interval, code)`."""
+    """Add overlaps with months, shape `(month, code)`; a day is `day` units of time long."""
+    edges, month_of_day = view.once(periods).edges // (DAY // day), view.once(periods).month_of_day
     months = len(edges) - 1
     begin, end = np.maximum(begin, edges[0]), np.minimum(end, edges[-1])
     rows = np.flatnonzero((begin < end) & (code >= 0))
     begin, end, code = begin[rows], end[rows], code[rows]
-    first = np.searchsorted(edges, begin, side="right") - 1
-    last = np.searchsorted(edges, end, side="left")
-    row, number = expand(last - first)
+    first = month_of_day[begin // day]
+    last = month_of_day[(end - 1) // day]
+    row, number = expand(last - first + 1)
     month = first[row] + number
     overlap = np.minimum(end[row], edges[month + 1]) - np.maximum(begin[row], edges[month])
     if amount is not None:

@@ -8,7 +8,8 @@ it belongs to exactly one reason, the first of these that holds:
 2. the onward service, while it has been asked for and no place is granted;
 3. once a place is granted: ``discharge hours`` until the person may leave, ``admission hours``
    until the new service is open, then ``transfer``;
-4. ``decision round`` before anything has been asked for; ``other`` where nothing else holds.
+4. ``decision round`` until the way on is decided; ``discharge hours`` for those who need not ask
+   for a place, because they return home or to a place kept for them; ``other`` otherwise.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 
 from carepath_sim.engine.spells import NEVER
 from carepath_sim.measures.arrays import expand
-from carepath_sim.measures.openings import first_admission
+from carepath_sim.measures.openings import first_opening
 from carepath_sim.measures.places import at_places
 from carepath_sim.measures.services import services
 from carepath_sim.measures.view import ended, host_rows
@@ -29,12 +30,15 @@ if TYPE_CHECKING:
     from carepath_sim.measures.arrays import Bools, Ints
     from carepath_sim.measures.view import View
 
-STEP, ONWARD, DISCHARGE, ADMISSION, TRANSFER, DECISION, OTHER = range(7)
+STEP, ONWARD, DISCHARGE, ADMISSION, TRANSFER, DECISION, RETURN, OTHER = range(8)
+OF_AWAITED = (STEP, ONWARD, ADMISSION, TRANSFER)
+"""Kinds for which the awaited service is responsible."""
 FIXED_REASONS = {
     DISCHARGE: "discharge hours",
     ADMISSION: "admission hours",
     TRANSFER: "transfer",
     DECISION: "decision round",
+    RETURN: "discharge hours",
     OTHER: "other",
 }
 """Reasons that are no service's own, by kind; the lower the number, the earlier it counts."""
@@ -55,15 +59,17 @@ class Pieces:
     begin, end
         Instants [ms]; the pieces of a stay follow each other from its `ready` to its `left`.
     kind
-        ``STEP``, ``ONWARD``, ``DISCHARGE``, ``ADMISSION``, ``TRANSFER``, ``DECISION``, ``OTHER``.
+        ``STEP``, ``ONWARD``, ``DISCHARGE``, ``ADMISSION``, ``TRANSFER``, ``DECISION``, ``RETURN``
+        (discharge hours before a return), ``OTHER``.
     service
         Where the person is.
     awaited
-        Service that the piece is about, -1 where it is the present one (hours, decisions).
+        Service that the person is to receive or to move to, -1 where none has been asked for.
     reason
         Number of the reason in `reasons`.
     responsible
-        Number in `services.RESPONSIBLE`: that of the awaited service, else of the present one.
+        Number in `services.RESPONSIBLE`: that of the awaited service; of the present one for
+        discharge hours and decisions.
     reasons
         The reasons that the plan can give, in words.
     """
@@ -140,7 +146,7 @@ def _spans(view: View, hosts: Ints) -> _Spans:
     over = np.maximum(spells["over"][host[asked]], spells["ready"][host[asked]])
     booked = ~in_place & (granted != NEVER)
     released = np.maximum(np.where(booked, granted, 0), over)
-    opens = np.minimum(first_admission(view.plan, service, released), moves_at)
+    opens = np.minimum(first_opening(view.plan, "admits", service, released), moves_at)
     parts = [
         (in_place, spells["requested"][asked], ends[asked], STEP),
         (~in_place, spells["requested"][asked], waits_until, ONWARD),
@@ -151,6 +157,7 @@ def _spans(view: View, hosts: Ints) -> _Spans:
     first = np.full(len(hosts), np.iinfo(np.int64).max)
     np.minimum.at(first, stay, spells["requested"][asked])
     begin, end = spells["ready"][hosts], ends[hosts]
+    decided = first_opening(view.plan, "decides", spells["service"][hosts], begin)
     everyone = np.arange(len(hosts), dtype=np.int64)
     none = np.full(len(hosts), -1, dtype=np.int64)
     chosen = [np.flatnonzero(mask) for mask, *_ in parts]
@@ -160,16 +167,18 @@ def _spans(view: View, hosts: Ints) -> _Spans:
         return np.concatenate([*cut, *of_stays])
 
     return _Spans(
-        stay=column([stay] * len(parts), [everyone, everyone]),
-        begin=column([part[1] for part in parts], [begin, begin]),
-        end=column([part[2] for part in parts], [np.minimum(first, end), end]),
-        kind=np.repeat(
-            np.array([part[3] for part in parts] + [DECISION, OTHER], dtype=np.int64),
-            [len(rows) for rows in chosen] + [len(hosts)] * 2,
+        stay=column([stay] * len(parts), [everyone] * 3),
+        begin=column([part[1] for part in parts], [begin] * 3),
+        end=column(
+            [part[2] for part in parts], [np.minimum(first, decided), spells["over"][hosts], end]
         ),
-        awaited=column([service] * len(parts), [none, none]),
-        last=column([last] * len(parts), [none, none]),
-        order=column([spells["visit"][asked]] * len(parts), [none, none]),
+        kind=np.repeat(
+            np.array([part[3] for part in parts] + [DECISION, RETURN, OTHER], dtype=np.int64),
+            [len(rows) for rows in chosen] + [len(hosts)] * 3,
+        ),
+        awaited=column([service] * len(parts), [none] * 3),
+        last=column([last] * len(parts), [none] * 3),
+        order=column([spells["visit"][asked]] * len(parts), [none] * 3),
     )
 
 
@@ -240,7 +249,7 @@ def _described(
         service=service,
         awaited=awaited,
         reason=np.where(kind <= ONWARD, own[awaited], fixed[kind]),
-        responsible=kinds.responsible[np.where(awaited >= 0, awaited, service)],
+        responsible=kinds.responsible[np.where(np.isin(kind, OF_AWAITED), awaited, service)],
         reasons=reasons,
     )
 

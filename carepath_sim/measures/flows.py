@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _asked(view: View) -> tuple[Ints, Ints]:
-    rows = np.flatnonzero(view.spells["how"] != How.START)
+    rows = np.flatnonzero(~np.isin(view.spells["how"], (How.START, How.BACK)))
     return rows, view.spells["requested"][rows]
 
 
@@ -96,8 +96,18 @@ def diversions(view: View) -> Iterator[Cell]:
 
 
 MEASURES = (
-    _flow("requests", "Requests (referrals) for a service a year.", "requests per y", _asked),
-    _flow("starts", "Stays started at a service a year.", "starts per y", _started),
+    _flow(
+        "requests",
+        "Requests (referrals) for a service a year, without returns to a kept place.",
+        "requests per y",
+        _asked,
+    ),
+    _flow(
+        "starts",
+        "Stays started at a service a year, returns to a kept place included.",
+        "starts per y",
+        _started,
+    ),
     _flow("ends", "Stays ended at a service a year, in whatever way.", "ends per y", _left),
     exits,
     diversions,

@@ -36,9 +36,11 @@ def begun(view: View) -> Ints:
 
 
 def received(view: View) -> tuple[Ints, Ints]:
-    """Return rows of started spells, and their episodes, in the order in which they started."""
+    """Return rows of spells that count here, and their episodes, in the order of their starts."""
     spells, episode = view.spells, view.once(episode_rows)
-    rows = np.flatnonzero((spells["started"] != NEVER) & (episode >= 0))
+    counts = (view.once(organisations) >= 0) | view.once(services).assessment
+    started = (spells["started"] != NEVER) & (episode >= 0)
+    rows = np.flatnonzero(started & counts[spells["service"]])
     order = np.lexsort((spells["visit"][rows], spells["started"][rows], episode[rows]))
     return rows[order], episode[rows[order]]
 

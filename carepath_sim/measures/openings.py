@@ -13,15 +13,21 @@ if TYPE_CHECKING:
     from carepath_sim.plan import Plan
 
 
-def first_admission(plan: Plan, service: Ints, t: Ints) -> Ints:
-    """Return the first instants [ms] at or after `t` at which services admit people.
+def first_opening(plan: Plan, which: str, service: Ints, t: Ints) -> Ints:
+    """Return the first instants [ms] at or after `t` at which hours of services are open.
 
     The same as `Plan.next_opening` asked row by row.
+
+    Parameters
+    ----------
+    which
+        ``admits``, ``discharges`` or ``decides``.
     """
     tables = plan.tables
     found = t.copy()
-    calendar = np.asarray(tables.admits)[service]
-    for one in np.unique(calendar[calendar >= 0]).tolist():
+    calendars = np.asarray(getattr(tables, which), dtype=np.int64)
+    calendar = calendars[service]
+    for one in sorted(set(calendars[calendars >= 0].tolist())):
         rows = np.flatnonzero(calendar == one)
         first, last = (int(k) for k in tables.hours_first[one : one + 2])
         opens, closes = tables.hours_from[first:last], tables.hours_to[first:last]

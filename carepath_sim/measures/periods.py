@@ -29,10 +29,13 @@ class Periods:
     edges
         Where the months begin, and the end of the last [ms], shape `(month + 1,)`; the first and
         the last month are cut at the window.
+    month_of_day
+        Number of the month of each day of the window, shape `(day,)`.
     """
 
     names: tuple[str, ...]
     edges: Ints
+    month_of_day: Ints
 
 
 def periods(view: View) -> Periods:
@@ -44,7 +47,9 @@ def periods(view: View) -> Periods:
         names.append(f"{month:%Y-%m}")
         month = date(month.year + month.month // 12, month.month % 12 + 1, 1)
         edges.append(min((month - start).days * DAY, window))
-    return Periods((WINDOW, *names), np.array(edges, dtype=np.int64))
+    days = -(-window // DAY)
+    month_of_day = np.searchsorted(edges, np.arange(days) * DAY, side="right") - 1
+    return Periods((WINDOW, *names), np.array(edges, dtype=np.int64), month_of_day)
 
 
 def per_year(plan: Plan) -> float:

@@ -11,6 +11,7 @@ from carepath_sim.engine.spells import NEVER, How
 from carepath_sim.measures.arrays import earliest
 from carepath_sim.measures.conditions import hold, meant, unreadable
 from carepath_sim.measures.counting import within
+from carepath_sim.measures.episodes import episode_rows
 from carepath_sim.measures.grouped import STATISTICS, WORDS, groups
 from carepath_sim.measures.measure import Cell, Measure, measure
 from carepath_sim.measures.periods import WINDOW
@@ -80,7 +81,7 @@ def _events(view: View, name: str) -> tuple[Ints, Ints]:
 
 def answers(view: View, standard: Standard) -> Answers:
     """Return how the clocks of a standard were answered."""
-    plan, spells = view.plan, view.spells
+    plan = view.plan
     rows, t = _events(view, standard.from_)
     inside = within(view, t)
     rows, t = rows[inside], t[inside]
@@ -88,13 +89,12 @@ def answers(view: View, standard: Standard) -> Answers:
     rows, t = rows[applies], t[applies]
     found = [_events(view, name) for name in standard.to]
     ends, end_t = (np.concatenate(columns) for columns in zip(*found, strict=True))
-    # One number for a person's episode, so that an answer in a later episode does not count.
-    size = int(spells["episode"].max(initial=0)) + 2
-    group = spells["person"] * size + spells["episode"] + 1
-    _, group = np.unique(group, return_inverse=True)
-    answer = earliest(keyed(plan, group[ends], end_t), keyed(plan, group[rows], t))
-    some = answer >= 0
-    some[some] = group[ends[answer[some]]] == group[rows[some]]
+    # Searched by episode instead of by person, so that an answer in a later one does not count.
+    episode = view.once(episode_rows)
+    ends, end_t = ends[episode[ends] >= 0], end_t[episode[ends] >= 0]
+    answer = earliest(keyed(plan, episode[ends], end_t), keyed(plan, episode[rows], t))
+    some = (answer >= 0) & (episode[rows] >= 0)
+    some[some] = episode[ends[answer[some]]] == episode[rows[some]]
     took = np.full(len(rows), NEVER, dtype=np.int64)
     took[some] = end_t[answer[some]] - t[some]
     limit = round(standard.within.value)

@@ -71,8 +71,24 @@ def _got_ready(view: View) -> Ints:
     return chosen
 
 
+def _lengths_of_stay(view: View) -> Groups:
+    return _by_service(view, *view.once(_spent))
+
+
+def _treatment_times(view: View) -> Groups:
+    return _by_service(view, *_treated(view))
+
+
+def _delays(view: View) -> Groups:
+    return _by_service(view, *_delayed(view))
+
+
+def _by_service(view: View, rows: Ints, taken: Ints) -> Groups:
+    return groups(view.spells["service"][rows], taken, len(view.once(services)))
+
+
 def _length(
-    name: str, definition: str, word: str, lengths: Callable[[View], tuple[Ints, Ints]]
+    name: str, definition: str, word: str, sorted_by_service: Callable[[View], Groups]
 ) -> Measure:
     statistic: Callable[[Groups], Floats] = STATISTICS[word]
 
@@ -84,8 +100,7 @@ def _length(
         denominator=STAYS,
     )
     def length(view: View) -> Iterator[Cell]:
-        rows, taken = view.once(lengths)
-        found = groups(view.spells["service"][rows], taken, len(view.once(services)))
+        found = view.once(sorted_by_service)
         yield from _cells(view, statistic(found) / DAY, found.count.astype(np.float64))
 
     return length
@@ -189,18 +204,28 @@ def max_stay_overrun_mean(view: View) -> Iterator[Cell]:
 
 MEASURES = (
     *(
-        _length("length_of_stay", "time from started to left (the delay included).", word, _spent)
+        _length(
+            "length_of_stay",
+            "time from started to left (the delay included).",
+            word,
+            _lengths_of_stay,
+        )
         for word in ("mean", "median", "p90")
     ),
     *(
-        _length("treatment_time", "time from started to ready (without the delay).", word, _treated)
+        _length(
+            "treatment_time",
+            "time from started to ready (without the delay).",
+            word,
+            _treatment_times,
+        )
         for word in ("mean", "median", "p90")
     ),
     _length(
         "delay_of_leaving",
         "time from ready to left of stays that got ready (0 where nobody waited).",
         "mean",
-        _delayed,
+        _delays,
     ),
     stays_unfinished,
     max_stay_overrun_share,

@@ -16,7 +16,7 @@ from carepath_sim.measures.arrays import counted, ratio
 from carepath_sim.measures.counting import time, window_cells, within
 from carepath_sim.measures.grouped import STATISTICS, WORDS, groups
 from carepath_sim.measures.measure import Cell, Measure, measure
-from carepath_sim.measures.openings import first_admission
+from carepath_sim.measures.openings import first_opening
 from carepath_sim.measures.periods import WINDOW
 from carepath_sim.measures.services import services
 from carepath_sim.measures.strata import stratum
@@ -53,10 +53,13 @@ class Cohort:
 
 
 def asked(view: View) -> Ints:
-    """Return the rows of requests for written services, without who was there at the start."""
+    """Return the rows of requests for written services.
+
+    Who was there at the start asked for nothing, nor do those who return to a place kept for them.
+    """
     kinds = view.once(services)
     chosen = (kinds.written & ~kinds.ends)[view.spells["service"]]
-    return np.flatnonzero(chosen & (view.spells["how"] != How.START))
+    return np.flatnonzero(chosen & ~np.isin(view.spells["how"], (How.START, How.BACK)))
 
 
 def cohort(view: View) -> Cohort:
@@ -76,7 +79,7 @@ def _strata(view: View) -> tuple[list[int], list[tuple[int, str]]]:
     """Return the services shown, and the pairs of service and stream with their names."""
     found, kinds = view.once(cohort), view.once(services)
     shown = np.flatnonzero(kinds.written & ~kinds.ends).tolist()
-    wanted = set(np.unique(found.pairs).tolist())
+    wanted = set(np.flatnonzero(np.bincount(found.pairs)).tolist())
     for k in shown:
         for pool in view.plan.services[k].pools:
             names = view.plan.pools[pool].streams
@@ -97,12 +100,21 @@ def _cells(view: View, figure: Callable[[Ints, int], tuple[Floats, Floats]]) -> 
     figure
         Returns values and weights by code, from the codes of the cohort and their number.
     """
-    found, kinds = view.once(cohort), view.once(services)
-    shown, pairs = _strata(view)
-    values, weights = figure(found.pairs // found.streams, len(kinds))
+    found, codes = view.once(cohort), len(view.once(services))
+    by_service = figure(found.pairs // found.streams, codes)
+    yield from _described(view, by_service, figure(found.pairs, codes * found.streams))
+
+
+def _described(
+    view: View, by_service: tuple[Floats, Floats], by_pair: tuple[Floats, Floats]
+) -> Iterator[Cell]:
+    """Yield values and weights by service, and by service and stream."""
+    kinds = view.once(services)
+    shown, pairs = view.once(_strata)
+    values, weights = by_service
     names = [kinds.names[k] for k in shown]
     yield from window_cells(values[shown], "service", names, weights[shown])
-    values, weights = figure(found.pairs, len(kinds) * found.streams)
+    values, weights = by_pair
     for k, name in pairs:
         yield Cell(name, WINDOW, float(values[k]), float(weights[k]))
 
@@ -117,17 +129,27 @@ def _length(word: str, statistic: Callable[[Groups], Floats]) -> Measure:
         denominator="requests that started",
     )
     def wait(view: View) -> Iterator[Cell]:
-        spells, rows = view.spells, view.once(cohort).rows
-        started = spells["started"][rows]
-        length = np.where(started == NEVER, 0, started - spells["needed"][rows])
-
-        def figure(code: Ints, codes: int) -> tuple[Floats, Floats]:
-            found = groups(np.where(started == NEVER, -1, code), length, codes)
-            return statistic(found) / HOUR, found.count.astype(np.float64)
-
-        yield from _cells(view, figure)
+        by_service, by_pair = view.once(_lengths)
+        yield from _described(view, *(_statistic(g, statistic) for g in (by_service, by_pair)))
 
     return wait
+
+
+def _lengths(view: View) -> tuple[Groups, Groups]:
+    """Return the waits of those who started, by service, and by service and stream."""
+    spells, found = view.spells, view.once(cohort)
+    rows = found.rows
+    started = spells["started"][rows] != NEVER
+    length = spells["started"][rows[started]] - spells["needed"][rows[started]]
+    pairs, codes = found.pairs[started], len(view.once(services))
+    return (
+        groups(pairs // found.streams, length, codes),
+        groups(pairs, length, codes * found.streams),
+    )
+
+
+def _statistic(found: Groups, statistic: Callable[[Groups], Floats]) -> tuple[Floats, Floats]:
+    return statistic(found) / HOUR, found.count.astype(np.float64)
 
 
 def _share(
@@ -173,7 +195,7 @@ def could_move(view: View, rows: Ints) -> Ints:
     service = spells["service"][rows]
     leaves = (host >= 0) & ~view.once(services).in_place[service]
     released = np.where(leaves, spells["over"][np.maximum(host, 0)], NEVER)
-    return first_admission(view.plan, service, np.maximum(spells["needed"][rows], released))
+    return first_opening(view.plan, "admits", service, np.maximum(spells["needed"][rows], released))
 
 
 def not_granted_at_once(view: View) -> tuple[Bools, Bools]:

@@ -1,8 +1,9 @@
 """Classes of people: those in one class are alike for everything that a scenario tests.
 
-A class is a combination of levels, one of each attribute that is tested; values that no test tells
-apart share a level. Amounts by class are arrays with one axis for each attribute, probabilities by
-class are arrays that broadcast to them.
+A class is a combination of levels, one of each attribute that is followed; values that no test
+tells apart share a level. All arrays have one axis for each attribute that matters, of length 1 where
+an attribute makes no difference or is not followed, so that amounts and probabilities multiply as
+they are.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from datetime import date
-from functools import reduce
+from functools import partial, reduce
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,14 +20,14 @@ import numpy as np
 from carepath_sim.plan.names import attribute_values, band_years
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 
     from carepath_sim.plan.laws import Array
-    from carepath_sim.scenario.model import Attribute, Scenario
+    from carepath_sim.scenario.model import Attribute, Clock, Scenario
     from carepath_sim.scenario.values import Cases, Number, Test
 
 MOST_CLASSES = 20_000
-"""Classes beyond which attributes are averaged over, those with most levels first."""
+"""Classes beyond which attributes are averaged over instead of followed."""
 
 DAYS_OF_MONTH = {
     "Jan": 31.0,
@@ -42,6 +44,8 @@ DAYS_OF_MONTH = {
     "Dec": 31.0,
 }
 """Mean lengths of the months [days]."""
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 CAUSE, LIVES = "cause", "lives here"
 """Axes beside the attributes: the cause of the episode, and whether people live in the area."""
@@ -66,6 +70,35 @@ def accepts(test: Test, value: str) -> bool:
     return above and (not isinstance(high, (int, float)) or float(value) < high)
 
 
+@dataclass(frozen=True)
+class Source:
+    """People who come to services from one origin: a hazard, or arrivals.
+
+    Attributes
+    ----------
+    to, at
+        Service first asked for, and the present place.
+    per_day
+        People a day, before factors.
+    cause
+        Cause of their episode.
+    lives
+        Whether they live in the area, so that hazards run.
+    fixed
+        Attributes that all of them have; the others are drawn as for everybody.
+    factors
+        Factors on the rate, by attribute and value.
+    """
+
+    to: str
+    at: str
+    per_day: float
+    cause: str = NOWHERE
+    lives: bool = True
+    fixed: tuple[tuple[str, str], ...] = ()
+    factors: tuple[tuple[str, tuple[tuple[str, float], ...]], ...] = ()
+
+
 @dataclass
 class Crowd:
     """The people of a scenario, by class.
@@ -75,77 +108,77 @@ class Crowd:
     scenario
         Where they come from.
     tests
-        Every test whose answer matters.
+        Tests whose answer matters, by the service that asks.
     apart
         Attributes of which every value matters (`per`).
+    sources
+        Where people come from.
     most
         Largest number of classes.
     values
         Values of every attribute, in the order in which attributes are drawn.
     group
-        Level of each value of the attributes that matter.
-    level
-        The same, of those that are axes.
-    averaged
-        Share of each value of those that are not.
+        Level of each value of the attributes that matter; one axis each, in this order.
+    followed
+        Attributes that classes are made of. The others are averaged over: all that is known of them
+        is their distribution in each class, as it is when people first come.
     """
 
     scenario: Scenario
-    tests: tuple[Test, ...]
-    apart: frozenset[str] = frozenset()
+    tests: Mapping[str, Collection[Test]]
+    apart: frozenset[str]
+    sources: Sequence[Source]
     most: int = MOST_CLASSES
     values: dict[str, tuple[str, ...]] = field(init=False)
     group: dict[str, dict[str, int]] = field(init=False, default_factory=dict)
-    level: dict[str, dict[str, int]] = field(init=False, default_factory=dict)
-    averaged: dict[str, dict[str, float]] = field(init=False, default_factory=dict)
+    followed: set[str] = field(init=False, default_factory=set)
+    averaged: dict[str, Array] = field(init=False, default_factory=dict)
+    tables: dict[str, Array] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Find the levels, then average over attributes until the classes are few enough."""
+        """Find the levels, and which attributes to follow."""
         self.values = self._all_values()
         used = self._used()
         # Children before parents: a parent's values differ where those of its children do.
         for name in reversed(self.values):
             if name in used:
                 self.group[name] = self._levels(name, used)
-        self.level = {name: self.group[name] for name in self.values if name in used}
-        while math.prod(self.shape) > self.most:
-            widest = max(self.level, key=self.size)
-            del self.level[widest]
-            self.averaged[widest] = {}
-        for name in self.values:
-            if name in self.averaged:
-                people = self.people(before=name)
-                self.averaged[name] = {
-                    value: float((people * share).sum())
-                    for value, share in self._drawn(name, {}).items()
-                }
+        self.group = {name: self.group[name] for name in self.values if name in used}
+        self.followed = self._asked() | ({LIVES} & used)
+        for name in self._expendable():
+            if math.prod(self.shape) > self.most:
+                self.followed.discard(name)
+        for name in self.group:
+            if name not in self.followed:
+                self.averaged[name] = self._among(name)
 
     def _all_values(self) -> dict[str, tuple[str, ...]]:
         scenario = self.scenario
-        population = scenario.population
-        causes: dict[str, None] = dict.fromkeys(population.hazards) if population else {}
-        causes.update((arrival.cause or name, None) for name, arrival in scenario.arrivals.items())
+        causes = dict.fromkeys(source.cause for source in self.sources)
         found = {
             CAUSE: (NOWHERE, *causes),
             LIVES: (VISITOR, RESIDENT),
             **attribute_values(scenario),
         }
-        if population is None:
+        if scenario.population is None:
             found["age"] = (*found["age"], NOWHERE)
         return found
 
-    # --- which attributes and levels --------------------------------------------------------
+    # --- which attributes and levels ----------------------------------------------------------
+
+    def _asked(self) -> set[str]:
+        """Return the attributes that services ask for."""
+        tested = {test.key for tests in self.tests.values() for test in tests}
+        return (tested | self.apart) & set(self.values)
 
     def _used(self) -> set[str]:
-        """Return the attributes that matter: tested, of hazards, apart, and what they hang on."""
-        hazards = self.scenario.population.hazards if self.scenario.population else {}
-        factors = {key for hazard in hazards.values() for key, _ in hazard.times}
-        used = {test.key for test in self.tests} | factors | self.apart
-        if hazards and self.scenario.arrivals:
+        """Return the attributes that matter: asked for, of hazards, and what they hang on."""
+        used = self._asked() | {key for source in self.sources for key, _ in source.factors}
+        if len({source.lives for source in self.sources}) > 1:
             used.add(LIVES)
         while True:
             more = {parent for name in used for parent in self._parents(name)} - used
-            if not more:
+            if not more & set(self.values):
                 return used & set(self.values)
             used |= more
 
@@ -158,6 +191,23 @@ class Crowd:
             return set()
         by_band = {"age": {"age_band"}, "sex": {"age_band"}, "frailty": {"age_band", "sex"}}
         return by_band.get(name, set())
+
+    def _expendable(self) -> list[str]:
+        """Return the attributes in the order in which they can best be averaged over.
+
+        First those that one service asks for, or none but for its own template: what it decides by
+        them no other service looks at. Last those that services set.
+        """
+        set_somewhere = {
+            name for service in self.scenario.services.values() for name, _, _ in service.set
+        }
+
+        def cost(name: str) -> tuple[bool, bool, int]:
+            asking = [s for s, tests in self.tests.items() if any(t.key == name for t in tests)]
+            return name in set_somewhere, len(asking) > 1, -self._size(name)
+
+        names = (name for name in self.group if name in self.followed - {LIVES, CAUSE})
+        return sorted(names, key=cost)
 
     def _levels(self, name: str, used: set[str]) -> dict[str, int]:
         """Return the level of each value: values with the same answers share one."""
@@ -176,7 +226,7 @@ class Crowd:
         if name in self.apart or name == LIVES or by_band or by_sex:
             return [{value: value for value in values}]
         asked: list[dict[str, Hashable]] = []
-        tests = {test for test in self.tests if test.key == name}
+        tests = {test for some in self.tests.values() for test in some if test.key == name}
         for child in used & set(scenario.attributes):
             attribute = scenario.attributes[child]
             tests |= {t for case in attribute.shares or () for t in case.when if t.key == name}
@@ -184,120 +234,117 @@ class Crowd:
                 to = dict(attribute.map.pairs)
                 asked.append({value: self.group[child][to[value]] for value in values})
         asked += [{value: accepts(test, value) for value in values} for test in tests]
-        for hazard in scenario.population.hazards.values() if scenario.population else ():
-            for key, pairs in hazard.times:
+        for source in self.sources:
+            for key, pairs in source.factors:
                 if key == name:
-                    by = {value: number.value for value, number in pairs}
-                    asked.append({value: by.get(value, 1.0) for value in values})
+                    asked.append({value: dict(pairs).get(value, 1.0) for value in values})
         return asked
 
-    # --- arrays by class --------------------------------------------------------------------
+    # --- arrays by class ----------------------------------------------------------------------
 
-    def size(self, name: str) -> int:
+    def _size(self, name: str) -> int:
         """Return the number of levels of an attribute."""
-        return max(self.level[name].values()) + 1
+        return max(self.group[name].values()) + 1
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Number of levels of each attribute, in the order of `level`."""
-        return tuple(self.size(name) for name in self.level)
+        """Number of classes along each axis."""
+        return tuple(self._size(name) if name in self.followed else 1 for name in self.group)
 
-    def axis(self, name: str) -> int:
-        """Return the number of an attribute's axis."""
-        return list(self.level).index(name)
+    def _axis(self, name: str) -> int:
+        return list(self.group).index(name)
 
-    def along(self, name: str, by_level: Iterable[float]) -> Array:
-        """Return an array that varies along the axis of one attribute only."""
-        shape = [1] * len(self.level)
-        shape[self.axis(name)] = -1
-        return np.array(list(by_level), dtype=np.float64).reshape(shape)
+    def _along(self, name: str, by_value: Callable[[str], float], otherwise: float = 0.0) -> Array:
+        """Return an array along the axis of one attribute; values of a level are alike."""
+        found = np.full(self._size(name), otherwise)
+        for value, level in self.group[name].items():
+            if by_value(value) != otherwise:
+                found[level] = by_value(value)
+        shape = [1] * len(self.group)
+        shape[self._axis(name)] = -1
+        return found.reshape(shape)
 
-    def share(self, test: Test) -> Array:
-        """Return the probability, by class, that a test of an attribute holds."""
-        return self._where(test.key, lambda value: accepts(test, value))
+    def answer(self, test: Test) -> Array:
+        """Return by level, 0 or 1, whether a test of an attribute holds; for `mean` of a product."""
+        if test.key not in self.group:
+            return NONE
+        return self._along(test.key, lambda value: float(accepts(test, value)))
+
+    def mean(self, amounts: Array) -> Array:
+        """Return the mean, by class, of what depends on attributes that are not followed too."""
+        if amounts.ndim == 0:
+            return amounts
+        for name in self.averaged:
+            axis = self._axis(name)
+            if amounts.shape[axis] > 1:
+                amounts = (self.averaged[name] * amounts).sum(axis=axis, keepdims=True)
+        return amounts
 
     def having(self, name: str, value: str) -> Array:
         """Return the probability, by class, of one value of an attribute."""
-        return self._where(name, lambda other: other == value)
+        return self.mean(self._is(name, value))
 
-    def _where(self, name: str, wanted: Callable[[str], bool]) -> Array:
-        if name in self.averaged:
-            shares = self.averaged[name]
-            return np.array(sum(share for value, share in shares.items() if wanted(value)))
-        if name not in self.level:
-            return NONE
-        found = np.zeros(self.size(name))
-        for value, level in self.level[name].items():
-            # Values of one level have the same answer, whichever is asked.
-            found[level] = max(found[level], float(wanted(value)))
-        return self.along(name, found)
-
-    def factor(self, name: str, pairs: Mapping[str, float]) -> Array:
-        """Return a factor by value of an attribute, as array by class; 1 where none is given."""
-        if name in self.averaged:
-            shares = self.averaged[name].items()
-            return np.array(sum(share * pairs.get(value, 1.0) for value, share in shares))
-        if name not in self.level:
-            return ONE
-        found = np.ones(self.size(name))
-        for value, level in self.level[name].items():
-            found[level] = pairs.get(value, 1.0)
-        return self.along(name, found)
+    def factor(self, name: str, pairs: tuple[tuple[str, float], ...]) -> Array:
+        """Return the mean, by class, of a factor by value of an attribute; 1 where none is given."""
+        given = dict(pairs)
+        return self.mean(self._along(name, lambda value: given.get(value, 1.0), 1.0))
 
     def set_to(self, amounts: Array, name: str, value: str) -> Array:
         """Return amounts by class after everybody's attribute is set to one value."""
-        if name not in self.level:
+        if name not in self.followed:
             return amounts
-        axis = self.axis(name)
-        moved = np.zeros(self.shape)
-        where: list[slice | int] = [slice(None)] * len(self.level)
-        where[axis] = self.level[name][value]
-        moved[tuple(where)] = amounts.sum(axis=axis)
-        return moved
+        return amounts.sum(axis=self._axis(name), keepdims=True) * self._along(
+            name, lambda other: float(other == value)
+        )
 
-    # --- how common each class is -----------------------------------------------------------
+    # --- how common each class is -------------------------------------------------------------
 
-    def people(
-        self,
-        fixed: Mapping[str, str] | None = None,
-        *,
-        cause: str = NOWHERE,
-        lives: bool = True,
-        before: str | None = None,
-    ) -> Array:
-        """Return the share of each class among people of one source; sums to 1.
+    def people(self, source: Source | None = None, *, beside: str | None = None) -> Array:
+        """Return the people of a source, by class [per day]; of none, the shares of everybody.
 
         Parameters
         ----------
-        fixed
-            Attributes that all of them have; the others are drawn as for everybody.
-        cause
-            Cause of their episode.
-        lives
-            Whether they live in the area, so that hazards run.
-        before
-            Leave attributes drawn after this one at even shares: nothing is asked of them yet.
+        beside
+            An attribute to keep as axis besides those followed.
         """
-        given = self._with_band(dict(fixed or {}))
-        given |= {CAUSE: cause, LIVES: RESIDENT if lives else VISITOR}
-        order = list(self.values)
-        shares = np.ones(self.shape)
-        for name, levels in self.level.items():
-            axis = self.axis(name)
-            if before is not None and order.index(name) > order.index(before):
-                shares /= self.size(name)
-                continue
-            by_level = np.zeros(self.shape)
-            for value, share in self._drawn(name, given).items():
-                where: list[slice | int] = [slice(None)] * len(self.level)
-                where[axis] = levels[value]
-                by_level[tuple(where)] += np.broadcast_to(share, self._flat(axis)).squeeze(axis)
-            shares *= by_level
-        return shares
+        source = source if source is not None else Source(NOWHERE, NOWHERE, 1.0)
+        given = self._with_band(dict(source.fixed))
+        given |= {CAUSE: source.cause, LIVES: RESIDENT if source.lives else VISITOR}
+        kept = self.followed | {beside}
+        factors = {key: dict(pairs) for key, pairs in source.factors}
+        amounts = np.full((1,) * len(self.group), source.per_day)
+        waiting = list(self.group)
+        while waiting:
+            name = waiting.pop(0)
+            amounts = amounts * self._drawn(name, given.get(name))
+            if name in factors:
+                by = factors[name]
+                amounts = amounts * self._along(name, lambda value, by=by: by.get(value, 1.0), 1.0)  # type: ignore[misc]
+            # Nothing more hangs on an attribute whose children have all been drawn.
+            needed = kept.union(*(self._parents(other) for other in waiting))
+            done = tuple(
+                k
+                for k, other in enumerate(self.group)
+                if other not in needed and other not in waiting
+            )
+            amounts = amounts.sum(axis=done, keepdims=True)
+        return np.array(np.broadcast_to(amounts, self._shape_with(beside)))
 
-    def _flat(self, axis: int) -> tuple[int, ...]:
-        """Return the shape of all classes with one axis of length 1."""
-        return (*self.shape[:axis], 1, *self.shape[axis + 1 :])
+    def _shape_with(self, beside: str | None) -> tuple[int, ...]:
+        return tuple(
+            self._size(name) if name == beside else length
+            for name, length in zip(self.group, self.shape, strict=True)
+        )
+
+    def _among(self, name: str) -> Array:
+        """Return the distribution of an attribute in each class, among all who come."""
+        axis = self._axis(name)
+        amounts = sum((self.people(source, beside=name) for source in self.sources), NONE)
+        total = np.sum(amounts, axis=axis, keepdims=True)
+        others = tuple(k for k in range(len(self.group)) if k != axis)
+        everybody = np.sum(amounts, axis=others, keepdims=True) / max(float(np.sum(total)), 1e-300)
+        found: Array = np.where(total > 0, amounts / np.where(total > 0, total, 1.0), everybody)
+        return found
 
     def _with_band(self, given: dict[str, str]) -> dict[str, str]:
         if "age" in given and self.scenario.population is not None:
@@ -306,93 +353,137 @@ class Crowd:
                     given.setdefault("age_band", band)
         return given
 
-    def _drawn(self, name: str, given: Mapping[str, str]) -> dict[str, Array]:
-        """Return the probability of each value of an attribute, given the classes of the others."""
-        if name in given:
-            return {given[name]: ONE}
+    def _drawn(self, name: str, given: str | None) -> Array:
+        """Return the probability of each level of an attribute, by those of its parents."""
+        if given is not None:
+            return self._along(name, lambda value: float(value == given))
+        if name not in self.tables:
+            table: Array | float = 0.0
+            for value, share in self._shares(name).items():
+                table = table + share * self._along(name, lambda other, v=value: float(other == v))  # type: ignore[misc]
+            self.tables[name] = np.asarray(table)
+        return self.tables[name]
+
+    def _shares(self, name: str) -> dict[str, Array]:
+        """Return the probability of each value of an attribute, by the levels of its parents."""
         attribute = self.scenario.attributes.get(name)
         if attribute is not None:
             return self._declared(name, attribute)
         population = self.scenario.population
         if population is None:
             return {NOWHERE: ONE}
-        if name == CAUSE:
-            return {NOWHERE: ONE}
         bands = population.bands
-        if name == LIVES:
-            return {RESIDENT: ONE}
         if name == "age_band":
             return {band: np.array(b.share.value) for band, b in bands.items()}
-        if name == "sex":
-            women = self._by_band({band: b.women.value for band, b in bands.items()})
-            return {"women": women, "men": 1 - women}
-        if name == "age":
-            return self._ages()
         found: dict[str, Array] = {}
+
+        def add(value: str, share: Array) -> None:
+            found[value] = found.get(value, NONE) + share
+
         for band, b in bands.items():
-            here = self.having("age_band", band)
-            for sex, shares in b.frailty:
-                those = here if sex is None else here * self.having("sex", sex)
-                for level, number in shares:
-                    found[level] = found.get(level, NONE) + those * number.value
+            here = self._is("age_band", band)
+            if name == "sex":
+                add("women", here * b.women.value)
+                add("men", here * (1 - b.women.value))
+            elif name == "age":
+                # The years of a band are equally common.
+                years = band_years(band)
+                for year in years:
+                    add(str(year), here / len(years))
+            else:
+                for sex, shares in b.frailty:
+                    those = here if sex is None else here * self._is("sex", sex)
+                    for level, number in shares:
+                        add(level, those * number.value)
         return found
 
-    def _by_band(self, by: Mapping[str, float]) -> Array:
-        return reduce(
-            lambda found, item: found + self.having("age_band", item[0]) * item[1],
-            by.items(),
-            NONE,
-        )
-
-    def _ages(self) -> dict[str, Array]:
-        """Return the probability of each year of age: those of a band are equally common."""
-        assert self.scenario.population is not None  # noqa: S101 - the caller has looked
-        found: dict[str, Array] = {}
-        for band in self.scenario.population.bands:
-            years = band_years(band)
-            for year in years:
-                part = self.having("age_band", band) / len(years)
-                found[str(year)] = found.get(str(year), NONE) + part
-        return found
+    def _is(self, name: str, *values: str) -> Array:
+        return self._along(name, lambda other: float(other in values))
 
     def _declared(self, name: str, attribute: Attribute) -> dict[str, Array]:
         found: dict[str, Array] = {}
         if attribute.map is not None:
-            return self._mapped(name, dict(attribute.map.pairs), attribute.map.from_)
+            levels = self.group[name]
+            first = {level: value for value, level in reversed(levels.items())}
+            for level, value in first.items():
+                given = [other for other, to in attribute.map.pairs if levels[to] == level]
+                found[value] = self._is(attribute.map.from_, *given)
+            return found
         shares: Cases[tuple[tuple[str, Number], ...]] = attribute.shares or ()
-        rest = ONE
-        for case in shares:
-            met = reduce(lambda p, test: p * self._answer(test), case.when, ONE)
-            for value, number in case.value:
-                found[value] = found.get(value, NONE) + rest * met * number.value
-            rest = rest * (1 - met)
+        tests = {test for case in shares for test in case.when}
+        for part, answers in moments(tests, self.scenario.clock):
+            rest = np.array(part)
+            for case in shares:
+                met = reduce(
+                    lambda p, test, now=answers: p * now.get(test, self.answer(test)),  # type: ignore[misc]
+                    case.when,
+                    ONE,
+                )
+                for value, number in case.value:
+                    found[value] = found.get(value, NONE) + rest * met * number.value
+                rest = rest * (1 - met)
         return found
 
-    def _mapped(self, name: str, to: Mapping[str, str], parent: str) -> dict[str, Array]:
-        """Return the probability of one value of each level of an attribute that is mapped."""
-        levels = self.group[name]
-        first = {level: value for value, level in reversed(levels.items())}
-        found: dict[str, Array] = {}
-        for level, value in first.items():
-            given = {other for other, mapped in to.items() if levels[mapped] == level}
-            found[value] = self._where(parent, given.__contains__)
-        return found
 
-    def _answer(self, test: Test) -> Array:
-        return self.share(test) if test.key in self.values else self.time_share(test)
+def moments(tests: Iterable[Test], clock: Clock) -> list[tuple[float, dict[Test, Array]]]:
+    """Return the kinds of moments that tests of the clock tell apart.
 
-    def time_share(self, test: Test) -> Array:
-        """Return the share of time for which a test of the clock holds."""
-        if test.key == "hour":
-            return np.array(sum(accepts(test, str(hour)) for hour in range(24)) / 24)
-        if test.key == "weekday":
-            return np.array(len(set(test.values)) / 7)
-        if test.key == "month":
-            return np.array(sum(DAYS_OF_MONTH[month] for month in set(test.values)) / 365.25)
-        if test.key == "date":
-            first = self.scenario.clock.start
-            last = self.scenario.clock.length.last(first)
-            begin = max(first, test.low) if isinstance(test.low, date) else first
-            end = min(last, test.high) if isinstance(test.high, date) else last
-            return np.array(max(0.0, (end - begin) / (last - first)))
-        return NONE
+    Parameters
+    ----------
+    tests
+        Any tests; those of anything but the clock are passed over.
+
+    Returns
+    -------
+    list
+        The share of time of each kind, with the answers of the tests, 0 or 1. Hour, weekday, month
+        and date are taken as independent.
+    """
+    kinds: list[tuple[float, dict[Test, Array]]] = [(1.0, {})]
+    for key, values in _clocks(tests, clock).items():
+        asked = [test for test in tests if test.key == key]
+        shares: dict[tuple[bool, ...], float] = {}
+        for weight, holds in values:
+            answers = tuple(map(holds, asked))
+            shares[answers] = shares.get(answers, 0.0) + weight
+        kinds = [
+            (
+                part * share,
+                known | dict(zip(asked, map(np.array, map(float, answers)), strict=True)),
+            )
+            for part, known in kinds
+            for answers, share in shares.items()
+        ]
+    return kinds
+
+
+def _clocks(
+    tests: Iterable[Test], clock: Clock
+) -> dict[str, list[tuple[float, Callable[[Test], bool]]]]:
+    """Return, for each clock that is tested, its times with their shares and what holds then."""
+    keys = {test.key for test in tests}
+    named = {
+        "hour": {str(hour): 1 / 24 for hour in range(24)},
+        "weekday": dict.fromkeys(WEEKDAYS, 1 / 7),
+        "month": {month: days / 365.25 for month, days in DAYS_OF_MONTH.items()},
+    }
+    found: dict[str, list[tuple[float, Callable[[Test], bool]]]] = {
+        key: [(share, partial(accepts, value=value)) for value, share in times.items()]
+        for key, times in named.items()
+        if key in keys
+    }
+    if "date" in keys:
+        first, last = clock.start, clock.length.last(clock.start)
+        ends = (end for test in tests if test.key == "date" for end in (test.low, test.high))
+        inside = {end for end in ends if isinstance(end, date) and first < end < last}
+        days = sorted({first, *inside, last})
+        found["date"] = [
+            ((end - begin) / (last - first), partial(_on, day=begin))
+            for begin, end in pairwise(days)
+        ]
+    return found
+
+
+def _on(test: Test, day: date) -> bool:
+    after = not isinstance(test.low, date) or day >= test.low
+    return after and (not isinstance(test.high, date) or day < test.high)

@@ -14,6 +14,7 @@ from carepath_sim.scenario import (
     grammar_numbers,
     grammar_people,
     grammar_pools,
+    grammar_quantity,
     grammar_routes,
     grammar_services,
     reading,
@@ -39,6 +40,8 @@ Words = Annotated[str, Reads(reading.text, "words")]
 Prose = Annotated[str, Reads(reading.prose, "prose")]
 Names = Annotated[tuple[str, ...], Reads(reading.one_or_more(reading.text), "names")]
 Lines = Annotated[tuple[str, ...], Reads(reading.one_or_more(reading.prose), "lines")]
+
+Quality = Annotated[str, Reads(grammar_quantity.quality, "quality")]
 
 # Numbers and dates
 Date = Annotated[dt.date, Reads(grammar_dates.day, "date")]

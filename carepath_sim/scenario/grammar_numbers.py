@@ -43,13 +43,13 @@ def _unit(word: str, whole_text: str) -> str:
 
 
 def _duration_text(written: str) -> float:
+    if "working" in written:
+        raise wrong("working days are not in this version of the language; write `2 d`")
     found = pieces(written)
     if found is None:
         bare = _PLAIN.fullmatch(written)
         hint = f"`{written} d`, `{written} h` or `{written} min`" if bare else "such as `28 d`"
         raise wrong(f"a duration with its unit is needed, {hint}, found {shown(written)}")
-    if "working" in written:
-        raise wrong("working days are not in this version of the language; write `2 d`")
     return sum(amount * LENGTHS[_unit(word, written)] for amount, word in found)
 
 

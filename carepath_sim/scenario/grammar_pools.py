@@ -195,7 +195,7 @@ def _parts(kind: str) -> Callable[[object], Policy]:
         numbers = bare_names(given)
         are_shares = [_is_share(value) for value in numbers.values()]
         if any(are_shares) and not all(are_shares):
-            flaws.note("either counts or shares in percent are needed, found both")
+            raise wrong("either counts or shares in percent are needed, found both")
         parts = pairs(given, flaws, share if any(are_shares) else count)
         if not parts and not flaws.found:
             flaws.note("at least one stream is needed")

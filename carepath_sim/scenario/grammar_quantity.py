@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from carepath_sim.scenario.reading import (
     Flaws,
+    Wrong,
     known_keys,
     listed,
     nearest,
@@ -17,7 +18,7 @@ from carepath_sim.scenario.reading import (
     text,
     wrong,
 )
-from carepath_sim.scenario.values import NOWHERE, Number, Provenance
+from carepath_sim.scenario.values import NOWHERE, Case, Number, Provenance
 
 QUALITIES: Final = ("document", "good", "fair", "poor", "assumption", "by hand")
 """How good a number can be."""
@@ -78,8 +79,10 @@ class Quantity:
             return Number(self.value(raw), _written(raw))
         flaws = Flaws()
         known_keys(raw, RECORD, flaws)
-        if "value" not in raw and not flaws.found:
-            raise wrong(f"{self.accepted} is needed, or a record with `value`, found {shown(raw)}")
+        if "value" not in raw:
+            if not flaws.found:
+                flaws.note(f"{self.accepted} is needed, or a record with `value`")
+            raise Wrong(flaws.found)
         unit = flaws.read(text, raw["unit"], "unit") if "unit" in raw else ""
         given = _with_unit(raw.get("value"), unit)
         value = flaws.read(self.value, given, "value")
@@ -123,17 +126,11 @@ def provenance(raw: Mapping[str, object], flaws: Flaws) -> Provenance:
     """Return what stands beside a number, or among numbers, of their source and quality."""
 
     def said(key: str) -> str | None:
-        read = _quality if key == "quality" else prose
+        read = quality if key == "quality" else prose
         return flaws.read(read, raw[key], key) if key in raw else None
 
-    source, quality, note = (said(key) for key in BESIDE)
-    return Provenance(source, quality, note=note) if source or quality or note else NOWHERE
-
-
-def _quality(raw: object) -> str:
-    if isinstance(raw, str) and raw in QUALITIES:
-        return raw
-    raise wrong(f"{listed(QUALITIES)} is needed, found {shown(raw)}{nearest(str(raw), QUALITIES)}")
+    source, how_good, note = (said(key) for key in BESIDE)
+    return Provenance(source, how_good, note=note) if source or how_good or note else NOWHERE
 
 
 def bare_names(raw: Mapping[str, object]) -> dict[str, object]:
@@ -147,6 +144,24 @@ def inherit(number: Number, given: Provenance) -> Number:
     if given == NOWHERE or own.source or own.quality or own.note:
         return number
     return replace(number, provenance=replace(given, low=own.low, high=own.high))
+
+
+def handed_down(value: object, given: Provenance) -> object:
+    """Return what was read in a section, its numbers with what is said of the whole section."""
+    if isinstance(value, Number):
+        return inherit(value, given)
+    if isinstance(value, Case):
+        return replace(value, value=handed_down(value.value, given))
+    if isinstance(value, tuple):
+        return tuple(handed_down(part, given) for part in value)
+    return value
+
+
+def quality(raw: object) -> str:
+    """Return how good a number is."""
+    if isinstance(raw, str) and raw in QUALITIES:
+        return raw
+    raise wrong(f"{listed(QUALITIES)} is needed, found {shown(raw)}{nearest(str(raw), QUALITIES)}")
 
 
 def scaled(number: Number, by: float) -> Number:

@@ -79,6 +79,8 @@ def priority_cases(raw: object) -> Cases[Number]:
 
 def _patience(raw: object) -> Patience:
     if not isinstance(raw, Mapping) or "after" not in raw:
+        if isinstance(raw, Mapping) and ("to" in raw or "cause" in raw):
+            raise wrong("`after` is missing: how long people wait")
         return Patience(distribution(raw))
     flaws = Flaws()
     known_keys(raw, ("after", "to", "cause", *BESIDE), flaws)
@@ -105,7 +107,7 @@ def patience_cases(raw: object) -> Cases[Patience]:
     if "when" in raw:
         return _patience_cases(raw)
     if "to" in raw or "cause" in raw:
-        raise wrong("`after` is missing: how long people wait")
+        return _patience_cases(raw)
     found = [(key, flaws.read(_patience, value, key)) for key, value in raw.items()]
     flaws.close()
     named = tuple(Case(p, (Test("stream", (key,)),)) for key, p in found if key != "else")

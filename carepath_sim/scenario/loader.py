@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import importlib
 import os
-import pathlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 from pydantic import ValidationError
 
 from carepath_sim.errors import Problem, ScenarioError
 from carepath_sim.scenario import catalogue
 from carepath_sim.scenario.extends import read_file
-from carepath_sim.scenario.messages import problems_of
+from carepath_sim.scenario.messages import found_in, located
 from carepath_sim.scenario.model import Scenario
-from carepath_sim.scenario.nodes import Mark, Node, plain
+from carepath_sim.scenario.nodes import Node, plain
 from carepath_sim.scenario.overrides import Override, apply, overrides_of
-from carepath_sim.scenario.positions import mark_of, written
+from carepath_sim.scenario.positions import written
 from carepath_sim.scenario.reading import Path
+from carepath_sim.scenario.recovery import misspelt
 
 
 def load(
@@ -74,10 +73,12 @@ def build(
     try:
         scenario = Scenario.model_validate(plain(root))
     except ValidationError as error:
-        raise ScenarioError(problems_of(error, root)) from None
+        found = found_in(error)
+        found += misspelt(root, [one.path for one in found]) if check else []
+        raise ScenarioError(located(found, root)) from None
     scenario.remember(root, name, (*notices, *said))
-    if check and (found := _found("problems", scenario)):
-        raise ScenarioError(found)
+    if check and (problems := _checked("problems", scenario)):
+        raise ScenarioError(problems)
     return scenario
 
 
@@ -86,11 +87,7 @@ def _flawed(root: Node, path: Path) -> bool:
     try:
         Scenario.model_validate(plain(root))
     except ValidationError as error:
-        where = written(path)
-        return any(
-            problem.path == where or problem.path.startswith((where + ".", where + "["))
-            for problem in problems_of(error, root)
-        )
+        return any(one.path[: len(path)] == path for one in found_in(error))
     return False
 
 
@@ -108,11 +105,11 @@ def validate(
         except ScenarioError as error:
             problems += [found for found in error.problems if found not in problems]
         else:
-            warnings += _found("warnings", scenario)
+            warnings += _checked("warnings", scenario)
     return problems, warnings
 
 
-def _found(what: str, scenario: Scenario) -> list[Problem]:
+def _checked(what: str, scenario: Scenario) -> list[Problem]:
     """Return the findings of the checks, in the order of the file."""
     checks = importlib.import_module("carepath_sim.scenario.checks")
     look: Callable[[Scenario], Iterable[tuple[Path, str]]] = getattr(checks, what)
@@ -120,6 +117,3 @@ def _found(what: str, scenario: Scenario) -> list[Problem]:
         Problem(*scenario.position(path), written(path), message)
         for path, message in look(scenario)
     )
-
-
-__all__ = ["Any", "Mark", "build", "load", "mark_of", "pathlib", "validate"]

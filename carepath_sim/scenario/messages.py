@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import types
 import typing
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
@@ -24,22 +25,45 @@ LATER = frozenset(
 """Words of later versions of the language."""
 
 
-def problems_of(error: ValidationError, root: Node) -> list[Problem]:
-    """Return everything that is wrong with the fields of a scenario, in the order of the file."""
-    found: dict[Problem, None] = {}
+class Found(NamedTuple):
+    """Something wrong with a field.
+
+    Attributes
+    ----------
+    path
+        The field.
+    message
+        What is wrong.
+    of_key
+        Whether it is about the name of the field rather than its value.
+    """
+
+    path: Path
+    message: str
+    of_key: bool = False
+
+
+def found_in(error: ValidationError) -> list[Found]:
+    """Return everything that is wrong with the fields of a scenario, in plain words."""
+    found: dict[Found, None] = {}
     for detail in error.errors(include_url=False):
         path = tuple(step for step in detail["loc"] if step != "[key]")
-        of_key = path != detail["loc"]
-        if detail["type"] == "flaws":
-            for flaw in detail["ctx"]["flaws"]:
-                full = (*path, *flaw.path)
-                key = of_key or flaw.message.startswith("unknown field")
-                found[Problem(*mark_of(root, full, of_key=key), written(full), flaw.message)] = None
-        else:
-            message = _message(detail, path)
-            key = of_key or detail["type"] in {"extra_forbidden", "missing"}
-            found[Problem(*mark_of(root, path, of_key=key), written(path), message)] = None
-    return sorted(found)
+        of_key = path != detail["loc"] or detail["type"] in {"extra_forbidden", "missing"}
+        if detail["type"] != "flaws":
+            found[Found(path, _message(detail, path), of_key)] = None
+            continue
+        for flaw in detail["ctx"]["flaws"]:
+            key = of_key or flaw.message.startswith("unknown ")
+            found[Found((*path, *flaw.path), flaw.message, key)] = None
+    return list(found)
+
+
+def located(found: Iterable[Found], root: Node) -> list[Problem]:
+    """Return findings with their places, in the order of the file."""
+    return sorted(
+        Problem(*mark_of(root, one.path, of_key=one.of_key), written(one.path), one.message)
+        for one in found
+    )
 
 
 def _message(detail: Any, path: Path) -> str:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    model_validator,
+)
 
 from carepath_sim.scenario import grammar as g
-from carepath_sim.scenario.nodes import Mark, Node
+from carepath_sim.scenario.grammar_quantity import handed_down
+from carepath_sim.scenario.nodes import Mark, Node, plain, planted
 from carepath_sim.scenario.reading import Path
+from carepath_sim.scenario.values import NOWHERE, Provenance
 
 
 class Section(BaseModel):
@@ -17,6 +27,26 @@ class Section(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True
     )
+
+
+class Sourced(Section):
+    """A part with several numbers, of which source and quality can be said together."""
+
+    source: g.Prose | None = Field(
+        default=None, description="Reference and section, for all numbers that name none."
+    )
+    quality: g.Quality | None = Field(
+        default=None, description="How good the numbers are that do not say so themselves."
+    )
+
+    @model_validator(mode="after")
+    def _hand_down(self) -> Self:
+        """Give every number that was written the source and quality of the whole."""
+        given = Provenance(self.source, self.quality)
+        if given != NOWHERE:
+            for name in self.model_fields_set:
+                self.__dict__[name] = handed_down(getattr(self, name), given)
+        return self
 
 
 class Clock(Section):
@@ -49,7 +79,7 @@ class Reference(Section):
     note: g.Prose | None = Field(default=None, description="How it was used.")
 
 
-class Attribute(Section):
+class Attribute(Sourced):
     """Something a person or an episode has, that routes and numbers may test."""
 
     of: Literal["person", "episode"] = Field(
@@ -69,7 +99,7 @@ class Attribute(Section):
     note: g.Prose | None = Field(default=None, description="One sentence for the reader.")
 
 
-class Band(Section):
+class Band(Sourced):
     """People of one age band."""
 
     share: g.Share = Field(description="Share of the population.")
@@ -82,7 +112,7 @@ class Band(Section):
     )
 
 
-class Hazard(Section):
+class Hazard(Sourced):
     """One of the competing hazards that people run at their residence."""
 
     rate: g.Rate = Field(
@@ -143,7 +173,7 @@ class Profile(Section):
     )
 
 
-class Arrival(Section):
+class Arrival(Sourced):
     """Referrals from outside the population."""
 
     title: g.Prose | None = Field(default=None, description="Words for tables.")
@@ -363,7 +393,7 @@ class Service(Section):
     )
 
 
-class Standard(Section):
+class Standard(Sourced):
     """A waiting-time standard."""
 
     title: g.Prose | None = Field(default=None, description="Words for tables.")
@@ -410,7 +440,7 @@ class Story(Section):
     )
 
 
-class StartCount(Section):
+class StartCount(Sourced):
     """People already at a service when the run starts."""
 
     count: g.Count = Field(description="How many.")
@@ -422,7 +452,7 @@ class StartCount(Section):
     )
 
 
-class Denominators(Section):
+class Denominators(Sourced):
     """People that rates are given for."""
 
     all_ages: g.Count | None = Field(default=None, description="Population of all ages.")
@@ -466,14 +496,30 @@ class Scenario(Section):
 
     # What the fields were read from; not part of the language.
     _root: Node | None = PrivateAttr(default=None)
+    _given: Mapping[str, object] = PrivateAttr(default_factory=dict)
     _name: str = PrivateAttr(default="")
     _notices: tuple[str, ...] = PrivateAttr(default=())
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Keep what a scenario made in Python was made from."""
+        scenario = handler(given)
+        if isinstance(given, Mapping):
+            scenario._given = given  # noqa: SLF001 - of this very class
+        return scenario
 
     def remember(self, root: Node, name: str, notices: tuple[str, ...]) -> None:
         """Keep what the scenario was read from; called once by the loader."""
         self._root = root
+        self._given = {}
         self._name = name
         self._notices = notices
+
+    @property
+    def _tree(self) -> Node:
+        """What the scenario was read from, as a tree with places."""
+        return planted(self._given, Mark("")) if self._root is None else self._root
 
     @property
     def name(self) -> str:
@@ -502,22 +548,26 @@ class Scenario(Section):
         from carepath_sim.scenario.positions import mark_of, parsed
 
         steps = parsed(path) if isinstance(path, str) else path
-        return mark_of(self._root, steps or ()) if self._root is not None else Mark("")
+        return mark_of(self._tree, steps or ())
 
     def resolved(self) -> dict[str, Any]:
-        """Return what the scenario says as plain values, with all that it extends and overrides."""
-        from carepath_sim.scenario.nodes import plain
+        """Return what the scenario says as plain values, with all that it extends and overrides.
 
-        return plain(self._root) if self._root is not None else {}
+        Written to a file, it is the same scenario; it no longer extends another.
+        """
+        resolved: dict[str, Any] = plain(self._tree)
+        resolved.pop("extends", None)
+        return resolved
 
     def hash(self) -> str:
-        """Return the SHA-256 of what the scenario says, the same for the same content."""
+        """Return the SHA-256 of what the scenario says.
+
+        Order counts: shares are read in written order against one random number.
+        """
         import hashlib
         import json
 
-        text = json.dumps(
-            self.resolved(), sort_keys=True, ensure_ascii=False, separators=(",", ":")
-        )
+        text = json.dumps(self.resolved(), ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def set(self, path: str, value: object) -> Scenario:
@@ -538,8 +588,7 @@ class Scenario(Section):
         from carepath_sim.scenario.loader import build
         from carepath_sim.scenario.overrides import override
 
-        root = self._root if self._root is not None else Node({}, self.position(()))
-        return build(root, self._name, [override(path, value)], notices=self._notices)
+        return build(self._tree, self._name, [override(path, value)], notices=self._notices)
 
     def with_(self, **sections: object) -> Scenario:
         """Return the scenario with sections written over it, as a file that extends it would.
@@ -557,9 +606,6 @@ class Scenario(Section):
         """
         from carepath_sim.scenario.extends import merged
         from carepath_sim.scenario.loader import build
-        from carepath_sim.scenario.nodes import planted
 
-        mark = Mark("with_")
-        root = self._root if self._root is not None else Node({}, mark)
-        over = merged(root, planted(sections, mark), ())
+        over = merged(self._tree, planted(sections, Mark("with_")), ())
         return build(over, self._name, notices=self._notices)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from carepath_sim.errors import Problem, ScenarioError
@@ -87,8 +88,9 @@ def scalar(written: str) -> Scalar:
     return float(written) if _FLOAT.fullmatch(written) else written
 
 
+@lru_cache(maxsize=8)
 def read_yaml(source: bytes, file: str) -> Node:
-    """Return the content of a YAML file.
+    """Return the content of a YAML file; equal files are read once.
 
     Raises
     ------
@@ -264,7 +266,10 @@ class _Reader:
         else:
             before = self.text[: getattr(error, "position", 0) or 0]
             place = Mark(self.file, before.count("\n") + 1, len(before) - before.rfind("\n"))
-        _stop(place, message or f"this is no YAML: {said.splitlines()[0]}")
+        message = message or f"this is no YAML: {said.splitlines()[0]}"
+        if began is not None:
+            message = message.replace("{began}", f"{began.line + 1}:{began.column + 1}")
+        _stop(place, message)
 
 
 _SYNTAX: Final = (
@@ -275,8 +280,8 @@ _SYNTAX: Final = (
     ),
     ("could not find expected ':'", "a `:` is missing after this name, or the text needs quotes"),
     ("expected <block end>", "the indentation does not fit the lines above"),
-    ("expected ',' or '}'", "a `,` or the closing `}` is missing"),
-    ("expected ',' or ']'", "a `,` or the closing `]` is missing"),
+    ("expected ',' or '}'", "a `,` or the closing `}` is missing; the `{` stands at {began}"),
+    ("expected ',' or ']'", "a `,` or the closing `]` is missing; the `[` stands at {began}"),
     ("unexpected end of stream", "the quotes that open here are not closed"),
     ("sequence entries are not allowed", "`- ` is not expected here; check the indentation"),
     ("cannot start any token", "text cannot begin with this character; put it in quotes"),

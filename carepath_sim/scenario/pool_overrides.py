@@ -47,7 +47,7 @@ def of_member(root: Node, path: Path, value: object) -> tuple[Path, object]:
         known_values = f"; known are {listed(values, 'and')}" if values else ": it has no `per`"
         raise wrong(f"there is no '{name}' of '{of}'{known_values}", *path[:2])
     old = at(root, ("pools", name, "capacity"))
-    given = plain(old) if old is not None else None
+    given: Any = plain(old) if old is not None else None
     if isinstance(given, dict) and "split" in given:
         raise wrong("the capacity is split by population; write it by value first", *path[:2])
     by_value = isinstance(given, dict) and set(bare_names(given)) <= set(values)
@@ -89,7 +89,7 @@ def consequences(before: Node, after: Node, path: Path, new: Node) -> tuple[Node
     said = list(_replaced(given, chosen, written(path)))
     policy = at(after, (*path[:2], "policy"))
     was, now = _places(given), _places(chosen)
-    if policy is None or not isinstance(policy.value, dict) or not was or not now:
+    if policy is None or not isinstance(policy.value, dict) or not was or now is None:
         return after, said
     for kind, parts in policy.value.items():
         counts = {name: _places(part) for name, part in bare_names(plain(parts) or {}).items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carepath_sim.scenario.grammar_quantity import RECORD
-from carepath_sim.scenario.messages import section_at
+from carepath_sim.scenario.messages import fields_of, section_at
 from carepath_sim.scenario.nodes import Node
 from carepath_sim.scenario.positions import child, written
 from carepath_sim.scenario.reading import Path, Step, listed, nearest, wrong
@@ -64,6 +64,6 @@ def _section(inside: dict[str, Node], done: Path, step: Step, new: Node) -> Node
     """Return an empty section where the language knows one."""
     if section_at(done) is not None and section_at((*done, step)) is not None:
         return Node({}, new.mark, new.mark)
-    hint = nearest(str(step), inside)
+    hint = nearest(str(step), [*inside, *fields_of(section_at(done))])
     known = "" if hint or not inside else f"; there are {listed(inside, 'and')}"
     raise wrong(f"there is no '{step}'{hint or known}", *done, step)

@@ -1,0 +1,88 @@
+"""`carepath compare`: scenarios side by side, with the same people and the same luck."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from carepath_sim.cli import options as o
+from carepath_sim.cli.output import console, print_json, progress, records, said
+from carepath_sim.cli.run import tell_where
+
+
+def compare(
+    base: Annotated[
+        str, typer.Argument(metavar="BASE", help="Scenario that the others are compared with.")
+    ],
+    others: Annotated[
+        list[str], typer.Argument(metavar="OTHER...", help="One or more other scenarios.")
+    ],
+    replications: o.Replications = 10,
+    seed: o.Seed = 1,
+    engine: o.Engine = "simpy",
+    workers: o.Workers = None,
+    sets: o.Sets = None,
+    out: o.Out = None,
+    resume: o.Resume = False,
+    keep: o.Keep = "",
+    as_json: o.AsJson = False,
+) -> None:
+    """Compare scenarios: paired differences with 95 % intervals, and what differs in the files.
+
+    `--set` changes the field in every scenario.
+
+    Example: `carepath compare buckinghamshire/as-is buckinghamshire/to-be`
+    """
+    from carepath_sim import compare as simulate
+    from carepath_sim import load
+
+    loaded = load_all([base, *others], sets or ())
+    for one in loaded:
+        said(one)
+    with progress("comparing") as bar:
+        comparison = simulate(
+            *loaded,
+            replications=replications,
+            seed=seed,
+            engine=engine,
+            workers=workers,
+            keep=o.names(keep),
+            out=out,
+            resume=resume,
+            progress=bar,
+        )
+    if as_json:
+        print_json(
+            {
+                "base": comparison.base.label,
+                "others": [other.label for other in comparison.others],
+                "hashes": [one.hash() for one in loaded],
+                "seed": seed,
+                "engine": engine,
+                "replications": replications,
+                "summary": records(comparison.summary()),
+                "differences": records(comparison.differences()),
+                "changed": records(comparison.changed()),
+            }
+        )
+        return
+    from carepath_sim.report.tables import comparison_table
+
+    console().print(comparison_table(comparison))
+    tell_where(out)
+
+
+def load_all(names: list[str], sets: object) -> list[object]:
+    """Load scenarios, and tell the problems of all of them at once."""
+    from carepath_sim import ScenarioError, load
+
+    loaded, problems = [], []
+    for name in names:
+        try:
+            loaded.append(load(name, sets=sets))
+        except ScenarioError as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+    if problems:
+        raise ScenarioError(problems)
+    return loaded

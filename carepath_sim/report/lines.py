@@ -1,0 +1,162 @@
+"""Lines of the headline table: which figures, in which words, written how."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from carepath_sim.measures import headline, parts, selects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from carepath_sim.plan import Plan
+
+# Groups in which a line of nothing but zeros only takes room.
+SILENT_ZEROS = ("reason:*", "service:*", "payer:*", "standard:*")
+
+# Endings of names that read better apart from them.
+WORDS = {
+    "emergency_admissions_per_100k": "Emergency admissions a year per 100,000",
+    "delayed_transfer_days": "Delayed transfer days",
+    "delayed_transfer_days_per_100k_adults": "Delayed transfer days a year per 100,000 adults",
+    "care_home_admissions_per_100k_over_65": "Care home admissions a year per 100,000 aged 65+",
+    "step_up_admissions": "Step-up admissions",
+    "readmissions_28_days": "Readmitted within 28 days",
+    "still_at_home_91_days": "Still at home 91 days after discharge",
+    "bed_days": "Bed days",
+    "occupancy_mean": "Mean occupancy",
+    "utilisation": "Share of capacity in use",
+    "standard_met": "Standard met",
+    "wait_median": "Median wait",
+    "costs": "Costs",
+    "admissions_avoided": "Admissions avoided",
+    "admissions_caused": "Admissions caused",
+    "admissions_net": "Net change",
+}
+UNITS = {"d": "days", "h": "hours", "share": "%"}
+
+# Units that a line has to name; the others are in its words.
+NAMED_UNITS = ("%", "hours", "GBP")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table.
+
+    Attributes
+    ----------
+    measure, stratum
+        Which figure; an empty stratum marks a heading without figures.
+    words
+        What it is, for the reader, with its unit where that is not in the words.
+    unit
+        Unit in which it is shown.
+    inner
+        Whether it belongs under the heading above.
+    """
+
+    measure: str
+    stratum: str
+    words: str
+    unit: str
+    inner: bool
+
+
+def headline_lines(
+    plan: Plan, figures: Iterable[tuple[str, str, str]], zeros: frozenset[tuple[str, str]]
+) -> Iterator[Line]:
+    """Return the lines of the headline table, headings included.
+
+    Parameters
+    ----------
+    plan
+        A scenario with the titles of its pools and services.
+    figures
+        Measure, stratum and unit of every figure there is.
+    zeros
+        Measures and strata that are 0 in every column.
+    """
+    known = list(figures)
+    for measure, pattern in headline(plan):
+        found = [
+            (stratum, unit)
+            for name, stratum, unit in known
+            if name == measure and selects(pattern, stratum)
+            and not (pattern in SILENT_ZEROS and (name, stratum) in zeros)
+        ]
+        if not found:
+            continue
+        unit = unit_words(found[0][1])
+        heading = measure_words(measure) + (f" [{unit}]" if unit in NAMED_UNITS else "")
+        if pattern == "all":
+            yield Line(measure, "all", heading, unit, inner=False)
+            continue
+        # Reasons follow their sum, which is their heading; other groups get one of their own.
+        if "reason" not in pattern:
+            yield Line(measure, "", heading, unit, inner=False)
+        for stratum, _ in found:
+            yield Line(measure, stratum, stratum_words(plan, stratum), unit, inner=True)
+
+
+def measure_words(name: str) -> str:
+    """Return a measure in words.
+
+    >>> measure_words("step_up_admissions"), measure_words("hand_offs")
+    ('Step-up admissions', 'Hand offs')
+    """
+    return WORDS.get(name) or name.replace("_", " ").capitalize()
+
+
+def unit_words(unit: str) -> str:
+    """Return a unit as a table shows it.
+
+    >>> unit_words("share"), unit_words("admissions")
+    ('%', 'admissions')
+    """
+    return UNITS.get(unit, unit).split(" per 100,000")[0]
+
+
+def stratum_words(plan: Plan, stratum: str) -> str:
+    """Return a stratum in words: titles of pools and services, reasons as they are."""
+    titles = {f"pool:{pool.name}": pool.title for pool in plan.pools}
+    titles |= {f"service:{service.name}": service.title for service in plan.services}
+    standards = plan.scenario.standards
+    titles |= {f"standard:{name}": one.title for name, one in standards.items() if one.title}
+    words = [
+        titles.get(f"{key}:{value}") or value.replace("_", " ")
+        for key, value in parts(stratum).items()
+    ]
+    return ", ".join(words)
+
+
+def number(value: float, unit: str, *, signed: bool = False) -> str:
+    """Return a figure with as many digits as anybody reads.
+
+    >>> number(1234.56, "days"), number(0.0693, "%"), number(3.14159, "hours"), number(0, "days")
+    ('1,235', '6.9', '3.1', '0')
+    >>> number(8.26, "admissions", signed=True), number(float("nan"), "days")
+    ('+8.3', '')
+    """
+    if math.isnan(value):
+        return ""
+    shown = 100 * value if unit == "%" else value
+    sign = "+" if signed else ""
+    size = abs(shown)
+    if size >= 99.95 or unit == "GBP":
+        return f"{shown:{sign},.0f}"
+    if size < 1e-9 or (unit == "%" and size < 0.05):
+        return "0"
+    return f"{shown:{sign}.1f}" if size >= 0.95 or unit == "%" else f"{shown:{sign}.2g}"
+
+
+def spread(low: float, high: float, unit: str, *, signed: bool = False) -> str:
+    """Return an interval; empty where there is none, as with a single replication.
+
+    >>> spread(1.25, 2.5, "hours")
+    '1.2 to 2.5'
+    """
+    if math.isnan(low) or math.isnan(high):
+        return ""
+    return f"{number(low, unit, signed=signed)} to {number(high, unit, signed=signed)}"

@@ -1,0 +1,357 @@
+"""The parameters of a scenario in short tables, with their source and quality."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, TypeVar
+
+from rich import box
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from carepath_sim.report.words import condition_text, title_of
+from carepath_sim.scenario.values import AllOf, Distribution, Number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from rich.console import RenderableType
+
+    from carepath_sim.plan.traffic import PoolLoad
+    from carepath_sim.scenario.model import Hazard, Pool, Scenario, Service
+    from carepath_sim.scenario.values import Branch, Cases, Provenance
+
+T = TypeVar("T")
+
+# A load above this share of the capacity is shown in red: queues grow without end.
+FULL = 1.0
+
+
+def scenario_tables(scenario: Scenario, loads: Sequence[PoolLoad]) -> RenderableType:
+    """Return what a scenario says, section by section.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    loads
+        Offered load of its pools (`carepath_sim.plan.traffic.offered_load`).
+    """
+    parts: list[RenderableType] = [*_heading(scenario)]
+    sections = (
+        _people(scenario),
+        _hazards(scenario),
+        _arrivals(scenario),
+        _attributes(scenario),
+        _pools(scenario),
+        _loads(loads),
+        _services(scenario),
+        _routes(scenario),
+        _standards(scenario),
+        _targets(scenario),
+        _stories(scenario),
+    )
+    for table in sections:
+        if table.row_count:
+            parts += [Text(""), table]
+    parts += [Text(""), *(Text(f"Note: {note}") for note in scenario.notes), Text("")]
+    return Group(*parts)
+
+
+def _heading(scenario: Scenario) -> Iterator[RenderableType]:
+    clock = scenario.clock
+    yield Text(f"{scenario.name}: {scenario.title}", style="bold")
+    yield Text(
+        f"Window from {clock.start.isoformat()} for {clock.length.text}, after "
+        f"{clock.warm_up.text or '0 d'} of warm-up; followed for {clock.run_out.text} more"
+    )
+
+
+def _people(scenario: Scenario) -> Table:
+    table = _table("People", "Age", "Share", "Women", "Frailty", ratios=(1, 1, 1, 4))
+    population = scenario.population
+    if population is not None:
+        size = population.size
+        table.title = f"People: {size.value:,.0f}, {_from(size.provenance)}".rstrip(", ")
+        for name, band in population.bands.items():
+            _row(
+                table,
+                (name, _number(band.share), _number(band.women), _frailty(band.frailty)),
+                [band.share, *(n for _, levels in band.frailty for _, n in levels)],
+            )
+        for years, factor in population.after_discharge:
+            words = f"times {_number(factor)} until {_number(years)} after a hospital stay"
+            _row(table, ("crises", "", "", words), [factor, years])
+        if population.turning_65 is not None:
+            words = f"{_number(population.turning_65)} people join"
+            _row(table, ("youngest", "", "", words), [population.turning_65])
+    return table
+
+
+def _frailty(frailty: tuple[tuple[str | None, tuple[tuple[str, Number], ...]], ...]) -> str:
+    parts = []
+    for sex, levels in frailty:
+        words = ", ".join(f"{level} {_number(share)}" for level, share in levels)
+        parts.append(f"{sex}: {words}" if sex else words)
+    return "; ".join(parts)
+
+
+def _hazards(scenario: Scenario) -> Table:
+    table = _table("Crises and other hazards", "Cause", "Rate", "Leads to", "Times", ratios=(2, 2, 2, 5))
+    population = scenario.population
+    for name, hazard in (population.hazards if population is not None else {}).items():
+        numbers = [hazard.rate, *(n for _, values in hazard.times for _, n in values)]
+        _row(table, (_plain(name), _number(hazard.rate), hazard.to, _factors(hazard)), numbers)
+    return table
+
+
+def _factors(hazard: Hazard) -> str:
+    return "; ".join(
+        f"{key.replace('_', ' ')}: {', '.join(f'{value} {_number(n)}' for value, n in values)}"
+        for key, values in hazard.times
+    )
+
+
+def _arrivals(scenario: Scenario) -> Table:
+    table = _table("Referrals from outside", "From", "Rate", "First to", ratios=(3, 2, 2))
+    for name, arrival in scenario.arrivals.items():
+        rate = arrival.rate or arrival.every
+        words = f"every {_number(rate)}" if arrival.every and rate else _number(rate)
+        _row(table, (title_of(name, arrival), words, arrival.at), [rate])
+    return table
+
+
+def _attributes(scenario: Scenario) -> Table:
+    table = _table("Attributes", "Name", "Of", "Values", ratios=(2, 1, 6))
+    for name, attribute in scenario.attributes.items():
+        numbers: list[Number | Distribution | None] = []
+        if attribute.map is not None:
+            words = f"by {attribute.map.from_}: " + ", ".join(
+                f"{one} {other}" for one, other in attribute.map.pairs
+            )
+        else:
+            cases = attribute.shares or ()
+            numbers += [n for case in cases for _, n in case.value]
+            words = _by_case(
+                cases, lambda pairs: ", ".join(f"{value} {_number(n)}" for value, n in pairs)
+            )
+        _row(table, (_plain(name), attribute.of, words), numbers)
+    return table
+
+
+def _pools(scenario: Scenario) -> Table:
+    table = _table("Pools", "Pool", "Capacity", "Sharing", ratios=(3, 4, 3))
+    for name, pool in scenario.pools.items():
+        words, numbers = _capacity(pool)
+        _row(table, (title_of(name, pool), words, _policy(pool)), numbers)
+    return table
+
+
+def _capacity(pool: Pool) -> tuple[str, list[Number | Distribution | None]]:
+    spec = pool.capacity
+    unit = pool.unit.replace("minutes_per_day", "minutes a day")
+    numbers: list[Number | Distribution | None] = []
+    words = []
+    if spec.split_total is not None:
+        numbers.append(spec.split_total)
+        words.append(f"{_number(spec.split_total)} {unit} in all, by {pool.per}")
+    groups = [("", spec.dated), *((f"{value} ", dated) for value, dated in spec.by_value)]
+    for value, steps in groups:
+        for step in steps:
+            when = f"from {step.start.isoformat()} " if step.start else ""
+            if step.places is not None:
+                numbers.append(step.places)
+                words.append(f"{value}{when}{_number(step.places)}")
+            for line in step.roster:
+                numbers.append(line.places)
+                words.append(f"{value}{when}{_number(line.places)} {line.hours.text}")
+    text = ", ".join(words)
+    if spec.split_total is None and not text.endswith("unlimited"):
+        text += f" {unit}"
+    return text + (", more when full" if pool.overflow == "unlimited" else ""), numbers
+
+
+def _policy(pool: Pool) -> str:
+    kind = pool.policy.kind.replace("_", "-")
+    if pool.policy.kind == "priority":
+        ranked = sorted(pool.policy.parts, key=lambda part: part[1].value)
+        return f"{kind}: {', '.join(name for name, _ in ranked)}"
+    parts = ", ".join(f"{name} {_number(n)}" for name, n in pool.policy.parts)
+    return f"{kind}: {parts}" if parts else kind
+
+
+def _loads(loads: Sequence[PoolLoad]) -> Table:
+    """Offered load: what would be in use if there were no limits."""
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        title="Offered load by pool, from mean flows and stays (the simulation may differ)",
+        title_justify="left",
+    )
+    table.add_column("Pool")
+    for name in ("Load", "Capacity", "Load / capacity"):
+        table.add_column(name, justify="right")
+    table.add_column("How it comes about")
+    for load in loads:
+        share = load.load / load.capacity if load.capacity else math.inf
+        finite = math.isfinite(load.capacity)
+        table.add_row(
+            _safe(load.pool.replace("_", " ")),
+            f"{load.load:,.1f}",
+            f"{load.capacity:,.0f}" if finite else "unlimited",
+            f"{share:.0%}" if finite else "",
+            _safe(load.sum_shown),
+            style="red" if finite and share >= FULL else None,
+        )
+    return table
+
+
+def _services(scenario: Scenario) -> Table:
+    table = _table(
+        "Services", "Service", "Where", "Pool", "Stay", "Limits and hours", ratios=(4, 2, 3, 4, 5)
+    )
+    for name, service in scenario.services.items():
+        where = "step" if service.in_place else service.setting.replace("_", " ")
+        stays = [case.value for case in service.stay]
+        _row(
+            table,
+            (
+                title_of(name, service),
+                where,
+                " or ".join(service.pool).replace("_", " "),
+                _by_case(service.stay, lambda law: law.text) or "no end of its own",
+                "; ".join(_limits(service)),
+            ),
+            stays,
+        )
+    return table
+
+
+def _limits(service: Service) -> Iterator[str]:
+    """Rules of a service beyond its stay."""
+    for name in ("admits", "discharges", "decides"):
+        hours = getattr(service, name)
+        if hours is not None:
+            yield f"{name} {hours.text}"
+    if service.max_stay:
+        yield f"at most {_by_case(service.max_stay, _number)}"
+    if service.max_wait:
+        yield "waits " + _by_case(
+            service.max_wait,
+            lambda one: one.after.text + (f", then {one.to}" if one.to else ""),
+        )
+    if service.plan_ahead:
+        yield f"plans {_by_case(service.plan_ahead, _number)} ahead"
+    if service.keeps_place is not None:
+        yield f"keeps the place {_number(service.keeps_place)}"
+    if service.visits:
+        yield _by_case(
+            service.visits,
+            lambda one: f"{_number(one.per_day)} visits a day of {_number(one.minutes)}",
+        )
+    for cost in service.cost:
+        yield f"{_number(cost.amount)} a {cost.per.replace('_', ' ')} ({cost.payer})"
+
+
+def _routes(scenario: Scenario) -> Table:
+    table = _table("Ways on", "From", "When", "To", ratios=(3, 3, 6))
+    for name, service in scenario.services.items():
+        for k, case in enumerate(service.next):
+            several = len(service.next) > 1
+            when = condition_text(case.when) or ("else" if several else "")
+            title = title_of(name, service) if k == 0 else ""
+            shares = [branch.share for branch in case.value]
+            _row(table, (title, when, _branches(case.value)), shares)
+    return table
+
+
+def _branches(branches: tuple[Branch, ...]) -> str:
+    words = []
+    for branch in branches:
+        to = branch.to
+        target = f"{' and '.join(to.steps)}, then {to.then}" if isinstance(to, AllOf) else to
+        certain = len(branches) == 1
+        words.append(target if certain else f"{target} {_number(branch.share)}")
+    return ", ".join(words)
+
+
+def _standards(scenario: Scenario) -> Table:
+    table = _table("Standards", "Standard", "From", "To", "Within", ratios=(3, 3, 3, 2))
+    for name, one in scenario.standards.items():
+        cells = (title_of(name, one), one.from_, " or ".join(one.to), _number(one.within))
+        _row(table, cells, [one.within, one.target])
+    return table
+
+
+def _targets(scenario: Scenario) -> Table:
+    table = _table("Targets of the documents, to compare with", "Target", "Value", ratios=(3, 2))
+    for name, one in scenario.targets.items():
+        per = f" a {one.per}" if one.per else ""
+        table.add_row(_plain(name), f"{_number(one.value)}{per}", _safe(one.source or ""), "")
+    return table
+
+
+def _stories(scenario: Scenario) -> Table:
+    table = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, title="Stories (carepath trace)", title_justify="left"
+    )
+    table.add_column("Name", no_wrap=True)
+    table.add_column("Title")
+    for name, story in scenario.stories.items():
+        table.add_row(name, _safe(title_of(name, story)))
+    return table
+
+
+# --- cells -----------------------------------------------------------------------------------
+
+
+def _table(title: str, *columns: str, ratios: Sequence[int]) -> Table:
+    """A table whose last columns are source and quality."""
+    table = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left", expand=True
+    )
+    for name, ratio in zip(columns, ratios, strict=True):
+        table.add_column(name, ratio=ratio, overflow="fold")
+    table.add_column("Source", ratio=2, overflow="fold")
+    table.add_column("Quality", width=10)
+    return table
+
+
+def _row(
+    table: Table, cells: Iterable[str], numbers: Iterable[Number | Distribution | None]
+) -> None:
+    """Add a row, with all sources and the poorest qualities of its numbers."""
+    known = [number.provenance for number in numbers if number is not None]
+    sources = dict.fromkeys(one.source for one in known if one.source)
+    qualities = dict.fromkeys(one.quality for one in known if one.quality)
+    table.add_row(*(_safe(cell) for cell in cells), _safe("; ".join(sources)), ", ".join(qualities))
+
+
+def _from(provenance: Provenance) -> str:
+    return ", ".join(part for part in (provenance.source, provenance.quality) if part)
+
+
+def _by_case(cases: Cases[T], words: Callable[[T], str]) -> str:
+    """A value, or the value in each case."""
+    if len(cases) == 1 and not cases[0].when:
+        return words(cases[0].value)
+    return "; ".join(
+        f"{condition_text(case.when) or 'else'}: {words(case.value)}" for case in cases
+    )
+
+
+def _number(number: Number | None) -> str:
+    """A number as its author wrote it."""
+    if number is None:
+        return ""
+    return number.text or f"{number.value:g}"
+
+
+def _plain(name: str) -> str:
+    return _safe(name.replace("_", " "))
+
+
+def _safe(words: str) -> str:
+    """Words in which brackets are no markup."""
+    return words.replace("[", "\\[")
