@@ -1,4 +1,4 @@
-"""Run the command line from a checkout: ``python cli.py run SCENARIO`` is ``carepath run SCENARIO``."""
+"""Run the command line from a checkout: ``python cli.py run`` is ``carepath run``."""
 
 from carepath_sim.cli import main
 

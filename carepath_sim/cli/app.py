@@ -22,7 +22,7 @@ INTERRUPTED = 130
 class Commands(TyperGroup):
     """Commands whose failures end in a sentence and an exit code, never in a traceback."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override] # noqa: ARG002
         """Return the commands in the order in which they are mostly used."""
         return list(self.commands)
 
@@ -68,13 +68,13 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def program(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback does it
         bool,
         typer.Option(
             "--version", callback=_print_version, is_eager=True, help="Print the version and stop."
         ),
     ] = False,
-    debug: Annotated[
+    debug: Annotated[  # noqa: ARG001 - read by `Commands.invoke`
         bool, typer.Option("--debug", help="Show where in the program an unexpected error arose.")
     ] = False,
 ) -> None:

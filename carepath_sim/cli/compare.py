@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from carepath_sim.cli import options as o
 from carepath_sim.cli.output import console, print_json, progress, records, said
 from carepath_sim.cli.run import tell_where
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from carepath_sim.errors import Problem
+    from carepath_sim.scenario.model import Scenario
 
 
 def compare(
@@ -35,7 +41,6 @@ def compare(
     Example: `carepath compare buckinghamshire/as-is buckinghamshire/to-be`
     """
     from carepath_sim import compare as simulate
-    from carepath_sim import load
 
     loaded = load_all([base, *others], sets or ())
     for one in loaded:
@@ -73,11 +78,12 @@ def compare(
     tell_where(out)
 
 
-def load_all(names: list[str], sets: object) -> list[object]:
+def load_all(names: Sequence[str], sets: Sequence[str]) -> list[Scenario]:
     """Load scenarios, and tell the problems of all of them at once."""
     from carepath_sim import ScenarioError, load
 
-    loaded, problems = [], []
+    loaded: list[Scenario] = []
+    problems: list[Problem] = []
     for name in names:
         try:
             loaded.append(load(name, sets=sets))

@@ -23,7 +23,8 @@ Replications = Annotated[
     typer.Option("--replications", "-r", min=1, help="How often to simulate, with other luck."),
 ]
 Seed = Annotated[
-    int, typer.Option("--seed", "-s", min=0, help="Start of all luck; the same seed, the same results.")
+    int,
+    typer.Option("--seed", "-s", min=0, help="Start of all luck; the same seed, the same results."),
 ]
 Engine = Annotated[str, typer.Option("--engine", help="Engine that simulates: simpy.")]
 Workers = Annotated[

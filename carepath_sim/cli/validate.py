@@ -10,6 +10,8 @@ import typer
 from carepath_sim.cli import options as o
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from carepath_sim.errors import Problem
 
 WRONG_INPUT = 2
@@ -49,7 +51,7 @@ def validate(
         raise typer.Exit(WRONG_INPUT)
 
 
-def look_at(name: str, sets: object) -> tuple[list[Problem], list[Problem]]:
+def look_at(name: str, sets: Sequence[str]) -> tuple[list[Problem], list[Problem]]:
     """Return the problems and the warnings of one scenario."""
     from carepath_sim import ScenarioError, load
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 # Phases of one instant, in their order, and kinds within them.
 CALENDAR, PEOPLE, ADMISSION, CIRCLE, PATIENCE, DIVERSION = 0, 1, 4, 5, 6, 7
 CAPACITY, OPENING = 0, 1
-DEATH, ARRIVAL, OWN, BOOKABLE, OVER, SETTING, KEPT, STEP = 0, 1, 2, 3, 4, 5, 6, 8
+# What is set at the end of a stay is set before the person moves on at that instant.
+DEATH, ARRIVAL, SETTING, OWN, BOOKABLE, OVER, KEPT, STEP = 0, 1, 2, 3, 4, 5, 6, 8
 HOME, OUTSIDE, DIED = 0, 1, 2
 START = 0
 """Cause of the episode of people who are somewhere when the run starts."""
@@ -40,6 +41,7 @@ class Clock:
         self.told = told
         self.T: tb.Tables = as_lists(plan.tables)
         self.hazard_lists: tb.Hazards = as_lists(plan.hazards)
+        self.risk = self._risk(plan)
         self.end = plan.end
         self.attributes = len(plan.attributes)
         self.causes = len(plan.cause_names)
@@ -67,6 +69,12 @@ class Clock:
         self.impatient: list[Request] = []
         self.blocked: dict[int, Request] = {}
         self.waits_between: dict[tuple[int, int], int] = {}
+
+    @staticmethod
+    def _risk(plan: Plan) -> list[int]:
+        """Return a number for each service, equal where people run the same hazards."""
+        rows = plan.hazards.exposure.reshape(len(plan.services), len(plan.hazards.rate)).tolist()
+        return [rows.index(row) for row in rows]
 
     def _fixed_lengths(self) -> list[int]:
         """Return the length [ms] that each table always gives, NOBODY where it varies."""
@@ -109,9 +117,10 @@ class Clock:
             person.counts_events = 0
         person.counts_events += 1
         if person.counts_events > EVENTS_OF_AN_INSTANT:
-            raise EndlessInstantError(
-                self.plan.services[person.place.service].name, self.plan.services[service].name
-            )
+            here = self.plan.services[person.place.service].name
+            asked = self.plan.services[service].name
+            message = f"time stands still for a person at {here!r}, referred to {asked!r} for ever"
+            raise EndlessInstantError(message)
 
     def new_spell(self, person: Person, service: int, host: int, via: int) -> Spell:
         """Open a row for a request."""

@@ -93,7 +93,9 @@ class Decisions(Hazard):
         self.look(person)
         branches = self.payload(person, T.route[service])
         if branches == NOBODY:
-            raise NoWayOnError(self.plan.services[service].name)
+            name = self.plan.services[service].name
+            message = f"no case of the route of {name!r} fits a person"
+            raise NoWayOnError(message)
         decision = T.decision_route[service]
         target = self.pick(person, decision, branches)
         if self.told is not None:

@@ -1,4 +1,7 @@
-"""What can go wrong in a run."""
+"""What can go wrong in a run.
+
+SimPy raises the errors of a process anew from their arguments, so each takes one finished message.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,9 @@ from carepath_sim.errors import CarepathError
 class EndlessInstantError(CarepathError):
     """One person has so many events at one instant that it would never end."""
 
-    def __init__(self, at: str, service: str) -> None:
-        super().__init__(
-            f"time stands still for a person at {at!r}, referred to {service!r} again and again"
-        )
-        self.at = at
-        self.service = service
-
 
 class NoWayOnError(CarepathError):
     """No case of a route fits a person."""
-
-    def __init__(self, service: str) -> None:
-        super().__init__(f"no case of the route of {service!r} fits a person")
-        self.service = service
 
 
 class CheckFailedError(CarepathError):

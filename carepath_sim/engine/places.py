@@ -141,16 +141,21 @@ class Places(Queues):
     def move(self, person: Person, place: Place) -> None:
         """Leave the present place and start a stay at the next one, at the same instant."""
         T, now = self.T, self.now
-        self.settle(person)
         old = person.place
+        goes_home = T.hospital[old.service] and not T.hospital[place.service]
+        changes_risk = goes_home or self.risk[old.service] != self.risk[place.service]
+        if changes_risk:
+            self.settle(person)
         self.leave(person, old, place.service)
         if place.spell is not None:
             place.spell.started = now
             place.spell.entered_from = old.service
         person.values[self.attributes + tb.VIA] = NOBODY
-        if T.hospital[old.service] and not T.hospital[place.service]:
+        if goes_home:
             person.discharged = now
         person.place = place
+        if changes_risk:
+            self.next_crisis(person)
 
     def settle_in(self, person: Person) -> None:
         """Begin to stay where a move has led."""
@@ -158,7 +163,6 @@ class Places(Queues):
         if self.T.residence[place.service]:
             self.live_at(person, place.service)
         self.start_clock(person, place)
-        self.next_crisis(person)
 
     def start_clock(self, person: Person, place: Place) -> None:
         """Draw the stay: when it is over, and when the way on is decided."""
@@ -255,7 +259,6 @@ class Places(Queues):
         self.move(person, place)
         if old.ready != NEVER:
             self.run_clock(person, place, old.ready)
-        self.next_crisis(person)
 
     def live_at(self, person: Person, service: int) -> None:
         """Make a service the residence; places kept at another residence are given up."""

@@ -7,15 +7,16 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from carepath_sim.engine import ENGINES
 from carepath_sim.errors import CarepathError
 from carepath_sim.experiment.files import RunFolder
 from carepath_sim.experiment.results import RunResult
-from carepath_sim.engine import ENGINES
 from carepath_sim.experiment.tasks import KEEPABLE, Task, pack, simulate_task
 from carepath_sim.experiment.workers import default_workers, work_through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
     from carepath_sim.experiment.files import Write
     from carepath_sim.experiment.tasks import Replication
     from carepath_sim.scenario.model import Scenario
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 # Seeds are one 32-bit word of the key of the random numbers.
 SEEDS = 2**32
 
-class WrongOption(CarepathError):
+
+class OptionError(CarepathError):
     """An option of a run that makes no sense."""
 
 
@@ -114,9 +116,9 @@ def carry_out(
 
     Raises
     ------
-    FolderInUse
+    FolderInUseError
         When the folder holds another run.
-    WorkersDied
+    WorkersDiedError
         When worker processes keep dying.
     """
     began = perf_counter()
@@ -143,11 +145,11 @@ def carry_out(
         work_through(simulate_task, tasks, workers=workers, done=one_more)
     except BaseException:
         if folder is not None:
-            folder.close(batch, results() if done else (), write, complete=False)
+            folder.close(batch, results() if done else (), write)
         raise
     finished = results()
     if folder is not None:
-        folder.close(batch, finished, write, complete=True)
+        folder.close(batch, finished, write)
     return finished
 
 
@@ -158,12 +160,10 @@ def _results(
     rows: Iterable[Sequence[Replication]] = zip(*(done[k] for k in sorted(done)), strict=True)
     return tuple(
         RunResult(label, scenario, batch.seed, batch.engine, tuple(replications), seconds)
-        for label, scenario, replications in zip(
-            batch.labels(), batch.scenarios, rows, strict=True
-        )
+        for label, scenario, replications in zip(batch.labels(), batch.scenarios, rows, strict=True)
     )
 
 
 def _refuse_unless(holds: bool, message: str) -> None:  # noqa: FBT001 - reads as a sentence
     if not holds:
-        raise WrongOption(message)
+        raise OptionError(message)

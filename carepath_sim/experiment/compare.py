@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from carepath_sim.experiment import frames
-from carepath_sim.experiment.batch import Batch, WrongOption, carry_out
+from carepath_sim.experiment.batch import Batch, OptionError, carry_out
 from carepath_sim.experiment.files import write_comparison
 
 if TYPE_CHECKING:
@@ -165,13 +165,13 @@ def compare(
 
     Raises
     ------
-    WrongOption
+    OptionError
         For an option out of range, or when there is nothing to compare with.
-    FolderInUse
+    FolderInUseError
         When `out` holds another run.
     """
     if not others:
-        raise WrongOption("a comparison needs a base and at least one other scenario")
+        raise OptionError("a comparison needs a base and at least one other scenario")
     batch = Batch((base, *others), replications, seed, engine, workers, tuple(keep))
 
     def write(folder: Path, results: tuple[RunResult, ...]) -> None:

@@ -70,9 +70,7 @@ def event_log(plan: Plan, record: Record) -> dict[str, np.ndarray]:
     }
 
 
-def _comings_and_goings(
-    plan: Plan, record: Record
-) -> list[tuple[int, int, int, str, str, float]]:
+def _comings_and_goings(plan: Plan, record: Record) -> list[tuple[int, int, int, str, str, float]]:
     """One arrival and one departure for everybody who has a row."""
     person, requested = record.spells["person"], record.spells["requested"]
     events = []

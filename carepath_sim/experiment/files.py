@@ -37,7 +37,7 @@ LIBRARIES = ("numpy", "scipy", "simpy", "numba", "pandas", "duckdb")
 Write = Callable[[Path, "tuple[RunResult, ...]"], None]
 
 
-class FolderInUse(CarepathError):
+class FolderInUseError(CarepathError):
     """A folder for results that holds another run."""
 
 
@@ -63,29 +63,29 @@ class RunFolder:
 
         Raises
         ------
-        FolderInUse
+        FolderInUseError
             When it holds another run, or the same one and `resume` is not asked for.
         """
         try:
             path.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
-            raise FolderInUse(f"{path} is a file, not a folder") from None
+            raise FolderInUseError(f"{path} is a file, not a folder") from None
         manifest = path / MANIFEST
         if not manifest.exists():
             strangers = [name for name in _file_names() if (path / name).exists()]
             if strangers:
-                raise FolderInUse(f"{path} holds {strangers[0]} of another run")
+                raise FolderInUseError(f"{path} holds {strangers[0]} of another run")
             _write_first(manifest, _identity(batch))
             return cls(path)
         earlier = json.loads(manifest.read_text(encoding="utf-8"))
         if not resume:
-            raise FolderInUse(
+            raise FolderInUseError(
                 f"{path} holds another run ({_words(earlier)}); name another folder, "
                 "or go on with that run with --resume"
             )
         mismatch = [key for key, value in _identity(batch).items() if earlier.get(key) != value]
         if mismatch:
-            raise FolderInUse(
+            raise FolderInUseError(
                 f"{path} holds a run ({_words(earlier)}) that differs in {', '.join(mismatch)}; "
                 "name another folder"
             )
@@ -99,9 +99,7 @@ class RunFolder:
         found = finished_replications(self.path, batch.labels())
         return {number: found[number] for number in numbers if number in found}
 
-    def close(
-        self, batch: Batch, results: tuple[RunResult, ...], write: Write, *, complete: bool
-    ) -> None:
+    def close(self, batch: Batch, results: tuple[RunResult, ...], write: Write) -> None:
         """Write what is done; without anything done, leave the folder as it was."""
         if not results:
             if not self.earlier:
@@ -109,7 +107,7 @@ class RunFolder:
             return
         write(self.path, results)
         seconds = (datetime.now(UTC) - self.started).total_seconds()
-        write_json(self.path / MANIFEST, _manifest(batch, results, self, seconds, complete))
+        write_json(self.path / MANIFEST, _manifest(batch, results, self, seconds))
 
 
 def write_run(folder: Path, results: tuple[RunResult, ...]) -> None:
@@ -186,7 +184,7 @@ def _identity(batch: Batch) -> dict[str, Any]:
 
 
 def _manifest(
-    batch: Batch, results: Sequence[RunResult], folder: RunFolder, seconds: float, complete: bool
+    batch: Batch, results: Sequence[RunResult], folder: RunFolder, seconds: float
 ) -> dict[str, Any]:
     """Everything that is needed to get the same numbers again."""
     resolved = [result.scenario.resolved() for result in results]
@@ -198,7 +196,7 @@ def _manifest(
     return {
         "program": "carepath-sim",
         **_identity(batch),
-        "complete": complete,
+        "complete": len(results[0].done) == batch.replications,
         "replications": batch.replications,
         "finished": [replication.replication for replication in results[0].done],
         "started": folder.earlier.get("started", folder.started.isoformat(timespec="seconds")),
@@ -236,12 +234,10 @@ def _write_first(manifest: Path, identity: dict[str, Any]) -> None:
         with manifest.open("x", encoding="utf-8") as file:
             json.dump({"program": "carepath-sim", **identity, "complete": False}, file, indent=2)
     except FileExistsError:
-        raise FolderInUse(f"{manifest.parent} has just been taken by another run") from None
+        raise FolderInUseError(f"{manifest.parent} has just been taken by another run") from None
 
 
 def _words(manifest: dict[str, Any]) -> str:
     names = " and ".join(map(str, manifest.get("names", ["?"])))
     state = "" if manifest.get("complete") else ", unfinished"
     return f"{names}, seed {manifest.get('seed', '?')}{state}"
-
-

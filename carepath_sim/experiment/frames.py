@@ -165,9 +165,12 @@ def kept_table(name: str, label: str, plan: Plan, done: Iterable[Replication]) -
     return pd.concat(parts, ignore_index=True)
 
 
-# Columns of instants; everything else in ms would be a length, of which there are none.
+# Columns of instants; there are none of lengths.
 INSTANTS = frozenset(
-    "requested needed granted started ready over left kept_until began ended t".split()
+    {
+        *("requested", "needed", "granted", "started", "ready", "over", "left", "kept_until"),
+        *("began", "ended", "t"),
+    }
 )
 
 
@@ -177,14 +180,13 @@ def _decoded(name: str, plan: Plan, columns: Columns) -> pd.DataFrame:
     if name == "events":
         return pd.DataFrame(columns)
     codes = _names_of(name, plan)
-    made = {}
+    made: dict[str, Any] = {}
     for column, values in columns.items():
         if column in codes:
             known = codes[column]
             outside = (values < 0) | (values >= len(known))
-            made[column] = pd.Categorical.from_codes(
-                np.where(outside, -1, values).astype(np.int32), categories=list(known)
-            )
+            numbers = np.where(outside, -1, values).astype(np.int32)
+            made[column] = pd.Categorical.from_codes(numbers, categories=pd.Index(list(known)))
         elif column in INSTANTS:
             made[column] = _instants(plan, values)
         else:
@@ -204,7 +206,8 @@ def _names_of(table: str, plan: Plan) -> dict[str, Sequence[str]]:
 
     services = [service.name for service in plan.services]
     attributes: dict[str, Sequence[str]] = {
-        f"attribute.{attribute.name}": attribute.values for attribute in plan.attributes
+        f"attribute.{attribute.name}": attribute.values  # noqa: PD011 - not a DataFrame
+        for attribute in plan.attributes
     }
     if table == "spells":
         return {

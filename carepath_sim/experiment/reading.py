@@ -49,8 +49,11 @@ def finished_replications(
 
 
 def _by_replication(frame: pd.DataFrame) -> Mapping[tuple[str, int], pd.DataFrame]:
-    groups = frame.groupby(["scenario", "replication"], sort=False, observed=True)
-    return {(str(label), int(number)): part for (label, number), part in groups}
+    return {
+        (label, int(str(number))): part
+        for label, of_scenario in frame.groupby(frame["scenario"].astype("str"), sort=False)
+        for number, part in of_scenario.groupby("replication", sort=False)
+    }
 
 
 def _rows(frame: pd.DataFrame) -> tuple[Row, ...]:

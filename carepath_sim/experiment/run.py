@@ -59,9 +59,9 @@ def run(
 
     Raises
     ------
-    WrongOption
+    OptionError
         For an option out of range.
-    FolderInUse
+    FolderInUseError
         When `out` holds another run.
     CheckFailed
         When a replication contradicts itself; this is a fault of the program.

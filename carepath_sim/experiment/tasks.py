@@ -157,4 +157,3 @@ def _condensed(
         kept=kept,
         seconds=perf_counter() - started,
     )
-

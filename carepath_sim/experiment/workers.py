@@ -31,7 +31,7 @@ TRIES = 3
 MOST_WORKERS = 61
 
 
-class WorkersDied(CarepathError):
+class WorkersDiedError(CarepathError):
     """Worker processes ended before their tasks did, again and again."""
 
 
@@ -68,7 +68,7 @@ def work_through(
 
     Raises
     ------
-    WorkersDied
+    WorkersDiedError
         When processes keep dying, which mostly means that memory ran out.
     """
     if workers <= 1 or len(tasks) <= 1:
@@ -83,7 +83,7 @@ def work_through(
             return
         # Fewer at a time need less memory, the most frequent reason of a sudden death.
         crew = max(1, min(crew // 2, len(missing)))
-    raise WorkersDied(
+    raise WorkersDiedError(
         f"worker processes ended unexpectedly {TRIES} times with {len(missing)} tasks left; "
         "mostly this means that memory ran out: try fewer workers, or keep fewer tables"
     )

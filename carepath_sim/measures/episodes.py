@@ -57,10 +57,13 @@ def people_rows(view: View, person: Ints) -> Ints:
 
 def is_older(view: View, person: Ints) -> Bools:
     """Tell which persons are 65 or older, or of unknown age (a population of older people)."""
-    if "age" not in view.people:
+    column = view.people.get("attribute.age")
+    if column is None:
         return np.ones(len(person), dtype=np.bool_)
-    age = view.people["age"][people_rows(view, person)]
-    return (age < 0) | (age >= OLDER_FROM)
+    code = column[people_rows(view, person)]
+    years = view.plan.attributes[view.plan.attribute_index["age"]].values
+    older = np.array([float(age) >= OLDER_FROM for age in years], dtype=np.bool_)
+    return (code < 0) | older[code]
 
 
 def is_followed(view: View, person: Ints) -> Bools:

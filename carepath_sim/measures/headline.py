@@ -23,7 +23,6 @@ HEADLINE = (
     ("occupancy_mean", "pool:*"),
     ("utilisation", "pool:*"),
     ("standard_met", "standard:*"),
-    ("wait_median", "service:*"),
     ("costs", "payer:*"),
 )
 """Measures with the strata shown of each, in the order of the table."""
@@ -35,4 +34,9 @@ def headline(plan: Plan) -> tuple[tuple[str, str], ...]:
     Measures that the plan cannot answer are left out.
     """
     known = all_measures()
-    return tuple((name, pattern) for name, pattern in HEADLINE if not known[name].refusal(plan))
+    shown = [(name, pattern) for name, pattern in HEADLINE if not known[name].refusal(plan)]
+    if not plan.scenario.standards:
+        # Without standards the waits themselves stand where those against standards would.
+        at = shown.index(("standard_met", "standard:*"))
+        shown[at : at + 1] = [("wait_mean", "service:*"), ("p_wait", "service:*")]
+    return tuple(shown)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carepath_sim.engine.spells import NEVER
+from carepath_sim.engine.spells import NEVER, How
 from carepath_sim.measures import levels
 from carepath_sim.measures.arrays import ratio
 from carepath_sim.measures.counting import cells, days, nights, time, window_cells
@@ -40,7 +40,10 @@ def in_use(view: View) -> tuple[Ints, Ints, Ints]:
     rows = np.flatnonzero(
         (spells["started"] != NEVER) & (kinds.written & ~kinds.ends)[spells["service"]]
     )
-    return rows, spells["started"][rows], view.once(ended)[rows]
+    end, ready = view.once(ended)[rows], spells["ready"][rows]
+    # An in-place step is over when it is ready, even where its decision comes later.
+    received = kinds.in_place[spells["service"][rows]] & (ready != NEVER)
+    return rows, spells["started"][rows], np.where(received, np.minimum(ready, end), end)
 
 
 def held(view: View) -> list[tuple[int, Ints, Ints, Ints]]:
@@ -51,7 +54,9 @@ def held(view: View) -> list[tuple[int, Ints, Ints, Ints]]:
     present = (PRESENT, rows[mine], begin[mine], stop[mine])
     granted = (spells["pool"] >= 0) & (spells["granted"] != NEVER)
     taken_at = np.where(spells["started"] == NEVER, end, spells["started"])
-    booked = np.flatnonzero(granted & (spells["granted"] < taken_at))
+    # Who moves within a pool, or returns to a kept place, takes no second place meanwhile.
+    anew = ~np.isin(spells["how"], (How.WITHIN_POOL, How.BACK))
+    booked = np.flatnonzero(granted & anew & (spells["granted"] < taken_at))
     kept = np.flatnonzero((spells["pool"] >= 0) & (spells["kept_until"] > end))
     return [
         present,
@@ -312,6 +317,7 @@ MEASURES = (
         " closing).",
         "share",
         lambda found: (levels.mean(found, _excess(found) > 0), None),
+        denominator="time of the window",
         only_limited=True,
     ),
     _of_pools(

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from carepath_sim.plan.tables import DAY
-from carepath_sim.plan.traffic_people import LIVES, NONE, ONE, RESIDENT, Crowd, Source, moments
+from carepath_sim.plan.traffic_people import (
+    LIVES,
+    NONE,
+    ONE,
+    RESIDENT,
+    Crowd,
+    Source,
+    factors_of,
+    moments,
+)
 from carepath_sim.plan.traffic_solve import solve
 from carepath_sim.plan.traffic_stays import (
     FAR,
@@ -30,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from carepath_sim.plan.laws import Array
-    from carepath_sim.scenario.model import Hazard, Scenario, Service
+    from carepath_sim.scenario.model import Scenario, Service
     from carepath_sim.scenario.values import Branch, Cases, Distribution, Test
 
 T = TypeVar("T")
@@ -75,7 +84,7 @@ class Way:
     Attributes
     ----------
     share
-        Probability by class, given that the stay is not cut short.
+        Probability by class at the request, given that the stay is not cut short.
     to
         Stations asked for together, none at home or an exit.
     then
@@ -169,7 +178,7 @@ class Network:
         found: dict[str, Array] = {}
         for name, hazard in population.hazards.items() if population is not None else ():
             found[name] = np.array(hazard.rate.value)
-            for key, pairs in _factors(hazard):
+            for key, pairs in factors_of(hazard):
                 found[name] = found[name] * self.crowd.factor(key, pairs)
         return found
 
@@ -297,8 +306,10 @@ class Network:
         at = key.at if service.in_place else key.service
         via = key.service if service.in_place else OTHER
         sets = tuple((name, value) for name, value, _ in service.set)
-        for branch, share in self._branches(service, view):
-            to = branch.to
+        for branch, chosen in self._branches(service, view):
+            to, share = branch.to, chosen
+            for name, value in reversed(sets):
+                share = self.crowd.after(share, name, value)
             if isinstance(to, AllOf):
                 asked = tuple(self._key(step, at, via, alone=False) for step in to.steps)
                 done = sets + tuple(
@@ -315,7 +326,7 @@ class Network:
                 yield Way(share, sets=sets, dies=to == "died")
 
     def _edges(self) -> dict[Key, list[tuple[Key, Array, tuple[tuple[str, str], ...]]]]:
-        """Return, by station, where people go on: share by class, and what is set before."""
+        """Return, by station, where people go on: share by class, and what is set on the way."""
         edges: dict[Key, list[tuple[Key, Array, tuple[tuple[str, str], ...]]]] = {}
         for key, station in self.stations.items():
             edges[key] = []
@@ -455,7 +466,7 @@ def _sources(scenario: Scenario) -> Iterator[Source]:
         for name, hazard in scenario.population.hazards.items():
             if _base(hazard.to) in scenario.services:
                 rate = hazard.rate.value
-                yield Source(hazard.to, "home", size * rate, name, factors=_factors(hazard))
+                yield Source(hazard.to, "home", size * rate, name, factors=factors_of(hazard))
     for name, arrival in scenario.arrivals.items():
         per_day = arrival.rate.value if arrival.rate is not None else 0.0
         if arrival.every is not None:
@@ -472,12 +483,3 @@ def _sources(scenario: Scenario) -> Iterator[Source]:
             lives=arrival.returns,
             fixed=arrival.is_,
         )
-
-
-def _factors(hazard: Hazard) -> tuple[tuple[str, tuple[tuple[str, float], ...]], ...]:
-    """Return the factors of a hazard by attribute; seasonal ones have mean 1 over their cycle."""
-    return tuple(
-        (key, tuple((value, number.value) for value, number in pairs))
-        for key, pairs in hazard.times
-        if key not in {"month", "weekday", "hour"}
-    )

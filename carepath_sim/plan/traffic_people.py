@@ -1,9 +1,9 @@
 """Classes of people: those in one class are alike for everything that a scenario tests.
 
 A class is a combination of levels, one of each attribute that is followed; values that no test
-tells apart share a level. All arrays have one axis for each attribute that matters, of length 1 where
-an attribute makes no difference or is not followed, so that amounts and probabilities multiply as
-they are.
+tells apart share a level. All arrays have one axis for each attribute that matters, of length 1
+where an attribute makes no difference or is not followed, so that amounts and probabilities
+multiply as they are.
 """
 
 from __future__ import annotations
@@ -20,10 +20,18 @@ import numpy as np
 from carepath_sim.plan.names import attribute_values, band_years
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Hashable,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from carepath_sim.plan.laws import Array
-    from carepath_sim.scenario.model import Attribute, Clock, Scenario
+    from carepath_sim.scenario.model import Attribute, Clock, Hazard, Scenario
     from carepath_sim.scenario.values import Cases, Number, Test
 
 MOST_CLASSES = 20_000
@@ -173,7 +181,7 @@ class Crowd:
 
     def _used(self) -> set[str]:
         """Return the attributes that matter: asked for, of hazards, and what they hang on."""
-        used = self._asked() | {key for source in self.sources for key, _ in source.factors}
+        used = self._asked() | {key for key, _ in self._factors()}
         if len({source.lives for source in self.sources}) > 1:
             used.add(LIVES)
         while True:
@@ -234,11 +242,17 @@ class Crowd:
                 to = dict(attribute.map.pairs)
                 asked.append({value: self.group[child][to[value]] for value in values})
         asked += [{value: accepts(test, value) for value in values} for test in tests]
-        for source in self.sources:
-            for key, pairs in source.factors:
-                if key == name:
-                    asked.append({value: dict(pairs).get(value, 1.0) for value in values})
+        for key, by in self._factors():
+            if key == name:
+                asked.append({value: by.get(value, 1.0) for value in values})
         return asked
+
+    def _factors(self) -> Iterator[tuple[str, dict[str, float]]]:
+        """Yield the factors of all hazards, of death too, by value of an attribute."""
+        population = self.scenario.population
+        for hazard in population.hazards.values() if population is not None else ():
+            for key, pairs in factors_of(hazard):
+                yield key, dict(pairs)
 
     # --- arrays by class ----------------------------------------------------------------------
 
@@ -265,7 +279,7 @@ class Crowd:
         return found.reshape(shape)
 
     def answer(self, test: Test) -> Array:
-        """Return by level, 0 or 1, whether a test of an attribute holds; for `mean` of a product."""
+        """Return by level, 0 or 1, whether a test of an attribute holds; to be averaged later."""
         if test.key not in self.group:
             return NONE
         return self._along(test.key, lambda value: float(accepts(test, value)))
@@ -285,7 +299,7 @@ class Crowd:
         return self.mean(self._is(name, value))
 
     def factor(self, name: str, pairs: tuple[tuple[str, float], ...]) -> Array:
-        """Return the mean, by class, of a factor by value of an attribute; 1 where none is given."""
+        """Return the mean, by class, of a factor by value of an attribute; 1 where not given."""
         given = dict(pairs)
         return self.mean(self._along(name, lambda value: given.get(value, 1.0), 1.0))
 
@@ -296,6 +310,15 @@ class Crowd:
         return amounts.sum(axis=self._axis(name), keepdims=True) * self._along(
             name, lambda other: float(other == value)
         )
+
+    def after(self, shares: Array, name: str, value: str) -> Array:
+        """Return shares by the class that people are in before an attribute is set to a value."""
+        if name not in self.followed or shares.ndim == 0:
+            return shares
+        axis = self._axis(name)
+        if shares.shape[axis] == 1:
+            return shares
+        return np.take(shares, [self.group[name][value]], axis=axis)
 
     # --- how common each class is -------------------------------------------------------------
 
@@ -425,6 +448,15 @@ class Crowd:
         return found
 
 
+def factors_of(hazard: Hazard) -> tuple[tuple[str, tuple[tuple[str, float], ...]], ...]:
+    """Return the factors of a hazard by attribute; seasonal ones have mean 1 over their cycle."""
+    return tuple(
+        (key, tuple((value, number.value) for value, number in pairs))
+        for key, pairs in hazard.times
+        if key not in {"month", "weekday", "hour"}
+    )
+
+
 def moments(tests: Iterable[Test], clock: Clock) -> list[tuple[float, dict[Test, Array]]]:
     """Return the kinds of moments that tests of the clock tell apart.
 
@@ -447,12 +479,9 @@ def moments(tests: Iterable[Test], clock: Clock) -> list[tuple[float, dict[Test,
             answers = tuple(map(holds, asked))
             shares[answers] = shares.get(answers, 0.0) + weight
         kinds = [
-            (
-                part * share,
-                known | dict(zip(asked, map(np.array, map(float, answers)), strict=True)),
-            )
+            (part * share, known | {t: np.array(float(a)) for t, a in zip(asked, yes, strict=True)})
             for part, known in kinds
-            for answers, share in shares.items()
+            for yes, share in shares.items()
         ]
     return kinds
 

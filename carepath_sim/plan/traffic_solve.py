@@ -40,7 +40,7 @@ def solve(
     arriving
         What comes from outside the network [people a day].
     edges
-        By station: the next ones, the share that goes there by class, and attributes set before.
+        By station: the next ones, the share that goes there by class, attributes set on the way.
 
     Returns
     -------
@@ -63,15 +63,17 @@ def solve(
         for key in group:
             for to, share, sets in edges[key]:
                 if to not in inside:
-                    flow[to] += moved(crowd, flow[key], sets) * share
+                    flow[to] += sent(crowd, flow[key], share, sets)
     return flow
 
 
-def moved(crowd: Crowd, amount: Array, sets: Sets) -> Array:
-    """Return an amount by class after attributes are set."""
+def sent(crowd: Crowd, amount: Array, share: Array, sets: Sets) -> Array:
+    """Return the share of an amount that goes on, by the class it has after attributes are set."""
+    with np.errstate(invalid="ignore"):
+        part = np.where(share > 0, amount * share, 0.0)  # also where the amount is infinite
     for name, value in sets:
-        amount = crowd.set_to(amount, name, value)
-    return amount
+        part = crowd.set_to(part, name, value)
+    return part
 
 
 def _settle(
@@ -93,7 +95,7 @@ def _settle(
     for _ in range(ROUNDS):
         following = {key: np.zeros(crowd.shape) for key in group}
         for key, to, share, sets in inside:
-            following[to] += moved(crowd, latest[key], sets) * share
+            following[to] += sent(crowd, latest[key], share, sets)
         for key in group:
             flow[key] += following[key]
         latest = following

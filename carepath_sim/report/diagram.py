@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import textwrap
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
 
 from carepath_sim.report.layout import Layout, Point, Size, lay_out
 from carepath_sim.report.pathway import Edge, Node, Pathway, pathway
@@ -38,7 +40,12 @@ WORDS = {
     "step": "step, place kept",
 }
 EDGE_COLOURS = {"route": "#3D3D3D", "diversion": "#B1391B", "demand": "#12436D"}
-EDGE_STYLES = {"route": "-", "diversion": (0, (4, 2)), "demand": (0, (1, 1.5))}
+Style = Literal["-"] | tuple[float, tuple[float, ...]]
+EDGE_STYLES: dict[str, Style] = {
+    "route": "-",
+    "diversion": (0, (4, 2)),
+    "demand": (0, (1, 1.5)),
+}
 ARROWS = {"route": "-->", "diversion": "-.->", "demand": "==>"}
 
 # Inches; a line of text of 8 points is a ninth of an inch high, a letter about a sixteenth wide.
@@ -48,6 +55,26 @@ PADDING = 0.09
 MARGIN = 0.3
 LETTERS = 27
 NARROWEST = 7.0
+LETTER = 0.056
+
+# Where along an arrow its label may stand, best first.
+ALONG = (0.3, 0.4, 0.5, 0.2, 0.6, 0.7, 0.8)
+
+
+@dataclass(frozen=True)
+class Label:
+    """Middle and size of a label [in]."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def covers(self, other: Label) -> float:
+        """Area that two labels share [in2]."""
+        wide = (self.width + other.width) / 2 - abs(self.x - other.x)
+        high = (self.height + other.height) / 2 - abs(self.y - other.y)
+        return max(wide, 0.0) * max(high, 0.0)
 
 
 def mermaid(scenario: Scenario) -> str:
@@ -106,7 +133,7 @@ def pathway_figure(way: Pathway) -> Figure:
     axes.set_ylim(plan.height + MARGIN + 0.45, -MARGIN - 0.45)
     axes.set_axis_off()
     axes.text(-aside, -MARGIN - 0.15, way.title, fontsize=12, fontweight="bold", va="center")
-    taken: list[tuple[float, float]] = []
+    taken: list[Label] = []
     for edge in way.edges:
         _draw_edge(axes, edge, plan, sizes, taken)
     for node in way.nodes:
@@ -153,14 +180,14 @@ def _draw_edge(
     edge: Edge,
     plan: Layout,
     sizes: dict[str, Size],
-    taken: list[tuple[float, float]],
+    taken: list[Label],
 ) -> None:
     from matplotlib.patches import FancyArrowPatch
     from matplotlib.path import Path as Curve
 
     points = _ends_apart(edge, plan.paths.get((edge.tail, edge.head)), plan, sizes)
     vertices, codes = [(points[0].x, points[0].y)], [Curve.MOVETO]
-    for i, (here, there) in enumerate(zip(points, points[1:], strict=False)):
+    for i, (here, there) in enumerate(pairwise(points)):
         if i % 2 and here.x == there.x:  # straight past a row
             vertices.append((there.x, there.y))
             codes.append(Curve.LINETO)
@@ -178,7 +205,7 @@ def _draw_edge(
             zorder=2,
         )
     )
-    if edge.label:
+    if edge.short:
         _draw_label(axes, edge, points, taken)
 
 
@@ -196,26 +223,16 @@ def _ends_apart(
     return path
 
 
-def _draw_label(
-    axes: Axes, edge: Edge, points: tuple[Point, ...], taken: list[tuple[float, float]]
-) -> None:
-    """Write the label on the first stretch, at the first height where it covers no other."""
-    here, there = points[0], points[1]
-    lines = textwrap.wrap(edge.label, 22)
-    width = 0.058 * max(len(line) for line in lines)
-    place = (here.x, here.y)
-    for along in (0.3, 0.5, 0.7, 0.2, 0.85):
-        # The curve is a cubic whose handles stand upright.
-        share = 3 * along**2 - 2 * along**3
-        y_share = along if abs(there.y - here.y) < 1e-9 else _upright(along)
-        place = (here.x + (there.x - here.x) * share, here.y + (there.y - here.y) * y_share)
-        if all(
-            abs(place[0] - x) > width / 2 + 0.2 or abs(place[1] - y) > 0.15 for x, y in taken
-        ):
-            break
+def _draw_label(axes: Axes, edge: Edge, points: tuple[Point, ...], taken: list[Label]) -> None:
+    """Write the label on the first stretch, where it covers the others least."""
+    lines = textwrap.wrap(edge.short, 22)
+    width, height = LETTER * max(len(line) for line in lines), 0.11 * len(lines)
+    places = [Label(*_on_curve(points[0], points[1], at), width, height) for at in ALONG]
+    place = min(places, key=lambda one: sum(one.covers(other) for other in taken))
     taken.append(place)
     axes.text(
-        *place,
+        place.x,
+        place.y,
         "\n".join(lines),
         fontsize=6.8,
         ha="center",
@@ -227,10 +244,12 @@ def _draw_label(
     )
 
 
-def _upright(along: float) -> float:
-    """Height on a cubic whose handles stand half-way: 3/2 t (1-t) ... at parameter t."""
-    rest = 1 - along
-    return 1.5 * along * rest * rest + 1.5 * along * along * rest + along**3
+def _on_curve(here: Point, there: Point, at: float) -> tuple[float, float]:
+    """A point on the cubic whose handles stand upright, half-way between its ends."""
+    rest = 1 - at
+    across = 3 * at**2 - 2 * at**3
+    down = 1.5 * at * rest * rest + 1.5 * at * at * rest + at**3
+    return here.x + (there.x - here.x) * across, here.y + (there.y - here.y) * down
 
 
 def _draw_key(axes: Axes, way: Pathway, place: Point, *, columns: int) -> None:

@@ -25,7 +25,7 @@ BAND = (0.05, 0.95)
 NO_LIMIT = 2**40
 
 
-class UnknownPool(CarepathError):
+class UnknownPoolError(CarepathError):
     """A picture of a pool that the scenario does not have."""
 
 
@@ -55,13 +55,13 @@ class Plots:
 
         Raises
         ------
-        UnknownPool
+        UnknownPoolError
             When there is no such pool.
         """
         plan = self.result.plan
         if pool not in plan.pool_index:
             known = ", ".join(plan.pool_index) or "none"
-            raise UnknownPool(f"{self.result.label} has no pool {pool!r}; it has: {known}")
+            raise UnknownPoolError(f"{self.result.label} has no pool {pool!r}; it has: {known}")
         k = plan.pool_index[pool]
         axes = ax if ax is not None else new_axes()
         days = _days(self.result, "occupancy", k)

@@ -184,7 +184,7 @@ def _reduce_crossings(grid: list[list[str]], links: Sequence[tuple[str, str]]) -
             fixed = {node: i for i, node in enumerate(grid[at - 1 if downwards else at + 1])}
             neighbours = above if downwards else below
             own = {node: i for i, node in enumerate(grid[at])}
-            grid[at].sort(key=lambda node: _mean_position(node, neighbours, fixed, own))  # noqa: B023
+            grid[at].sort(key=lambda node: _mean_position(node, neighbours, fixed, own))
         _swap_neighbours(grid, below)
         now = _crossings(grid, below)
         if now < fewest:
@@ -268,8 +268,8 @@ def _sideways(
             )
             for node, place, distance in zip(row, fitted, apart, strict=True):
                 x[node] = place + distance
-    left = min(x[node] - widths[node] / 2 for node in x)
-    return {node: place - left for node, place in x.items()}
+    edge = min(x[node] - widths[node] / 2 for node in x)
+    return {node: place - edge for node, place in x.items()}
 
 
 def _pull(

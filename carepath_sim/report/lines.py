@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from carepath_sim.measures import headline, parts, selects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from carepath_sim.plan import Plan
 
@@ -41,6 +41,10 @@ UNITS = {"d": "days", "h": "hours", "share": "%"}
 NAMED_UNITS = ("%", "hours", "GBP")
 
 
+# Pools or services of one template up to which each has a line of its own.
+MANY = 3
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of the table.
@@ -64,8 +68,17 @@ class Line:
     inner: bool
 
 
+class Figure(NamedTuple):
+    """A figure that could be shown; `mean` [unit of the measure] chooses among many of a kind."""
+
+    measure: str
+    stratum: str
+    unit: str
+    mean: float
+
+
 def headline_lines(
-    plan: Plan, figures: Iterable[tuple[str, str, str]], zeros: frozenset[tuple[str, str]]
+    plan: Plan, figures: Iterable[Figure], zeros: frozenset[tuple[str, str]]
 ) -> Iterator[Line]:
     """Return the lines of the headline table, headings included.
 
@@ -74,21 +87,22 @@ def headline_lines(
     plan
         A scenario with the titles of its pools and services.
     figures
-        Measure, stratum and unit of every figure there is.
+        Every figure there is.
     zeros
         Measures and strata that are 0 in every column.
     """
     known = list(figures)
     for measure, pattern in headline(plan):
         found = [
-            (stratum, unit)
-            for name, stratum, unit in known
-            if name == measure and selects(pattern, stratum)
-            and not (pattern in SILENT_ZEROS and (name, stratum) in zeros)
+            figure
+            for figure in known
+            if figure.measure == measure
+            and selects(pattern, figure.stratum)
+            and not (pattern in SILENT_ZEROS and (measure, figure.stratum) in zeros)
         ]
         if not found:
             continue
-        unit = unit_words(found[0][1])
+        unit = unit_words(found[0].unit)
         heading = measure_words(measure) + (f" [{unit}]" if unit in NAMED_UNITS else "")
         if pattern == "all":
             yield Line(measure, "all", heading, unit, inner=False)
@@ -96,8 +110,25 @@ def headline_lines(
         # Reasons follow their sum, which is their heading; other groups get one of their own.
         if "reason" not in pattern:
             yield Line(measure, "", heading, unit, inner=False)
-        for stratum, _ in found:
-            yield Line(measure, stratum, stratum_words(plan, stratum), unit, inner=True)
+        for stratum, remark in _shown(found):
+            words = stratum_words(plan, stratum) + remark
+            yield Line(measure, stratum, words, unit, inner=True)
+
+
+def _shown(figures: Sequence[Figure]) -> Iterator[tuple[str, str]]:
+    """Yield strata with a remark; of many of one template only the lowest and the highest."""
+    groups: dict[str, list[Figure]] = {}
+    for figure in figures:
+        groups.setdefault(figure.stratum.split("[")[0], []).append(figure)
+    for group in groups.values():
+        if len(group) <= MANY:
+            yield from ((figure.stratum, "") for figure in group)
+            continue
+        lowest = min(group, key=lambda figure: figure.mean)
+        highest = max(group, key=lambda figure: figure.mean)
+        yield lowest.stratum, f", lowest of {len(group)}"
+        if highest.stratum != lowest.stratum:
+            yield highest.stratum, f", highest of {len(group)}"
 
 
 def measure_words(name: str) -> str:

@@ -98,7 +98,9 @@ def _frailty(frailty: tuple[tuple[str | None, tuple[tuple[str, Number], ...]], .
 
 
 def _hazards(scenario: Scenario) -> Table:
-    table = _table("Crises and other hazards", "Cause", "Rate", "Leads to", "Times", ratios=(2, 2, 2, 5))
+    table = _table(
+        "Crises and other hazards", "Cause", "Rate", "Leads to", "Times", ratios=(2, 2, 2, 5)
+    )
     population = scenario.population
     for name, hazard in (population.hazards if population is not None else {}).items():
         numbers = [hazard.rate, *(n for _, values in hazard.times for _, n in values)]
@@ -314,7 +316,7 @@ def _table(title: str, *columns: str, ratios: Sequence[int]) -> Table:
     for name, ratio in zip(columns, ratios, strict=True):
         table.add_column(name, ratio=ratio, overflow="fold")
     table.add_column("Source", ratio=2, overflow="fold")
-    table.add_column("Quality", width=10)
+    table.add_column("Quality", width=11, overflow="fold")
     return table
 
 

@@ -9,12 +9,17 @@ from carepath_sim.report.words import condition_text, title_of
 from carepath_sim.scenario.values import AllOf
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from carepath_sim.scenario.model import Scenario, Service
     from carepath_sim.scenario.values import Number
 
 # Ways that end the pathway or lead back to where people live. As arrows they would cover the
 # drawing, so they stand as words in the box they leave.
 HOME, BACK, DIED, OUTSIDE = "home", "back", "died", "outside"
+
+# Letters of a condition that a picture has room for.
+SHORT = 24
 
 
 @dataclass(frozen=True)
@@ -52,13 +57,16 @@ class Edge:
     kind
         ``route``, ``diversion`` (patience ran out) or ``demand`` (crises, arrivals).
     label
-        Share, patience, or causes.
+        Share, condition, patience, or causes.
+    short
+        The same for a picture; empty where it would be long.
     """
 
     tail: str
     head: str
     kind: str
     label: str
+    short: str
 
 
 @dataclass(frozen=True)
@@ -81,19 +89,34 @@ class _Ways:
         self.found.setdefault(target, []).append((share, condition, together))
 
     def text(self, target: str) -> str:
-        """Words such as "35 %", "35-50 %", "if acutely ill true", "10 % in some cases"."""
+        """Words such as "35 %", "35-50 %", "if needs hospital", "10 % in some cases"."""
+        words, condition, together = self._parts(target)
+        if condition:
+            words = f"{words} {condition}".strip()
+        elif self._sometimes(target):
+            words = f"{words} in some cases".strip()
+        return ", ".join(filter(None, (words, "together" if together else "")))
+
+    def short(self, target: str) -> str:
+        """The share, or the condition where that is short enough for a picture."""
+        words, condition, together = self._parts(target)
+        if words:
+            return words
+        if together:
+            return "together"
+        return condition if len(condition) <= SHORT else ""
+
+    def _parts(self, target: str) -> tuple[str, str, bool]:
+        """Share (empty when certain), condition (empty without, or with several), all together."""
         found = self.found[target]
         words = share_text([share for share, _, _ in found])
-        certain = words == "100 %"
-        conditions = [condition for _, condition, _ in found]
-        if len(found) == 1 and conditions[0]:
-            only = f"if {conditions[0]}"
-            words = only if certain else f"{words} {only}"
-        elif len(found) < self.cases and all(conditions):
-            words += " in some cases"
-        elif certain:
-            words = ""
-        return ", ".join(filter(None, (words, "together"))) if any(together for _, _, together in found) else words
+        condition = f"if {found[0][1]}" if len(found) == 1 and found[0][1] else ""
+        together = any(together for _, _, together in found)
+        return "" if words == "100 %" else words, condition, together
+
+    def _sometimes(self, target: str) -> bool:
+        found = self.found[target]
+        return len(found) < self.cases and all(condition for _, condition, _ in found)
 
 
 def pathway(scenario: Scenario) -> Pathway:
@@ -116,12 +139,12 @@ def pathway(scenario: Scenario) -> Pathway:
         kind = "step" if service.in_place else service.setting
         nodes.append(Node(name, title_of(name, service), kind, _capacity(scenario, service), ends))
         edges += [
-            Edge(name, target, "route", ways.text(target))
+            Edge(name, target, "route", ways.text(target), ways.short(target))
             for target in ways.found
             if target in scenario.services and target != HOME
         ]
         edges += [
-            Edge(step, then, "route", "when all are done")
+            Edge(step, then, "route", "when all are done", "when all done")
             for step, then in after
             if then in scenario.services and then != HOME
         ]
@@ -163,9 +186,10 @@ def _demand(scenario: Scenario) -> list[Edge]:
     if scenario.population is not None:
         for cause, hazard in scenario.population.hazards.items():
             if hazard.to in scenario.services:
-                edges.append(Edge(HOME, hazard.to, "demand", cause.replace("_", " ")))
+                words = cause.replace("_", " ")
+                edges.append(Edge(HOME, hazard.to, "demand", words, words))
     edges += [
-        Edge(f"from:{name}", arrival.at, "demand", "")
+        Edge(f"from:{name}", arrival.at, "demand", "", "")
         for name, arrival in scenario.arrivals.items()
     ]
     return edges
@@ -189,22 +213,27 @@ def _ways(service: Service) -> tuple[_Ways, list[tuple[str, str]]]:
 
 def _diversions(scenario: Scenario, name: str, service: Service) -> list[Edge]:
     """Where people turn who can wait no longer; drawn from the service that kept them waiting."""
-    return [
-        Edge(name, case.value.to, "diversion", f"not within {case.value.after.text}")
-        for case in service.max_wait
-        if case.value.to in scenario.services and case.value.to != HOME
-    ]
+    edges = []
+    for case in service.max_wait:
+        to, words = case.value.to, f"not within {case.value.after.text}"
+        if to is not None and to in scenario.services and to != HOME:
+            edges.append(Edge(name, to, "diversion", words, words))
+    return edges
 
 
 def _merged(edges: list[Edge]) -> list[Edge]:
     """One arrow where several of a kind run between the same two boxes."""
-    labels: dict[tuple[str, str, str], dict[str, None]] = {}
+    groups: dict[tuple[str, str, str], list[Edge]] = {}
     for edge in edges:
-        labels.setdefault((edge.tail, edge.head, edge.kind), {})[edge.label] = None
+        groups.setdefault((edge.tail, edge.head, edge.kind), []).append(edge)
     return [
-        Edge(tail, head, kind, ", ".join(label for label in words if label))
-        for (tail, head, kind), words in labels.items()
+        Edge(*key, _joined(one.label for one in group), _joined(one.short for one in group))
+        for key, group in groups.items()
     ]
+
+
+def _joined(words: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(word for word in words if word))
 
 
 def _end_title(target: str, scenario: Scenario) -> str:

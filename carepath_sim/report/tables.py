@@ -11,6 +11,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from carepath_sim.report.lines import Figure as Candidate
 from carepath_sim.report.lines import (
     Line,
     headline_lines,
@@ -21,6 +22,7 @@ from carepath_sim.report.lines import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     import pandas as pd
     from rich.console import RenderableType
@@ -69,7 +71,7 @@ def comparison_table(comparison: Comparison, level: float = 0.95) -> RenderableT
     summaries = [result.summary(level) for result in comparison.results]
     columns = [_figures(summary, ("mean", "low", "high")) for summary in summaries]
     differences = comparison.differences(level)
-    lines = _lines(comparison.base, *summaries[:1], columns)
+    lines = _lines(comparison.base, summaries[0], columns)
     lines = _with_others(lines, comparison, summaries, columns)
     parts: list[RenderableType] = [*_heading(comparison.results)]
     if len(comparison.results) <= SIDE_BY_SIDE:
@@ -89,9 +91,7 @@ def changed_table(comparison: Comparison) -> RenderableType:
         return Text("Nothing differs between the files.")
     short = dict(zip([one.label for one in comparison.results], _names(comparison), strict=True))
     several = len(comparison.others) > 1
-    table = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, title="What differs", title_justify="left"
-    )
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="What differs", title_justify="left")
     if several:
         table.add_column("Scenario", no_wrap=True)
     table.add_column("Field", overflow="fold", ratio=3)
@@ -210,7 +210,8 @@ def _table(*columns: str) -> Table:
 def _lines(
     result: RunResult, summary: pd.DataFrame, columns: Sequence[Mapping[Key, Figure]]
 ) -> list[Line]:
-    figures = zip(summary["measure"], summary["stratum"], summary["unit"], strict=True)
+    columns_wanted = (summary[name] for name in ("measure", "stratum", "unit", "mean"))
+    figures = [Candidate(*row) for row in zip(*columns_wanted, strict=True)]
     keys = {key for column in columns for key in column}
     zeros = frozenset(
         key for key in keys if all(column.get(key, (0.0,))[0] == 0.0 for column in columns)
@@ -309,7 +310,7 @@ def _heading(results: Sequence[RunResult]) -> list[RenderableType]:
     number_done = len(first.done)
     lines.append(
         Text(
-            f"{clock.start:%-d %b %Y} to {last:%-d %b %Y} after {clock.warm_up.text or '0 d'} of "
+            f"{_day(clock.start)} to {_day(last)} after {clock.warm_up.text or '0 d'} of "
             f"warm-up, {plan.population:,} people, "
             f"{number_done} replication{'s' if number_done > 1 else ''}, seed {first.seed}, "
             f"engine {first.engine}"
@@ -334,3 +335,7 @@ def _remarks(results: Sequence[RunResult]) -> list[RenderableType]:
     if len(results[0].done) == 1:
         lines.append(Text("One replication has no interval: take more to see how sure this is."))
     return lines
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from carepath_sim.report.colours import BLUE, GREY, PLACES, RED
+from carepath_sim.report.colours import GREY, PLACES, RED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from carepath_sim.experiment.trace import Step, Timeline
+    from carepath_sim.experiment.timeline import Step, Timeline
 
 # Stretches in which somebody could have moved.
 WAITS = ("wait", "request")
@@ -135,7 +135,7 @@ def draw_timeline(timeline: Timeline, file: str | Path) -> None:
         metadata: dict[str, str | None] = {"Title": timeline.title}
         if str(file).lower().endswith((".svg", ".svgz")):
             metadata["Date"] = None
-        figure.savefig(file, dpi=150, metadata=metadata)  # type: ignore[arg-type]
+        figure.savefig(file, dpi=150, metadata=metadata)
 
 
 def plot_timeline(timeline: Timeline, ax: Axes) -> Axes:
@@ -212,7 +212,7 @@ def _waits_in_words(ax: Axes, timeline: Timeline, title: str, y: float, right: f
         if until - step.end > _room(words, right) or following is None:
             fits = right - step.end > _room(words, right)
             ax.text(
-                step.end + right * 0.006 if fits else group[0].begin,
+                step.end + right * 0.006 if fits else (group[0].begin + step.end) / 2,
                 y if fits else y + 0.42,
                 words,
                 fontsize=7.5,

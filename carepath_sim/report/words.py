@@ -28,9 +28,9 @@ def condition_text(tests: Sequence[Test]) -> str:
 def _test_text(test: Test) -> str:
     key = test.key.replace("_", " ")
     if test.text:
-        return f"{key} {test.text}"
+        return f"{key} {test.text.replace('_', ' ')}"
     if test.values:
-        return f"{key} {' or '.join(test.values)}"
+        return f"{key} {' or '.join(test.values).replace('_', ' ')}"
     if test.low is None:
         return f"{key} before {test.high}"
     return f"{key} {test.low:g}+" if isinstance(test.low, float | int) else f"{key} from {test.low}"

@@ -85,7 +85,7 @@ def _erlang(case: str, family: str, effort: Effort) -> tuple[Verdict, ...]:
     }
     found, differ = Sample(), 0
     for number, seen in enumerate(
-        replications("queue", sets, effort.replications(10), effort.seed)
+        replications("queue", sets, effort.replications(10), effort.luck(f"{case} {family}"))
     ):
         found.add(_look(seen))
         if number < REPLAYED:
@@ -129,7 +129,7 @@ def _pooled(case: str, effort: Effort) -> tuple[Verdict, ...]:
     pooled, known = POOLED[case], answer(case)
     sets = pooled_sets(pooled.loads, pooled.parts) | {"clock.length": "180 d"}
     count = effort.replications(pooled.count)
-    found = sample("pooled", sets, count, effort.seed, _lost_and_present)
+    found = sample("pooled", sets, count, effort.luck(case), _lost_and_present)
     claims = [
         Claim(f"{figure}_{stream}", f"{words} of stream {stream}", known.expected[f"{figure}_{stream}"])
         for figure, words in (("p_lost", "share lost"), ("mean", "mean beds in use"))

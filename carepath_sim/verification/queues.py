@@ -106,7 +106,7 @@ def _work(case: str, effort: Effort) -> tuple[Verdict, ...]:
     quantiles = {name: known.expected[name] for name in _SHARES if name in known.expected}
     found, differ = Sample(), 0
     count = effort.replications(queue.count)
-    for number, seen in enumerate(replications("queue", sets(queue), count, effort.seed)):
+    for number, seen in enumerate(replications("queue", sets(queue), count, effort.luck(case))):
         found.add(_look(seen, quantiles))
         if number < REPLAYED:
             differ += differing(seen, "service", queue.servers)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
 
 import numpy as np
 
@@ -43,7 +44,8 @@ class Effort:
     Attributes
     ----------
     seed
-        Start of all luck.
+        Start of all luck; every case makes a seed of its own from it, so that a streak of bad luck
+        in one is not seen again in the others.
     share
         Replications as a share of those of the full pack.
     """
@@ -54,6 +56,10 @@ class Effort:
     def replications(self, full: int) -> int:
         """Return how many replications to make of so many in the full pack."""
         return max(LEAST_REPLICATIONS, round(full * self.share))
+
+    def luck(self, case: str) -> int:
+        """Return the seed of a case."""
+        return crc32(f"{case}/{self.seed}".encode())
 
 
 class Observation(NamedTuple):

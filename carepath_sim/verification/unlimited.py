@@ -58,7 +58,7 @@ def _work(case: str, effort: Effort) -> tuple[Verdict, ...]:
         "clock.length": f"{ward.length} d",
     }
     count = effort.replications(12)
-    found = sample("unlimited", sets, count, effort.seed, lambda seen: _look(seen, beds))
+    found = sample("unlimited", sets, count, effort.luck(case), lambda seen: _look(seen, beds))
     expected = known.expected
     claims = [
         Claim("mean", "mean occupancy", expected["mean_occupancy"]),

@@ -253,8 +253,8 @@ def test_reg_goes_home_at_once_and_his_package_starts_as_reablement_ends() -> No
 def test_ethel_is_46_days_in_care_of_which_six_in_hospital() -> None:
     """Ethel's story, before."""
     rows = told("as-is", "ethel")
-    call = rows["acute"].started
-    assert call == pytest.approx(3 / 24), "the GP comes a few hours after her call"
+    call = rows["gp_or_999"].requested
+    assert rows["acute"].started == call == 0
     assert rows["acute"].there == 6
     assert rows["acht_reablement"].started - call == 6
     assert rows["acht_reablement"].ready - call == 20

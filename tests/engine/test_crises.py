@@ -16,22 +16,24 @@ BED = {"setting": "acute_bed", "stay": "1 d"}
 FALLS = {"returns": True, "is": {"falls": "yes"}}
 
 
-def fires(on: str, who: str, to: str, **more: Any) -> dict[str, Any]:
+def fires(on: str, who: str, to: str, rate: str = "1000000 per y") -> dict[str, Any]:
     """Return a hazard of those whose attribute `who` is yes, on a day at 10:00 for an hour."""
-    week = {"Mon-Sun": 0, on: 1} if on == "Mon-Sun" else dict.fromkeys(_OTHERS[on], 0) | {on: 1}
-    times = {who: {"no": 0}, "hour": {"10:00-11:00": 1, "11:00-10:00": 0}, "weekday": week}
-    return {"rate": "1000000 per y", "times": times, "to": to, **more}
+    weekdays = dict.fromkeys(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), 0) | {on: 1}
+    times = {who: {"no": 0}, "hour": {"10:00-11:00": 1, "11:00-10:00": 0}, "weekday": weekdays}
+    return {"rate": rate, "times": times, "to": to}
 
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_OTHERS = {day: [other for other in _DAYS if other != day] for day in _DAYS}
-
-
-def week(services: dict[str, Any], *, falls_to: str = "acute", **sections: Any) -> Run:
+def week(
+    services: dict[str, Any],
+    *,
+    falls_to: str = "acute",
+    falls: str = "1000000 per y",
+    **sections: Any,
+) -> Run:
     """Run one week with people who fall, fall ill, or die at given hours."""
     hazards = {
-        "fall": fires("Tue", "falls", falls_to),
-        "illness": fires("Mon", "ill", falls_to),
+        "fall": fires("Tue", "falls", falls_to, falls),
+        "illness": fires("Mon", "ill", falls_to, "300 per y"),
         "death": fires("Tue", "dies", "died"),
     }
     population = {
@@ -253,8 +255,8 @@ def test_a_place_is_kept_no_longer_than_stated() -> None:
 def test_without_keeping_the_place_is_free_at_once() -> None:
     seen = with_package(None)
     first = seen.rows("rose", "package")[0]
-    assert first.kept_until is None
-    assert seen.one("sam", "package").started == first.left == CRISIS
+    assert (first.left, first.kept_until) == (CRISIS, None)
+    assert seen.one("sam", "package").started == 35, "free when he asked"
 
 
 def test_a_stay_whose_time_ends_during_the_absence_frees_its_place_then() -> None:
@@ -316,7 +318,7 @@ def test_a_crisis_met_at_the_residence_does_not_end_the_stay_there() -> None:
         falls_to="visit",
         pools={"package": {"capacity": 1}},
         arrivals={"rose": comes("package", 0, **FALLS)},
-        replication=1,
+        falls="300 per y",
     )
     assert [(row.started, row.left) for row in seen.rows("rose", "package")] == [(0, None)]
     cause, began, ended = seen.episodes("rose")[-1]

@@ -5,21 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from carepath_sim.engine.spells import NEVER, How, Outcome, Record
+from carepath_sim.engine.spells import NEVER, SPELL_COLUMNS, How, Outcome, Record
 from carepath_sim.measures import evaluate
 from carepath_sim.measures.view import View
 from carepath_sim.plan.plan import AttributeInfo, Plan, PoolInfo, ServiceInfo, SourceInfo
 from carepath_sim.units import DAY
 
-SPELL = (
-    "person episode visit service stream pool units host via requested needed granted started ready"
-    " over left waited_at entered_from left_to outcome cause kept_until how"
-).split()
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EPISODE = ("person", "episode", "cause", "number", "began", "planned", "ended")
+AGE = AttributeInfo("age", "person", tuple(str(age) for age in range(121)))
 LAST = object()
 
 
@@ -70,7 +71,7 @@ class World:
     standards: dict[str, Any] = field(default_factory=dict)
     denominators: dict[str, float] = field(default_factory=dict)
     hours: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)
-    attributes: list[AttributeInfo] = field(default_factory=list)
+    attributes: list[AttributeInfo] = field(default_factory=lambda: [AGE])
     streams: tuple[str, ...] = ("step_down", "step_up")
     causes: tuple[str, ...] = ("start", "fall", "infection", "ward", "no step-up bed")
     sources: tuple[SourceInfo, ...] = (
@@ -86,14 +87,16 @@ class World:
 
     def service(self, name: str, setting: str = "elsewhere", **more: Any) -> None:
         self.services.append(
-            ServiceInfo(**{
-                "name": name,
-                "title": name.capitalize(),
-                "base": name.split("[")[0],
-                "setting": setting,
-                "delay_reason": f"awaiting {name}",
-                **more,
-            })
+            ServiceInfo(
+                **{
+                    "name": name,
+                    "title": name.capitalize(),
+                    "base": name.partition("[")[0],
+                    "setting": setting,
+                    "delay_reason": f"awaiting {name}",
+                    **more,
+                }
+            )
         )
 
     def pool(
@@ -102,25 +105,27 @@ class World:
         steps = [(-10.0, capacity)] if isinstance(capacity, int) else capacity
         self.steps[len(self.pools)] = [(ms(t), c) for t, c in steps]
         self.pools.append(
-            PoolInfo(**{
-                "name": name,
-                "title": name,
-                "unit": unit,
-                "base": name,
-                "streams": (),
-                "policy": "shared",
-                "unlimited": False,
-                "overflow": False,
-                **more,
-            })
+            PoolInfo(
+                **{
+                    "name": name,
+                    "title": name,
+                    "unit": unit,
+                    "base": name,
+                    "streams": (),
+                    "policy": "shared",
+                    "unlimited": False,
+                    "overflow": False,
+                    **more,
+                }
+            )
         )
         return len(self.pools) - 1
 
     def person(self, *, source: int = 0, age: int = 80, **attributes: int) -> int:
         number = len(self.people)
-        codes = {f"attribute.{name}": code for name, code in attributes.items()}
+        codes = {f"attribute.{name}": code for name, code in {"age": age, **attributes}.items()}
         self.people.append(
-            {"person": number, "source": source, "layer": 0, "index": number, "age": age, **codes}
+            {"person": number, "source": source, "layer": 0, "index": number, **codes}
         )
         return number
 
@@ -129,16 +134,18 @@ class World:
     ) -> int:
         mine = [one for one in self.episodes if one["person"] == person]
         number = 1 + sum(one["cause"] == self.causes.index(cause) for one in mine)
-        self.episodes.append({
-            "person": person,
-            "episode": len(mine),
-            "cause": self.causes.index(cause),
-            "number": number,
-            "began": ms(began),
-            "planned": planned,
-            "ended": NEVER,
-            **{f"attribute.{name}": code for name, code in codes.items()},
-        })
+        self.episodes.append(
+            {
+                "person": person,
+                "episode": len(mine),
+                "cause": self.causes.index(cause),
+                "number": number,
+                "began": ms(began),
+                "planned": planned,
+                "ended": NEVER,
+                **{f"attribute.{name}": code for name, code in codes.items()},
+            }
+        )
         return len(mine)
 
     def change(self, t: float, person: int, name: int, value: int) -> None:
@@ -183,34 +190,38 @@ class World:
         if outcome is None:
             outcome = Outcome.STILL_THERE if left is None else Outcome.MOVED
         if episode is None:
-            episode = max((e["episode"] for e in self.episodes if e["person"] == person), default=-1)
+            episode = max(
+                (e["episode"] for e in self.episodes if e["person"] == person), default=-1
+            )
         if pool is LAST:
             pool = info.pools[0] if info.pools else -1
-        self.spells.append({
-            "person": person,
-            "episode": episode,
-            "visit": len(mine),
-            "service": index(service),
-            "stream": -1 if stream is None else self.streams.index(stream),
-            "pool": pool,
-            "units": units,
-            "host": host,
-            "via": -1 if via is None else index(via),
-            "requested": ms(asked),
-            "needed": ms(asked if needed is None else needed),
-            "granted": ms(start if granted is None else granted),
-            "started": ms(start),
-            "ready": ms(ready),
-            "over": ms(ready if over is LAST else over),
-            "left": ms(left),
-            "waited_at": -1 if waited_at is None else index(waited_at),
-            "entered_from": index(came_from) if start is not None else -1,
-            "left_to": -1 if to is None else index(to),
-            "outcome": int(outcome),
-            "cause": -1 if cause is None else self.causes.index(cause),
-            "kept_until": ms(kept_until),
-            "how": int(how),
-        })
+        self.spells.append(
+            {
+                "person": person,
+                "episode": episode,
+                "visit": len(mine),
+                "service": index(service),
+                "stream": -1 if stream is None else self.streams.index(stream),
+                "pool": pool,
+                "units": units,
+                "host": host,
+                "via": -1 if via is None else index(via),
+                "requested": ms(asked),
+                "needed": ms(asked if needed is None else needed),
+                "granted": ms(start if granted is None else granted),
+                "started": ms(start),
+                "ready": ms(ready),
+                "over": ms(ready if over is LAST else over),
+                "left": ms(left),
+                "waited_at": -1 if waited_at is None else index(waited_at),
+                "entered_from": index(came_from) if start is not None else -1,
+                "left_to": -1 if to is None else index(to),
+                "outcome": int(outcome),
+                "cause": -1 if cause is None else self.causes.index(cause),
+                "kept_until": ms(kept_until),
+                "how": int(how),
+            }
+        )
         return len(mine)
 
     def index(self, service: str) -> int:
@@ -255,9 +266,11 @@ class World:
         return Record(
             1,
             0,
-            _columns(spells, SPELL),
-            _columns(self.people, ["person", "source", "layer", "index", "age"]),
-            _columns(self.episodes, "person episode cause number began planned ended".split()),
+            _columns(spells, SPELL_COLUMNS),
+            _columns(self.people, ["person", "source", "layer", "index", "attribute.age"]),
+            _columns(
+                self.episodes, ["person", "episode", "cause", "number", "began", "planned", "ended"]
+            ),
             _columns(self.changes, ["t", "what", "person", "name", "value"]),
             {},
         )
@@ -278,7 +291,7 @@ class World:
         return self.cells(measure)[stratum, period]
 
 
-def _columns(rows: list[dict[str, int]], names: list[str]) -> dict[str, np.ndarray]:
+def _columns(rows: list[dict[str, int]], names: Sequence[str]) -> dict[str, np.ndarray]:
     found = list(rows[0]) if rows else names
     return {name: np.array([row[name] for row in rows], dtype=np.int64) for name in found}
 

@@ -1,5 +1,7 @@
 """Every check refuses what it is for, says what would be accepted, and leaves the rest alone."""
 
+# ruff: noqa: E501 - a row of a table stays on one line
+
 from __future__ import annotations
 
 import copy
@@ -28,7 +30,10 @@ BASE: dict[str, Any] = {
             "65-74": {"share": 0.6, "frailty": {"fit": 0.7, "severe": 0.3}},
             "75+": {
                 "share": 0.4,
-                "frailty": {"women": {"fit": 0.5, "severe": 0.5}, "men": {"fit": 0.4, "severe": 0.6}},
+                "frailty": {
+                    "women": {"fit": 0.5, "severe": 0.5},
+                    "men": {"fit": 0.4, "severe": 0.6},
+                },
             },
         },
         "hazards": {
@@ -237,17 +242,27 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize(("field", "value", "path", "says"), UNKNOWN)
-def test_a_name_that_does_not_exist_is_refused(field: str, value: Any, path: str, says: str) -> None:
+def test_a_name_that_does_not_exist_is_refused(
+    field: str, value: Any, path: str, says: str
+) -> None:
     assert says in found((field, value)).get(path, "nothing reported")
 
 
 @pytest.mark.parametrize("name", ["home", "outside", "back", "died", "hazard"])
 def test_reserved_names_are_no_services(name: str) -> None:
-    assert "reserved name" in found((f"services/{name}", BASE["services"]["home_care"]))[f"services/{name}"]
+    assert (
+        "reserved name"
+        in found((f"services/{name}", BASE["services"]["home_care"]))[f"services/{name}"]
+    )
 
 
 def test_a_route_may_name_one_service_of_a_template() -> None:
-    assert found(("services/acute/next", {"to": {"reablement[north]": 0.5, "community_hospital": 0.5}})) == {}
+    assert (
+        found(
+            ("services/acute/next", {"to": {"reablement[north]": 0.5, "community_hospital": 0.5}})
+        )
+        == {}
+    )
 
 
 def test_attributes_that_depend_on_each_other_are_refused() -> None:
@@ -280,7 +295,9 @@ CONDITIONS = [
 @pytest.mark.parametrize(("when", "path", "says"), CONDITIONS)
 def test_a_condition_tests_only_what_exists(when: dict[str, Any], path: str, says: str) -> None:
     route = [{"when": when, "to": "home"}, {"to": {"back": 0.5, "community_hospital": 0.5}}]
-    assert says in found(("services/acute/next", route)).get(f"services/acute/next/0/when/{path}", "")
+    assert says in found(("services/acute/next", route)).get(
+        f"services/acute/next/0/when/{path}", ""
+    )
 
 
 @pytest.mark.parametrize(
@@ -336,7 +353,8 @@ BANDS = [
 @pytest.mark.parametrize(("bands", "path", "says"), BANDS)
 def test_bands_cover_everybody_once(bands: dict[str, float], path: str, says: str) -> None:
     written = {
-        name: {"share": share, "frailty": {"fit": 0.5, "severe": 0.5}} for name, share in bands.items()
+        name: {"share": share, "frailty": {"fit": 0.5, "severe": 0.5}}
+        for name, share in bands.items()
     }
     assert says in found(("population/bands", written))[f"population/bands{path}"]
 
@@ -382,7 +400,9 @@ POOLS = [
 
 
 @pytest.mark.parametrize(("field", "value", "path", "says"), POOLS)
-def test_the_parts_of_a_policy_fit_the_capacity(field: str, value: Any, path: str, says: str) -> None:
+def test_the_parts_of_a_policy_fit_the_capacity(
+    field: str, value: Any, path: str, says: str
+) -> None:
     problems = found((field, value))
     where = f"pools/community_beds/{path}" if path else "services/community_hospital/stream/1"
     assert says in problems.get(where, str(problems))
@@ -400,7 +420,10 @@ def test_the_parts_of_a_policy_fit_the_capacity(field: str, value: Any, path: st
     ],
 )
 def test_policies_that_fit_are_accepted(capacity: Any, policy: Any) -> None:
-    assert found(("pools/community_beds/capacity", capacity), ("pools/community_beds/policy", policy)) == {}
+    assert (
+        found(("pools/community_beds/capacity", capacity), ("pools/community_beds/policy", policy))
+        == {}
+    )
 
 
 def test_counts_cannot_divide_pools_of_different_size() -> None:
@@ -456,7 +479,10 @@ def test_visits_are_what_is_asked_of_a_pool_of_minutes() -> None:
 
 def test_the_largest_of_several_pools_counts() -> None:
     both = {"any_of": ["community_beds", "acute_beds"]}
-    changes = [("services/community_hospital/pool", both), ("services/community_hospital/units", 150)]
+    changes = [
+        ("services/community_hospital/pool", both),
+        ("services/community_hospital/units", 150),
+    ]
     assert found(*changes) == {}
 
 

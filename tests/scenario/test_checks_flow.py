@@ -118,8 +118,18 @@ def test_a_ring_without_a_way_out_is_refused_once() -> None:
 
 def test_a_ring_of_residences_is_left_by_death() -> None:
     services = {
-        "nursing": {"setting": "care_home", "residence": True, "stay": "1 y", "next": "residential"},
-        "residential": {"setting": "care_home", "residence": True, "stay": "1 y", "next": "nursing"},
+        "nursing": {
+            "setting": "care_home",
+            "residence": True,
+            "stay": "1 y",
+            "next": "residential",
+        },
+        "residential": {
+            "setting": "care_home",
+            "residence": True,
+            "stay": "1 y",
+            "next": "nursing",
+        },
     }
     assert found(services) == {}
 
@@ -140,7 +150,10 @@ def test_a_ring_of_routes_that_takes_no_time_is_refused() -> None:
     }
     problems = found(services)
     assert list(problems) == ["services/desk/next"]
-    assert "ring of routes that takes no time: desk -> triage -> desk" in problems["services/desk/next"]
+    assert (
+        "ring of routes that takes no time: desk -> triage -> desk"
+        in problems["services/desk/next"]
+    )
     services["triage"]["stay"] = "1 ms"
     assert found(services) == {}
 
@@ -151,22 +164,27 @@ def test_a_ring_of_diversions_that_takes_no_time_is_refused() -> None:
         "ward": {**WARD, "max_wait": {"after": "0 h", "to": "acute"}},
     }
     problems = found(services)
-    assert "diversions that takes no time: acute -> ward -> acute" in problems["services/acute/max_wait"]
+    assert (
+        "diversions that takes no time: acute -> ward -> acute"
+        in problems["services/acute/max_wait"]
+    )
     services["ward"]["max_wait"]["after"] = "1 h"
     assert found(services) == {}
 
 
 def test_a_ring_through_steps_asked_for_together_is_refused_when_none_takes_time() -> None:
     steps = {
-        "desk": {"in_place": True, "stay": "0 h", "next": {"to": {"all_of": ["a", "b"], "then": "desk"}}},
+        "desk": {
+            "in_place": True,
+            "stay": "0 h",
+            "next": {"to": {"all_of": ["a", "b"], "then": "desk"}},
+        },
         "a": {"in_place": True, "stay": "0 h"},
         "b": {"in_place": True, "stay": "0 h"},
     }
     ring = {**steps, "desk": {**steps["desk"], "next": [{"when": {"hour": "09:00-17:00"}, **steps["desk"]["next"]}, {"to": "home"}]}}  # fmt: skip
     assert "desk -> desk" in found(ring)["services/desk/next"]
     assert found({**ring, "b": {"in_place": True, "stay": "1 d"}}) == {}
-
-
 
 
 def test_a_wait_in_a_bed_that_ends_nowhere_is_refused() -> None:
@@ -207,7 +225,10 @@ def test_patience_of_a_stream_that_comes_from_home_only_needs_no_way_out() -> No
             "max_wait": {"step_up": "1 d"},
         },
     }
-    arrivals = {"people": {"rate": "1 per d", "at": "acute"}, "calls": {"rate": "1 per d", "at": "desk"}}
+    arrivals = {
+        "people": {"rate": "1 per d", "at": "acute"},
+        "calls": {"rate": "1 per d", "at": "desk"},
+    }
     assert found(services, arrivals=arrivals) == {}
     services["ward"]["max_wait"] = {"step_down": "1 d"}
     assert set(found(services, arrivals=arrivals)) == {"services/ward/max_wait"}
@@ -267,7 +288,11 @@ WARNINGS = [
         "services/desk/discharges",
         "nobody is discharged from a step",
     ),
-    ({"acute": {**BED, "keeps_place": "2 d"}}, "services/acute/keeps_place", "none happens in setting"),
+    (
+        {"acute": {**BED, "keeps_place": "2 d"}},
+        "services/acute/keeps_place",
+        "none happens in setting",
+    ),
     (
         {"acute": {**BED, "pool": "beds"}, "desk": {**DESK, "max_wait": "3 d"}},
         "services/desk/max_wait",
@@ -278,7 +303,11 @@ WARNINGS = [
         "services/acute/cost",
         "never paid",
     ),
-    ({"acute": {**BED, "next": "ward"}, "ward": {**WARD, "luck": "acute"}}, "services/ward/luck", "tied"),
+    (
+        {"acute": {**BED, "next": "ward"}, "ward": {**WARD, "luck": "acute"}},
+        "services/ward/luck",
+        "tied",
+    ),
     ({"acute": {**BED, "hazard_factor": 0.5}}, "services/acute/hazard_factor", "no hazards"),
 ]
 
@@ -300,7 +329,9 @@ def test_what_is_probably_not_meant_is_a_warning(
 
 def test_a_pool_that_nobody_draws_on_is_a_warning() -> None:
     pools = {"beds": {"capacity": 20}, "spare": {"capacity": 20}}
-    assert warned({"acute": BED}, pools=pools) == {"pools/spare": "no service draws on pool 'spare'"}
+    assert warned({"acute": BED}, pools=pools) == {
+        "pools/spare": "no service draws on pool 'spare'"
+    }
 
 
 def test_a_capacity_after_the_end_of_the_run_is_a_warning() -> None:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic_core import PydanticCustomError
 
 from carepath_sim.errors import ScenarioError
-from carepath_sim.scenario import load
+from carepath_sim.scenario import grammar, load
+from carepath_sim.scenario.grammar_distributions import FAMILIES
 from carepath_sim.scenario.nodes import plain, read_yaml
+from carepath_sim.scenario.reading import Reads
 
 JUNK = [
     *("", "x", "-1", "0", "1e999", ".nan", ".inf", "true", "yes", "null", "~", "[]", "{}", "[1, x]"),
@@ -94,3 +97,50 @@ def test_any_text_is_yaml_or_is_refused_in_words(content: str) -> None:
         plain(read_yaml(content.encode(), "scenario.yaml"))
     except ScenarioError as error:
         assert all(problem.message for problem in error.problems)
+
+
+READERS = sorted(
+    {
+        reads.kind: reads
+        for kind in vars(grammar).values()
+        for reads in getattr(kind, "__metadata__", ())
+        if isinstance(reads, Reads)
+    }.items()
+)
+WORDS = st.sampled_from(
+    [
+        *("value", "unit", "source", "quality", "range", "note", "when", "to", "all_of", "then"),
+        *("share", "shares", "after", "cause", "stream", "else", "by", "from", "places", "total"),
+        *("split", "population", "any_of", "per_day", "of", "payer", "for", "times", "shared"),
+        *("ring_fenced", "reserved", "partial", "priority", "truncate", "at_least", "edges"),
+        *("values", "weights", "name", "rest", "daily", "Mon", "Jan", "age", "date", "hour", "month"),
+        *("weekday", "women", "men", "unlimited", "poor", "from acute", "28 d", "08:00-20:00"),
+        *("daily 08:00-20:00", "65-74", "75+", "from 2015-04-01", "15 %", "3 per d of 2 h", "1 GBP"),
+        *FAMILIES,
+    ]
+)
+LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 30),
+    st.floats(),
+    WORDS,
+    st.text(max_size=5),
+)
+ANYTHING = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(raw=ANYTHING)
+def test_any_value_in_any_field_is_read_or_refused_in_words(raw: object) -> None:
+    for kind, reads in READERS:
+        try:
+            reads(raw)
+        except PydanticCustomError as error:
+            flaws = (error.context or {})["flaws"]
+            assert flaws, kind
+            assert all(flaw.message for flaw in flaws), kind

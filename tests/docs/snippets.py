@@ -1,0 +1,79 @@
+"""The YAML blocks of the documentation, and the way to run them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DOCS = Path(__file__).parents[2] / "docs"
+EXAMPLES = DOCS / "examples"
+
+_BLOCK = re.compile(
+    r"^```yaml\n(?P<text>.*?)^```\n(?:<!-- over: (?P<base>\w+) -->\n)?", re.MULTILINE | re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A YAML block of a page.
+
+    Attributes
+    ----------
+    page, line
+        Where it stands.
+    text
+        What it says.
+    base
+        Example file that it changes, without the ending; empty for a whole scenario.
+    """
+
+    page: str
+    line: int
+    text: str
+    base: str
+
+    def __str__(self) -> str:
+        """Return where the block stands."""
+        return f"{self.page}:{self.line}"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a scenario by itself."""
+        return self.text.startswith("carepath: 1")
+
+    def write(self, folder: Path) -> Path:
+        """Write the block as a file that can be loaded, beside the examples."""
+        for example in EXAMPLES.glob("*.yaml"):
+            shutil.copy(example, folder)
+        path = folder / "snippet.yaml"
+        head = "" if self.is_whole else f"extends: {self.base}.yaml\n"
+        path.write_text(head + self.text, encoding="utf-8")
+        return path
+
+
+def pages() -> list[Path]:
+    """Return every page of the documentation that is written by hand."""
+    return sorted(DOCS.rglob("*.md"))
+
+
+def blocks() -> Iterator[Block]:
+    """Yield every YAML block of every page."""
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        name = page.relative_to(DOCS).as_posix()
+        for found in _BLOCK.finditer(text):
+            line = text[: found.start()].count("\n") + 1
+            yield Block(name, line, found["text"], found["base"] or "")
+
+
+def sections(page: str) -> Iterator[tuple[str, str]]:
+    """Yield the sections of a page with their headings."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    for part in re.split(r"^(?=##+ )", text, flags=re.MULTILINE)[1:]:
+        yield part.split("\n", 1)[0].lstrip("# "), part

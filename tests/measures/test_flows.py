@@ -1,0 +1,79 @@
+"""Requests, starts and ends a year; diversions and exits; hand-offs."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import Any
+
+import pytest
+
+from carepath_sim.engine.spells import How, Outcome
+
+YEAR = 365.25 / 61
+
+
+def test_flows_are_a_years(world: Any) -> None:
+    world.given = {"begin": 0}
+    world.spell(world.person(), "community", 5, 9, asked=-1, stream="step_up")
+    world.spell(world.person(), "community", 62, 63, asked=60, stream="step_down")
+    world.spell(world.person(), "community", None, 7, asked=6, outcome=Outcome.DIVERTED)
+    world.spell(world.person(), "community", 0, 4, how=How.START)
+    world.spell(world.person(), "community", 3, 8, how=How.BACK)
+    assert world.value("requests", "service:community") == pytest.approx(2 * YEAR)
+    assert world.value("starts", "service:community") == pytest.approx(2 * YEAR)
+    assert world.value("ends", "service:community") == pytest.approx(3 * YEAR)
+    assert world.value("starts", "service:community | stream:step_up") == pytest.approx(YEAR)
+    assert ("service:community | stream:step_down", "window") not in world.cells("starts")
+
+
+def test_diversions_by_service_and_cause(world: Any) -> None:
+    for at in (3, 5, 70):
+        world.spell(
+            world.person(),
+            "community",
+            None,
+            at,
+            asked=at - 1,
+            outcome=Outcome.DIVERTED,
+            cause="no step-up bed",
+        )
+    cells = world.cells("diversions")
+    assert cells["all", "window"] == pytest.approx(2 * YEAR)
+    assert cells["service:community | cause:no step-up bed", "window"] == pytest.approx(2 * YEAR)
+
+
+def test_exits_by_name(world: Any) -> None:
+    world.spell(world.person(), "advice", 3, 3)
+    world.spell(world.person(), "advice", 62, 62)
+    assert world.value("exits", "exit:advice") == pytest.approx(YEAR)
+
+
+@pytest.fixture
+def bodies(world: Any) -> Any:
+    world.service("nurse", in_place=True, organisation="trust", role=("assessment",))
+    world.service("carer", "own_home", organisation="council", role=("assessment",))
+    world.service("trust_team", "own_home", organisation="trust", role=("assessment",))
+    return world
+
+
+def test_hand_offs_are_changes_of_organisation_within_an_episode(bodies: Any) -> None:
+    p = bodies.person()
+    bodies.episode(p, "fall", 3)
+    bodies.spell(p, "nurse", 3, 4)
+    bodies.spell(p, "reablement", 4, 5)  # no organisation named: passed over
+    bodies.spell(p, "carer", 5, 6)
+    bodies.spell(p, "carer", 6, 7)
+    bodies.spell(p, "trust_team", 7, 8)
+    bodies.episode(p, "fall", 20)
+    bodies.spell(p, "carer", 20, 21)
+    # Two changes in the first episode, none in the second and none between them.
+    assert bodies.value("hand_offs") == 1
+    assert bodies.value("organisations_assessing") == pytest.approx((2 + 1) / 2)
+    assert bodies.value("assessments") == pytest.approx((4 + 1) / 2)
+
+
+def test_episodes_outside_the_window_are_no_journeys_of_it(bodies: Any) -> None:
+    p = bodies.person()
+    bodies.episode(p, "fall", -3)
+    bodies.spell(p, "nurse", 3, 4)
+    assert isnan(bodies.value("assessments"))
