@@ -138,9 +138,9 @@ def carry_out(
         if progress is not None:
             progress(len(done), batch.replications)
 
-    if progress is not None:
-        progress(len(done), batch.replications)
     try:
+        if progress is not None:
+            progress(len(done), batch.replications)
         workers = batch.workers or default_workers()
         work_through(simulate_task, tasks, workers=workers, done=one_more)
     except BaseException:

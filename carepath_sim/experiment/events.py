@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ("entity_id", "event_type", "event", "time", "resource_id", "run_number")
 
-# What comes first of the events of one person at one instant.
-ARRIVE, END, WAIT, USE, DEPART = range(5)
+# What comes first at one instant: places become free before they are taken again.
+ARRIVE, END, WAIT, USE, END_AT_ONCE, DEPART = range(6)
 
 
 def event_log(plan: Plan, record: Record) -> dict[str, np.ndarray]:
@@ -54,12 +54,19 @@ def event_log(plan: Plan, record: Record) -> dict[str, np.ndarray]:
             left = _or(int(spells["left"][row]), plan.end)
             events += [
                 (started, person, USE, "resource_use", name, places[row]),
-                (left, person, END, "resource_use_end", name, places[row]),
+                (
+                    left,
+                    person,
+                    END_AT_ONCE if left == started else END,
+                    "resource_use_end",
+                    name,
+                    places[row],
+                ),
             ]
         else:
             events.append((started, person, USE, "queue", name, np.nan))
     events += _comings_and_goings(plan, record)
-    events.sort(key=lambda event: event[:3])
+    events.sort(key=lambda event: (event[0], event[2], event[1]))
     return {
         "entity_id": np.array([event[1] for event in events], dtype=np.int64),
         "event_type": np.array([event[3] for event in events], dtype=object),
@@ -103,7 +110,8 @@ def _place_numbers(spells: Columns, end: int) -> np.ndarray:
             back.append(issued[pool])
         numbers[row] = heappop(back)
         until = _or(int(spells["kept_until"][row]), _or(int(spells["left"][row]), end))
-        heappush(busy, (until, int(numbers[row])))
+        # A stay of no length keeps its place to the next instant, so that its use can be shown.
+        heappush(busy, (max(until, start + 1), int(numbers[row])))
     return numbers
 
 

@@ -59,9 +59,11 @@ def _is_number(column: pd.Series[Any]) -> bool:
 
 
 def _harmless(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS):
-        return f"'{cell}"
-    return cell
+    if not isinstance(cell, str):
+        return cell
+    # A carriage return within a cell would end its row.
+    words = cell.replace("\r", " ")
+    return f"'{words}" if cell.startswith(FORMULA_SIGNS) else words
 
 
 def write_parquet(path: Path, frame: pd.DataFrame) -> None:

@@ -210,7 +210,8 @@ def _cut(spans: _Spans) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     # edge of a cell of the canvas, so a cell shows one span only.
     base = spans.begin.min(initial=0)
     begins, ends = ((spans.stay << _BITS) | (t - base) for t in (spans.begin, spans.end))
-    edges = np.unique(np.concatenate((begins, ends)))
+    edges = np.sort(np.concatenate((begins, ends)))
+    edges = edges[np.append(True, edges[1:] != edges[:-1])[: len(edges)]]
     order = spans.best_last()
     first = np.searchsorted(edges, begins[order])
     owner, number = expand(np.searchsorted(edges, ends[order]) - first)

@@ -11,6 +11,7 @@ from carepath_sim.measures.counting import within
 from carepath_sim.measures.episodes import episode_rows
 from carepath_sim.measures.measure import Cell, measure
 from carepath_sim.measures.periods import WINDOW
+from carepath_sim.measures.places import keyed
 from carepath_sim.measures.services import services
 from carepath_sim.measures.strata import stratum
 
@@ -41,7 +42,9 @@ def received(view: View) -> tuple[Ints, Ints]:
     counts = (view.once(organisations) >= 0) | view.once(services).assessment
     started = (spells["started"] != NEVER) & (episode >= 0)
     rows = np.flatnonzero(started & counts[spells["service"]])
-    order = np.lexsort((spells["visit"][rows], spells["started"][rows], episode[rows]))
+    # Rows stand in the order of visits, which a stable order keeps where starts are equal.
+    keys = keyed(view.plan, episode[rows], spells["started"][rows])
+    order = np.argsort(keys, kind="stable")
     return rows[order], episode[rows[order]]
 
 

@@ -57,7 +57,7 @@ class Answers:
     @property
     def met(self) -> int:
         """Number of clocks answered in time."""
-        return int(np.sum((self.took != NEVER) & (self.took < self.within)))
+        return int(np.sum((self.took != NEVER) & (self.took <= self.within)))
 
     @property
     def answered(self) -> Ints:

@@ -80,6 +80,7 @@ class _Compiler:
         draws, sources = self._people()
         pools = self._pool_tables()
         starts = self._starts()
+        back = self._target("back")  # before the targets become columns
         month_first, month_name = cal.months(self.start, self.begin, self.end)
         columns = {
             **self.rows.arrays(),
@@ -113,7 +114,7 @@ class _Compiler:
             starts=starts,
             sets=self.sets,
             residual=dict(self.rows.residual_of),
-            back=self._target("back"),
+            back=back,
             tables=tb.Tables(**columns),
             hazards=hazards,
             draws=draws,

@@ -242,8 +242,8 @@ class Network:
             ]
         mean, square, event = NONE, NONE, NONE
         for view, part in views:
-            for stay, share in self._first_match(service.stay, view) or [(None, ONE)]:
-                for longest, other in self._first_match(service.max_stay, view) or [(None, ONE)]:
+            for stay, share in self._first_or_none(service.stay, view):
+                for longest, other in self._first_or_none(service.max_stay, view):
                     end = FAR if longest is None else longest.value
                     m, s, late = (end, end**2, 1.0) if stay is None else lengths(stay, end)
                     weight = part * share * other
@@ -417,6 +417,10 @@ class Network:
             if np.any(share > 0)
         ]
 
+    def _first_or_none(self, cases: Cases[T], view: View) -> list[tuple[T | None, Array]]:
+        """Return the same, or None for everybody where nothing is written."""
+        return [*self._first_match(cases, view)] or [(None, ONE)]
+
     def _answer(self, test: Test, view: View) -> Array:
         """Return whether a test holds, 0 or 1 by level, or the probability that it does."""
         key = test.key
@@ -454,9 +458,12 @@ def _tests(service: Service) -> tuple[Test, ...]:
 
 def _templates(scenario: Scenario) -> Iterator[str]:
     """Yield the attributes for each value of which there is a service or a pool."""
-    for template in (*scenario.services.values(), *scenario.pools.values()):
-        if template.per is not None:
-            yield template.per
+    for per in (
+        *(service.per for service in scenario.services.values()),
+        *(pool.per for pool in scenario.pools.values()),
+    ):
+        if per is not None:
+            yield per
 
 
 def _sources(scenario: Scenario) -> Iterator[Source]:

@@ -307,9 +307,8 @@ class Crowd:
         """Return amounts by class after everybody's attribute is set to one value."""
         if name not in self.followed:
             return amounts
-        return amounts.sum(axis=self._axis(name), keepdims=True) * self._along(
-            name, lambda other: float(other == value)
-        )
+        moved: Array = amounts.sum(axis=self._axis(name), keepdims=True) * self._is(name, value)
+        return moved
 
     def after(self, shares: Array, name: str, value: str) -> Array:
         """Return shares by the class that people are in before an attribute is set to a value."""
@@ -318,7 +317,8 @@ class Crowd:
         axis = self._axis(name)
         if shares.shape[axis] == 1:
             return shares
-        return np.take(shares, [self.group[name][value]], axis=axis)
+        taken: Array = np.take(shares, [self.group[name][value]], axis=axis)
+        return taken
 
     # --- how common each class is -------------------------------------------------------------
 
@@ -381,10 +381,10 @@ class Crowd:
         if given is not None:
             return self._along(name, lambda value: float(value == given))
         if name not in self.tables:
-            table: Array | float = 0.0
+            table = NONE
             for value, share in self._shares(name).items():
-                table = table + share * self._along(name, lambda other, v=value: float(other == v))  # type: ignore[misc]
-            self.tables[name] = np.asarray(table)
+                table = table + share * self._is(name, value)
+            self.tables[name] = table
         return self.tables[name]
 
     def _shares(self, name: str) -> dict[str, Array]:

@@ -41,6 +41,7 @@ PROBLEMS: tuple[Check, ...] = (
     checks_pools.streams,
     checks_pools.shared_by_steps_and_stays,
     checks_pools.requests,
+    checks_pools.units_of_measure,
     checks_services.in_place,
     checks_services.residence,
     checks_services.leaving,

@@ -50,7 +50,7 @@ def diversions(service: Service) -> Iterator[str]:
 
 def known(names: Vocabulary, targets: Iterable[str]) -> set[str]:
     """Return the written names of the services among some targets."""
-    return {base for base in map(names.base, targets) if base is not None}
+    return {base for base in map(names.meant, targets) if base is not None}
 
 
 def links(names: Vocabulary) -> dict[str, set[str]]:
@@ -147,9 +147,10 @@ def _next_requests(names: Vocabulary, request: Request) -> Iterator[Request]:
 def _referrals(names: Vocabulary, request: Request) -> Iterator[Request]:
     """Yield what people ask for at the end of what they asked for."""
     service = names.services[request.service]
-    place = request.at if service.in_place else request.service
-    via = request.service if service.in_place else None
-    for case in possible(names, service, service.next, request):
+    # A move forgets how it came about: at a place, the present place is the place itself.
+    here = request if service.in_place else Request(request.service, request.service)
+    place, via = here.at, request.service if service.in_place else None
+    for case in possible(names, service, service.next, here):
         for branch in case.value:
             if branch.share.value <= 0:
                 continue

@@ -23,6 +23,9 @@ from carepath_sim.scenario.checks_vocabulary import Vocabulary, led_to
 from carepath_sim.scenario.checks_words import Finding, listed
 from carepath_sim.scenario.values import AllOf, Test
 
+DURING_STAY = frozenset({"stay", "max_stay", "plan_ahead", "next"})
+"""Fields looked at when people have moved to a place."""
+
 
 def unreachable(names: Vocabulary) -> Iterator[Finding]:
     """Yield services that nobody can reach."""
@@ -33,7 +36,7 @@ def unreachable(names: Vocabulary) -> Iterator[Finding]:
             continue
         before = [other for other in names.services if name in leads[other] and other != name]
         why = (
-            f"only {listed(before)} leads here, and nobody can reach that either"
+            f"it follows only {listed(before)}, and nobody gets there either"
             if before
             else "no route, hazard, arrival, diversion or start leads here"
         )
@@ -135,29 +138,35 @@ def never_from(names: Vocabulary) -> Iterator[Finding]:
     for name, service in names.services.items():
         if name not in asked:
             continue
-        seen = {
+        asking = {
             "from": {request.at for request in asked[name]},
             "via": {request.via for request in asked[name] if request.via is not None},
         }
         for field, path, cases in fields(name, service):
-            if field == "next":
-                # A person who is ready at a place is there.
-                seen["from"].add(name)
+            there = field in DURING_STAY and not service.in_place
+            seen = {"from": {name}, "via": set()} if there else asking
             for number, case in enumerate(cases):
                 here = (*case_path(path, cases, number), "when")
-                for key, value in _unmet(names, case.when, seen):
+                for key, values in _unmet(names, case.when, seen):
                     message = (
-                        f"nobody asks for '{name}' {key} '{value}';"
+                        f"never holds: during the stay people are at '{name}', which is then"
+                        " `from`, and no step has referred them; `from` and `via` are for what is"
+                        " decided when a place is asked for (stream, units, priority, max_wait)"
+                        " and for steps received in place"
+                        if there
+                        else f"nobody asks for '{name}' {key} {listed(values, 'or')};"
                         f" they ask {key} {listed(sorted(seen[key]), 'or')}"
                     )
-                    yield (*here, key, value), message
+                    yield (*here, key), message
 
 
 def _unmet(
     names: Vocabulary, tests: tuple[Test, ...], seen: dict[str, set[str]]
-) -> Iterator[tuple[str, str]]:
-    """Yield tests of where people come from, with the values that never occur."""
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield tests of where people come from, with those of their values that never occur."""
     for test in tests:
-        for value in test.values:
-            if test.key in seen and (names.base(value) or value) not in seen[test.key]:
-                yield test.key, value
+        if test.key in seen:
+            known = seen[test.key]
+            values = [value for value in test.values if (names.base(value) or value) not in known]
+            if values:
+                yield test.key, values

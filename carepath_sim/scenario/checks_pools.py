@@ -193,6 +193,18 @@ def requests(names: Vocabulary) -> Iterator[Finding]:
                 yield path, message
 
 
+def units_of_measure(names: Vocabulary) -> Iterator[Finding]:
+    """Yield services that draw on pools of different kinds."""
+    for name, service in names.services.items():
+        pools = [
+            names.scenario.pools[pool] for pool in service.pool if pool in names.scenario.pools
+        ]
+        units = dict.fromkeys(pool.unit for pool in pools)
+        if len(units) > 1:
+            message = f"pools that stand in for each other have one unit; found {listed(units)}"
+            yield ("services", name, "pool"), message
+
+
 def _unit(names: Vocabulary, service: Service) -> str:
     unit = names.scenario.pools[service.pool[0]].unit
     return {"minutes_per_day": "minutes a day"}.get(unit, unit)

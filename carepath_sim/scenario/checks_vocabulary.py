@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from carepath_sim.scenario.checks_words import nearest_name
 from carepath_sim.scenario.model import Scenario, Service
 from carepath_sim.scenario.values import AllOf, Branch
 
@@ -122,6 +123,17 @@ class Vocabulary:
         if not bracket or not value.endswith("]") or service is None or service.per is None:
             return None
         return template if value[:-1] in self.attributes.get(service.per, ()) else None
+
+    def meant(self, name: str) -> str | None:
+        """Return the written name of the service that a target means, misspelt ones too.
+
+        A misspelling is reported where it stands; what can be reached by it is no second problem.
+        """
+        base = self.base(name)
+        if base is not None or name in {*self.ends, "outside"}:
+            return base
+        guess = nearest_name(name, [*self.services, *self.ends])
+        return guess if guess in self.services else None
 
     def service(self, name: str) -> Service | None:
         """Return the service that a name means, or None."""

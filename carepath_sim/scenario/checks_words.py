@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 
 from carepath_sim.scenario.reading import Path, nearest
 
-__all__ = ["Finding", "Path", "figure", "listed", "unknown"]
+__all__ = ["Finding", "Path", "figure", "listed", "nearest_name", "unknown"]
 
 Finding = tuple[Path, str]
 """Where, and what is wrong there."""
@@ -29,6 +30,16 @@ def listed(names: Iterable[str], joint: str = "and") -> str:
     if len(known) == 1:
         return known[0]
     return f"{', '.join(known[:-1])} {joint} {known[-1]}"
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str | None:
+    """Return the nearest of some names, or None where none is near.
+
+    >>> nearest_name("acutee", ["acute", "home"])
+    'acute'
+    """
+    close = get_close_matches(name, list(known), n=1)
+    return close[0] if close else None
 
 
 def unknown(what: str, name: str, known: Collection[str]) -> str:

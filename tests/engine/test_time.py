@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small import DAY, HOUR, comes, run
+from small import DAY, HOUR, Run, comes, run
 
 from carepath_sim.engine import NEVER, How, Outcome
 

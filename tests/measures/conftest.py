@@ -320,7 +320,7 @@ def world() -> World:
     return make_world()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def worlds() -> Any:
     """Return what makes a world, for tests that need many."""
     return make_world

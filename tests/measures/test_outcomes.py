@@ -45,6 +45,13 @@ def test_presence_on_day_91_is_from_started_to_before_left(world: Any) -> None:
         assert share == (1.0 if at_home else 0.5)
 
 
+def test_who_dies_at_the_very_instant_is_not_at_home(world: Any) -> None:
+    for death in (101, 101.001):
+        p = discharged(world)
+        world.spell(p, "home", 30, death, ready=None, outcome=Outcome.DIED, to="died")
+    assert world.value("still_at_home_91_days") == 0.5
+
+
 def test_reablement_from_home_is_no_index(world: Any) -> None:
     p = world.person()
     world.spell(p, "reablement", 5, 25, to="home")

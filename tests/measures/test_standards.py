@@ -181,6 +181,20 @@ def test_an_attribute_counts_as_it_was_at_that_instant(world: Any) -> None:
     assert world.value("standard_met", MET) == 1
 
 
+def test_an_attribute_of_an_episode_does_not_pass_to_the_next(world: Any) -> None:
+    world.attributes += [AttributeInfo("known", "episode", ("no", "yes"))]
+    standard(world, Condition("known", ("yes",)))
+    p = call(world, 5, 99, episode={"known": 0})
+    world.change(6, p, 1, 1)
+    world.spell(p, "spr", 6.5, 6.5)
+    world.spell(p, "assessment", 6.6, 6.7)
+    call_again = world.episode(p, "fall", 7, known=0)
+    world.spell(p, "spr", 7, 7, episode=call_again)
+    # Of three calls only the second came after it was known, and in the same episode.
+    assert world.weights("standard_met")[MET, "window"] == 1
+    assert world.value("standard_met", MET) == 1
+
+
 def test_a_standard_that_cannot_be_judged_is_left_out_with_a_note(world: Any) -> None:
     standard(world, Condition("holds", ("home_care",)))
     call(world, 5, 1)

@@ -8,9 +8,19 @@ import numpy as np
 import pytest
 
 from carepath_sim.engine import simulate
-from carepath_sim.engine.spells import NEVER
+from carepath_sim.engine.spells import NEVER, How, Outcome
 from carepath_sim.measures import daily, evaluate, levels, paired
-from carepath_sim.measures.delays import OTHER, delayed_stays, pieces
+from carepath_sim.measures.delays import (
+    ADMISSION,
+    DECISION,
+    DISCHARGE,
+    ONWARD,
+    OTHER,
+    RETURN,
+    STEP,
+    delayed_stays,
+    pieces,
+)
 from carepath_sim.measures.occupancy import BOOKED, KEPT, PRESENT, held, pool_course
 from carepath_sim.measures.openings import first_opening
 from carepath_sim.measures.places import present_at
@@ -22,17 +32,91 @@ if TYPE_CHECKING:
     from carepath_sim.measures.measure import Row
 
 
+AREA = """
+carepath: 1
+area: Testshire
+variant: as-is
+title: A little of everything that measures look at
+clock: {start: 2015-04-01, length: 3 month, warm_up: 30 d, run_out: 91 d}
+attributes:
+  needs: {of: episode, shares: {simple: 0.6, complex: 0.4}}
+population:
+  size: 1500
+  bands:
+    65-79: {share: 0.7, frailty: {fit: 0.6, mild: 0.4}}
+    80+: {share: 0.3, frailty: {fit: 0.3, mild: 0.7}}
+  hazards:
+    fall: {rate: 0.6 per y, to: desk}
+    death: {rate: 0.05 per y, to: died}
+arrivals:
+  ward: {rate: 60 per y, at: acute, planned: true}
+pools:
+  clinicians: {unit: staff, capacity: {daily 08:00-20:00: 2, daily 20:00-08:00: 1}}
+  assessors: {unit: staff, capacity: 2}
+  acute_beds: {unit: beds, capacity: 20, overflow: unlimited}
+  community_beds: {unit: beds, capacity: 4, policy: {ring_fenced: {step_up: 1, step_down: 3}}}
+  packages: {unit: places, capacity: 30}
+exits: [advice]
+services:
+  desk:
+    in_place: true
+    pool: clinicians
+    stay: {fixed: 30 min}
+    next: {to: {acute: 0.5, community: 0.2, advice: 0.3}}
+  acute:
+    setting: acute_bed
+    pool: acute_beds
+    stay: {exponential: {mean: 6 d}}
+    decides: daily 09:00-10:00
+    discharges: daily 10:00-18:00
+    next:
+      - {when: {needs: complex}, to: {all_of: [assessment, notice], then: home_care}}
+      - {to: {back: 0.5, community: 0.2, reablement: 0.2, died: 0.1}}
+  community:
+    setting: community_bed
+    pool: community_beds
+    stream: {from acute: step_down, else: step_up}
+    stay: {exponential: {mean: 12 d}}
+    max_wait: {step_up: {after: 24 h, to: acute, cause: no step-up bed}}
+    admits: daily 08:00-20:00
+    discharges: daily 10:00-17:00
+    next: {to: {back: 0.6, reablement: 0.4}}
+  assessment: {in_place: true, pool: assessors, responsible: social, stay: {fixed: 3 d}}
+  notice: {in_place: true, responsible: social, stay: {fixed: 2 d}}
+  reablement:
+    setting: own_home
+    role: [reablement]
+    stay: {exponential: {mean: 20 d}}
+    admits: Mon-Fri 09:00-17:00
+    next: {to: {home: 0.7, home_care: 0.3}}
+  home_care:
+    setting: own_home
+    residence: true
+    pool: packages
+    keeps_place: 2 wk
+    stay: {exponential: {mean: 60 d}}
+    next: {to: home}
+"""
+
+
 @pytest.fixture(scope="module")
-def view() -> View:
-    """Return three months of a small Buckinghamshire with three community beds."""
-    sets = {
-        "population.size": 1500,
-        "clock.length": "3 month",
-        "clock.warm_up": "30 d",
-        "pools.community_beds.capacity": 3,
-    }
-    plan = compile_plan(load("buckinghamshire/as-is", sets=sets))
+def view(tmp_path_factory: pytest.TempPathFactory) -> View:
+    """Return a run in which people queue, are diverted, go back to kept places and die."""
+    path = tmp_path_factory.mktemp("area") / "testshire.yaml"
+    path.write_text(AREA, encoding="utf-8")
+    plan = compile_plan(load(str(path)))
     return View(plan, simulate(plan, seed=1, replication=0))
+
+
+def test_the_run_has_something_of_everything(view: View) -> None:
+    """What the other tests hold for is there to be looked at."""
+    assert set(view.spells["outcome"].tolist()) >= {
+        Outcome.MOVED, Outcome.DIVERTED, Outcome.INTERRUPTED, Outcome.DIED, Outcome.STILL_THERE
+    }  # fmt: skip
+    assert {How.WAITED, How.AT_ONCE, How.BACK} <= set(view.spells["how"].tolist())
+    assert np.any(view.spells["kept_until"] != NEVER)
+    kinds = set(view.once(pieces).kind.tolist())
+    assert {STEP, ONWARD, DISCHARGE, ADMISSION, DECISION, RETURN} <= kinds
 
 
 @pytest.fixture(scope="module")

@@ -486,6 +486,12 @@ def test_the_largest_of_several_pools_counts() -> None:
     assert found(*changes) == {}
 
 
+def test_pools_that_stand_in_for_each_other_have_one_unit() -> None:
+    both = {"any_of": ["acute_beds", "clinicians"]}
+    message = found(("services/acute/pool", both))["services/acute/pool"]
+    assert message == "pools that stand in for each other have one unit; found beds and staff"
+
+
 def test_a_pool_of_steps_and_stays_is_refused() -> None:
     message = found(("services/health_check/pool", "community_beds"))["pools/community_beds"]
     assert "(health_check) and by stays (community_hospital)" in message

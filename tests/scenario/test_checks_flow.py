@@ -46,9 +46,16 @@ def warned(services: dict[str, Any], **more: Any) -> dict[str, str]:
 def test_a_service_that_nobody_can_reach_is_refused() -> None:
     problems = found({"acute": BED, "ward": WARD, "annex": {**WARD, "next": "ward"}})
     assert problems == {
-        "services/ward": "nobody can reach 'ward': only annex leads here, and nobody can reach that either",
-        "services/annex": "nobody can reach 'annex': no route, hazard, arrival, diversion or start leads here",
+        "services/ward": "nobody can reach 'ward': it follows only annex,"
+        " and nobody gets there either",
+        "services/annex": "nobody can reach 'annex':"
+        " no route, hazard, arrival, diversion or start leads here",
     }
+
+
+def test_a_misspelt_route_makes_no_second_problem_of_what_it_leads_to() -> None:
+    problems = found({"acute": {**BED, "next": "wrad"}, "ward": WARD})
+    assert list(problems) == ["services/acute/next/to/wrad"]
 
 
 def test_a_branch_with_a_share_of_0_leads_nowhere() -> None:
@@ -173,18 +180,18 @@ def test_a_ring_of_diversions_that_takes_no_time_is_refused() -> None:
 
 
 def test_a_ring_through_steps_asked_for_together_is_refused_when_none_takes_time() -> None:
-    steps = {
+    again = {"to": {"all_of": ["a", "b"], "then": "desk"}}
+    services = {
         "desk": {
             "in_place": True,
             "stay": "0 h",
-            "next": {"to": {"all_of": ["a", "b"], "then": "desk"}},
+            "next": [{"when": {"hour": "09:00-17:00"}, **again}, {"to": "home"}],
         },
         "a": {"in_place": True, "stay": "0 h"},
         "b": {"in_place": True, "stay": "0 h"},
     }
-    ring = {**steps, "desk": {**steps["desk"], "next": [{"when": {"hour": "09:00-17:00"}, **steps["desk"]["next"]}, {"to": "home"}]}}  # fmt: skip
-    assert "desk -> desk" in found(ring)["services/desk/next"]
-    assert found({**ring, "b": {"in_place": True, "stay": "1 d"}}) == {}
+    assert "desk -> desk" in found(services)["services/desk/next"]
+    assert found({**services, "b": {"in_place": True, "stay": "1 d"}}) == {}
 
 
 def test_a_wait_in_a_bed_that_ends_nowhere_is_refused() -> None:
@@ -262,12 +269,21 @@ def test_a_test_of_where_people_come_from_that_nobody_meets_is_a_warning() -> No
     services = {
         "desk": DESK,
         "acute": {**BED, "next": "ward"},
-        "ward": {**WARD, "stay": [{"when": {"from": "home"}, "fixed": "10 d"}, {"fixed": "20 d"}]},
+        "ward": {**WARD, "units": [{"when": {"from": "home"}, "units": 2}, {"units": 1}]},
     }
-    warning = warned(services)["services/ward/stay/0/when/from/home"]
-    assert warning == "nobody asks for 'ward' from 'home'; they ask from acute"
-    services["ward"]["stay"][0]["when"] = {"from": "acute"}
+    warning = warned(services)["services/ward/units/0/when/from"]
+    assert warning == "nobody asks for 'ward' from home; they ask from acute"
+    services["ward"]["units"][0]["when"] = {"from": "acute"}
     assert warned(services) == {}
+
+
+def test_during_a_stay_nobody_is_where_they_came_from() -> None:
+    services = {
+        "acute": {**BED, "next": "ward"},
+        "ward": {**WARD, "stay": [{"when": {"from": "acute"}, "fixed": "10 d"}, {"fixed": "20 d"}]},
+    }
+    warning = warned(services)["services/ward/stay/0/when/from"]
+    assert warning.startswith("never holds: during the stay people are at 'ward'")
 
 
 WARNINGS = [

@@ -112,7 +112,13 @@ FIELDS = [
     (STAY, "    stay: .inf\n", 58, "services.ward.stay", "finite"),
     (STAY, "    stay: 1e400 d\n", 58, "services.ward.stay", "finite"),
     (STAY, "    stay: [3 d, 4 d]\n", 58, "services.ward.stay[0]", "never reached"),
-    (STAY, "    stay: {scipy: {name: burr12, scale: 4}}\n", 58, "services.ward.stay.scipy.scale", "4 d"),
+    (
+        STAY,
+        "    stay: {scipy: {name: burr12, scale: 4}}\n",
+        58,
+        "services.ward.stay.scipy.scale",
+        "4 d",
+    ),
     (
         STAY,
         "    stay: {mixture: [{share: 0.3, fixed: 3 d}, {share: 0.6, fixed: 4 d}]}\n",
@@ -242,9 +248,7 @@ def test_a_file_of_more_than_a_megabyte_is_refused(tmp_path: Path) -> None:
         load(path)
 
 
-def test_all_problems_are_told_at_once_in_the_order_of_the_file(
-    small: str, tmp_path: Path
-) -> None:
+def test_all_problems_are_told_at_once_in_the_order_of_the_file(small: str, tmp_path: Path) -> None:
     """Unreadable fields do not hide misspelt names, nor the other way round."""
     path = tmp_path / "scenario.yaml"
     changed = small.replace("rapid: 0.2", "rapid: 0.3").replace("value: 125", "value: -3")

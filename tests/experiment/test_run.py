@@ -1,0 +1,117 @@
+"""Running one scenario."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+import pandas as pd
+import pytest
+
+import carepath_sim as cp
+from carepath_sim.engine import simulate
+from carepath_sim.experiment.batch import OptionError
+from carepath_sim.measures import evaluate
+from carepath_sim.plan import compile_plan
+
+
+def test_results_do_not_depend_on_the_number_of_workers(before, result):
+    other = cp.run(before, replications=3, workers=3)
+    pd.testing.assert_frame_equal(other.replications(), result.replications())
+    pd.testing.assert_frame_equal(other.daily(), result.daily())
+    pd.testing.assert_frame_equal(other.summary(), result.summary())
+
+
+def test_the_seed_decides_the_luck(before, result):
+    again = cp.run(before, replications=1, workers=1)
+    other = cp.run(before, replications=1, workers=1, seed=2)
+    first = result.replications().query("replication == 0").reset_index(drop=True)
+    pd.testing.assert_frame_equal(again.replications(), first)
+    assert not other.replications()["value"].equals(first["value"])
+
+
+def test_replications_are_those_of_the_engine(before, result):
+    plan = compile_plan(before)
+    rows = evaluate(plan, simulate(plan, seed=1, replication=2))
+    found = result.replications().query("replication == 2")
+    assert found["value"].fillna(-1).tolist() == [
+        -1 if math.isnan(row.value) else row.value for row in rows
+    ]
+    assert found["measure"].tolist() == [row.measure for row in rows]
+
+
+def test_a_count_is_averaged_over_replications(result):
+    summary = result.summary().set_index(["measure", "stratum"])
+    long = result.replications()
+    chosen = (long["measure"] == "emergency_admissions") & (long["stratum"] == "all")
+    values = long[chosen & (long["period"] == "window")]["value"].tolist()
+    row = summary.loc[("emergency_admissions", "all")]
+    assert row["mean"] == pytest.approx(statistics.mean(values))
+    # t of 2 degrees of freedom at 97.5 % is 4.3027.
+    half = 4.302653 * statistics.stdev(values) / math.sqrt(3)
+    assert row["high"] - row["mean"] == pytest.approx(half, rel=1e-6)
+    assert row["replications"] == 3
+
+
+def test_a_share_is_the_ratio_of_sums(result):
+    long = result.replications()
+    chosen = (long["measure"] == "readmissions_28_days") & (long["stratum"] == "all")
+    part = long[chosen & (long["period"] == "window")]
+    expected = (part["value"] * part["weight"]).sum() / part["weight"].sum()
+    summary = result.summary().set_index(["measure", "stratum"])
+    assert summary.loc[("readmissions_28_days", "all"), "mean"] == pytest.approx(expected)
+
+
+def test_every_figure_has_a_definition_and_a_unit(result):
+    summary = result.summary()
+    assert list(summary.columns) == [
+        *("measure", "definition", "stratum", "unit", "mean", "low", "high", "replications")
+    ]
+    assert (summary["definition"].str.len() > 10).all()
+    assert (summary["unit"].str.len() > 0).all()
+
+
+def test_days_are_those_of_the_window(result):
+    daily = result.daily()
+    assert daily["date"].min() == pd.Timestamp("2015-04-01")
+    assert daily["date"].max() == pd.Timestamp("2015-05-30")
+    assert len(daily) == 3 * 60 * 3  # replications x days x pools
+    assert set(daily["pool"]) == {"acute_beds", "community_beds", "acht_places"}
+
+
+def test_spells_that_were_not_kept_are_simulated_again_to_the_same_end(before):
+    kept = cp.run(before, replications=2, workers=1, keep=["spells", "people"])
+    not_kept = cp.run(before, replications=2, workers=1)
+    pd.testing.assert_frame_equal(not_kept.spells(), kept.spells())
+    pd.testing.assert_frame_equal(not_kept.people(), kept.people())
+
+
+def test_spells_have_names_and_instants(before):
+    spells = cp.run(before, replications=1, workers=1, keep=["spells"]).spells()
+    acute = spells[spells["service"] == "acute"]
+    assert len(acute) > 10
+    assert set(acute["pool"].dropna()) == {"acute_beds"}
+    assert acute["started"].min() >= pd.Timestamp("2015-03-12")  # 20 days of warm-up
+    stayed = acute["left"].notna() & acute["ready"].notna()
+    assert (acute["left"] >= acute["ready"])[stayed & (acute["outcome"] == "moved")].all()
+
+
+def test_progress_counts_to_the_end(before):
+    told = []
+    cp.run(before, replications=2, workers=1, progress=lambda done, of: told.append((done, of)))
+    assert told == [(0, 2), (1, 2), (2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"replications": 0}, "at least one replication"),
+        ({"seed": -1}, "between 0 and"),
+        ({"engine": "steam"}, "unknown engine 'steam'"),
+        ({"keep": ["spels"]}, "unknown table 'spels'"),
+        ({"workers": 0}, "at least one worker"),
+    ],
+)
+def test_options_out_of_range_are_refused_before_any_work(before, options, words):
+    with pytest.raises(OptionError, match=words):
+        cp.run(before, **options)

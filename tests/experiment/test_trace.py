@@ -1,0 +1,131 @@
+"""The way of one person, checked against days worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import carepath_sim as cp
+from carepath_sim.engine import simulate
+from carepath_sim.experiment.trace import UnknownPersonError, timeline
+from carepath_sim.plan import compile_plan
+
+
+def table(way):
+    return [(one.kind, one.service, one.begin, one.end) for one in way.steps]
+
+
+def test_reg_before_waits_for_each_service_in_turn(before):
+    """The days follow from the fixed lengths in the file alone.
+
+    Six days in hospital, five waiting for ACHT, ten with ACHT, seven waiting for the council,
+    42 of reablement; the package takes 21 days, of which the last 14 of reablement are used.
+    """
+    way = cp.trace(before, story="reg")
+    assert table(way) == [
+        ("stay", "acute", 0, 6),
+        ("wait", "acute", 6, 11),
+        ("stay", "acht", 11, 21),
+        ("wait", "acht", 21, 28),
+        ("stay", "reablement", 28, 70),
+        ("meanwhile", "package", 56, 77),
+        ("wait", "reablement", 70, 77),
+        ("stay", "home_care", 77, None),
+    ]
+
+
+def test_reg_after_waits_for_nothing_in_reablement(after):
+    """Planned 21 days ahead, the package starts as reablement ends."""
+    way = cp.trace(after, story="reg")
+    assert way.days_at("reablement").held == 42
+    assert way.days_at("reablement").waiting == 0
+    assert way.total_days == 70
+
+
+def test_the_sums_of_reg_before(before):
+    way = cp.trace(before, story="reg")
+    assert (way.total_days, way.days_from_fit) == (77, 71)
+    assert (way.acute_days, way.delayed_acute_days, way.admissions) == (11, 5, 1)
+    acht, reablement = way.days_at("acht"), way.days_at("reablement")
+    assert (acht.held, acht.waiting) == (17, 7)
+    assert (reablement.held, reablement.waiting) == (49, 7)
+    assert way.days_at("community_hospital").held == 0
+    assert way.assessed_by == ("ACHT", "Council")
+    assert way.assessed_after_hospital == ("ACHT", "Council")
+    assert way.visits == 17 * 3 + 49 * 2  # visits go on while he waits
+    assert ("age", "77") in way.person
+
+
+def test_days_count_from_the_first_time_medically_fit(before):
+    way = cp.trace(before, story="reg")
+    assert [one.fit for one in way.steps] == [None, 0, 5, 15, 22, 50, 64, 71]
+
+
+def test_each_wait_has_its_reason_and_what_is_waited_for(before):
+    waits = [one for one in cp.trace(before, story="reg").steps if one.kind == "wait"]
+    assert [(one.place, one.reason, one.waiting_for) for one in waits] == [
+        ("Acute hospital", "awaiting ACHT", "Referral to ACHT"),
+        (
+            "Community healthcare team",
+            "awaiting referral to the council",
+            "Referral to the council",
+        ),
+        ("Council reablement", "awaiting care package", "Care package arranged"),
+    ]
+
+
+def test_the_way_as_text(before):
+    assert str(cp.trace(before, story="reg")).splitlines()[:3] == [
+        "Reg",
+        "day 0-6: Acute hospital",
+        "day 6-11: Acute hospital: awaiting ACHT",
+    ]
+
+
+def test_a_way_has_no_gap_and_ends_where_the_next_begins(before):
+    """Stays and waits of everybody follow each other without a gap, whatever happened."""
+    plan = compile_plan(before)
+    record = simulate(plan, seed=1, replication=0)
+    followed = 0
+    for person in np.unique(record.spells["person"]).tolist():
+        way = timeline(plan, record, person)
+        places = [one for one in way.steps if one.kind in {"stay", "wait"}]
+        ends = [one.end for one in places[:-1]]
+        assert ends == pytest.approx([one.begin for one in places[1:]]), person
+        assert places[0].begin == 0
+        followed += len(places)
+    assert followed > 400
+
+
+def test_days_at_places_are_those_of_the_spells(before):
+    plan = compile_plan(before)
+    record = simulate(plan, seed=1, replication=0)
+    spells = record.spells
+    acute = plan.service_index["acute"]
+    stays = (spells["service"] == acute) & (spells["started"] >= 0) & (spells["left"] > 0)
+    person = int(spells["person"][np.flatnonzero(stays)[0]])
+    mine = stays & (spells["person"] == person)
+    expected = (spells["left"][mine] - spells["started"][mine]).sum() / 86_400_000
+    assert timeline(plan, record, person).acute_days == pytest.approx(expected)
+
+
+def test_a_person_is_found_in_the_whole_model(before):
+    plan = compile_plan(before)
+    record = simulate(plan, seed=3, replication=1)
+    person = int(record.spells["person"][0])
+    way = cp.trace(before, person=person, seed=3, replication=1)
+    assert way.steps == timeline(plan, record, person).steps
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"story": "ethel"}, "no story 'ethel'; it has: reg"),
+        ({"person": 10**6}, "no person 1000000: they are numbered from 0 to"),
+        ({}, "either a story or a person"),
+        ({"story": "reg", "person": 1}, "either a story or a person"),
+    ],
+)
+def test_who_is_not_there_is_told(before, asked, words):
+    with pytest.raises(UnknownPersonError, match=words):
+        cp.trace(before, **asked)

@@ -1,0 +1,78 @@
+"""Processes: what comes back depends on the tasks alone."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from carepath_sim.experiment.workers import WorkersDiedError, work_through
+
+# Workers import their function by name; builtins have one everywhere.
+
+
+def collected(function, tasks, workers):
+    found = {}
+    work_through(function, tasks, workers=workers, done=found.__setitem__)
+    return found
+
+
+def test_every_task_comes_back_with_its_own_result():
+    tasks = [9, 1, 4, 25]
+    assert collected(math.sqrt, tasks, workers=2) == {0: 3.0, 1: 1.0, 2: 2.0, 3: 5.0}
+
+
+def test_one_worker_works_in_this_process():
+    assert set(collected(eval, ["__import__('os').getpid()"] * 2, workers=1).values()) == {
+        os.getpid()
+    }
+
+
+def test_several_workers_are_other_processes():
+    found = collected(eval, ["__import__('os').getpid()"] * 2, workers=2)
+    assert os.getpid() not in found.values()
+
+
+def test_an_error_of_a_task_is_the_error_of_the_whole():
+    with pytest.raises(ValueError, match="math domain|nonnegative"):
+        collected(math.sqrt, [1, -1, 4], workers=2)
+
+
+def test_a_worker_that_dies_once_is_replaced(tmp_path):
+    """The task dies the first time it is tried, by leaving a mark for the second."""
+    mark = str(tmp_path / "tried")
+    dies_once = (
+        f"7 if __import__('os').path.exists({mark!r}) "
+        f"else [open({mark!r}, 'w').close(), __import__('os')._exit(1)]"
+    )
+    assert collected(eval, ["1 + 1", dies_once, "2 + 2"], workers=2) == {0: 2, 1: 7, 2: 4}
+
+
+def test_a_task_that_always_kills_its_worker_is_told():
+    with pytest.raises(WorkersDiedError, match="memory"):
+        collected(os._exit, [1, 1], workers=2)
+
+
+def test_a_script_without_main_guard_runs_once(tmp_path):
+    """A spawned process would otherwise run the script again, which starts processes, which ..."""
+    script = tmp_path / "study.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import math
+            from carepath_sim.experiment.workers import work_through
+            print("script")
+            found = {}
+            work_through(math.sqrt, [4, 9], workers=2, done=found.__setitem__)
+            print(sorted(found.items()))
+            """
+        )
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.stdout.splitlines() == ["script", "[(0, 2.0), (1, 3.0)]"], done.stderr

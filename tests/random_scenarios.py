@@ -1,0 +1,478 @@
+"""Random small scenarios: every part of the language, thrown together.
+
+`scenarios()` gives plain values as a file would hold them; each is valid for `validate`. With
+`coarse=True` all lengths of time are whole quarters of a day and fixed, so that most instants are
+shared by many events.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from carepath_sim.errors import ScenarioError
+from carepath_sim.scenario.loader import build
+from carepath_sim.scenario.nodes import Mark, planted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from carepath_sim.scenario import Scenario
+
+    Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+Raw = dict[str, Any]
+
+HOURS = (
+    "daily 08:00-20:00",
+    "Mon-Fri 09:00-17:00",
+    "daily 06:00-12:00",
+    "Mon,Wed,Fri 12:00-18:00",
+    "daily 18:00-06:00",
+)
+SETTINGS = ("own_home", "acute_bed", "community_bed", "care_home", "elsewhere")
+BEDS = ("acute_bed", "community_bed")
+ZERO = {"fixed": "0 h"}
+
+
+@st.composite
+def scenarios(draw: Draw, *, coarse: bool = False, plain: bool = False) -> Raw:
+    """Return a random scenario as plain values.
+
+    Parameters
+    ----------
+    coarse
+        All lengths of time whole quarters of a day.
+    plain
+        Arrivals only: no population, no hazards, no deaths.
+    """
+    raw = _Maker(draw, coarse=coarse, plain=plain).scenario()
+    try:
+        typed(raw)
+    except ScenarioError:
+        assume(condition=False)
+    return raw
+
+
+def typed(raw: Raw) -> Scenario:
+    """Return a scenario of plain values."""
+    return build(planted(raw, Mark("random")), "random")
+
+
+class _Maker:
+    """One scenario in the making."""
+
+    def __init__(self, draw: Draw, *, coarse: bool, plain: bool) -> None:
+        self.draw = draw
+        self.coarse = coarse
+        self.plain = plain
+        self.stays = [f"s{k}" for k in range(self.number(2, 5))]
+        self.steps = [f"i{k}" for k in range(self.number(0, 2))]
+        self.services: Raw = {}
+        self.pools: Raw = {}
+        self.to: dict[str, set[str]] = {}
+
+    # --- small draws ---------------------------------------------------------------------
+
+    def number(self, low: int, high: int) -> int:
+        return self.draw(st.integers(low, high))
+
+    def one(self, choices: Any) -> Any:
+        return self.draw(st.sampled_from(tuple(choices)))
+
+    def often(self, of: int = 2) -> bool:
+        """Return true once in `of` times; shrinks to false."""
+        return self.draw(st.integers(0, of - 1)) == of - 1
+
+    def time(self, low: int, high: int) -> str:
+        """Return a length of time between so many quarters of a day."""
+        quarters = self.number(low, high)
+        if self.coarse:
+            return f"{quarters * 6} h"
+        minutes = self.number(0, 359) if quarters < high else 0
+        return f"{quarters * 360 + minutes} min"
+
+    def law(self, low: int, high: int) -> Any:
+        """Return a distribution with a mean between so many quarters of a day."""
+        if self.coarse:
+            return {"fixed": self.time(low, high)}
+        mean = self.number(max(1, low), high) * 6
+        return self.one(
+            (
+                {"fixed": f"{mean} h"},
+                {"exponential": {"mean": f"{mean} h"}},
+                {"gamma": {"mean": f"{mean} h", "sd": f"{mean // 2 + 1} h"}},
+                {"uniform": {"min": "0 h", "max": f"{2 * mean} h"}},
+                {"histogram": {"edges": ["0 h", f"{mean} h", f"{3 * mean} h"], "weights": [3, 1]}},
+                {
+                    "mixture": [
+                        {"share": 0.3, "fixed": f"{mean} h"},
+                        {"share": 0.7, "exponential": {"mean": f"{mean} h"}},
+                    ]
+                },
+            )
+        )
+
+    # --- parts -----------------------------------------------------------------------------
+
+    def scenario(self) -> Raw:
+        self.zones = self.often(3)
+        for name in self.stays:
+            self.services[name] = self.stay(name)
+        for name in self.steps:
+            self.services[name] = self.step(name)
+        if self.often(3):
+            self.services["living"] = self.residence()
+            self.stays.append("living")
+        self.routes()
+        self.give_pools()
+        arrivals, population, start = self.arrivals(), self.population(), {}
+        if population and self.often(3):
+            name = self.one([n for n in self.stays if self.services[n].get("stay") != ZERO])
+            start[name] = {"count": self.number(1, 6)}
+            if self.often():
+                start[name]["remaining"] = "fresh"
+        raw: Raw = {
+            "carepath": 1,
+            "area": "Random",
+            "variant": "as-is",
+            "title": "Thrown together",
+            "clock": {
+                "start": self.one(("2015-04-01", "2016-02-27", "2015-12-28")),
+                "length": f"{self.number(6, 14)} d",
+                "warm_up": f"{self.number(0, 4)} d",
+                "run_out": f"{self.number(0, 4)} d",
+            },
+            "attributes": {
+                "class": {"of": "episode", "shares": {"a": 0.5, "b": 0.3, "c": 0.2}},
+                "zone": {"shares": {"north": 0.4, "south": 0.6}},
+                "flag": {"shares": {"no": 1, "yes": 0}},
+            },
+            "arrivals": arrivals,
+            "exits": ["advice"],
+            "pools": self.pools,
+            "services": self.services,
+        }
+        if population:
+            raw["population"] = population
+        if start:
+            raw["start"] = start
+        return raw
+
+    def stay(self, name: str) -> Raw:
+        """Return a stay without pool and way on."""
+        service: Raw = {"setting": self.one(SETTINGS), "stay": self.cases(lambda: self.law(1, 12))}
+        if name == self.stays[-1] and self.often(3):
+            service["stay"] = ZERO
+        if self.often(4):
+            service["max_stay"] = self.time(2, 10)
+        if self.often(4):
+            service["discharges"] = self.one(HOURS)
+        if self.often(5):
+            service["decides"] = self.one(HOURS)
+        if self.often(3):
+            service["plan_ahead"] = self.time(1, 8)
+        if self.often(5):
+            service["route_at"] = "start"
+        if self.often(5):
+            service["keeps_place"] = self.time(1, 12)
+        if self.often(5):
+            service["set"] = {"flag": {"value": "yes", "for": self.time(1, 8)}}
+        if self.often(6):
+            service["hazard_factor"] = self.one((0, 0.5, 3))
+        return service
+
+    def step(self, _: str) -> Raw:
+        """Return a step in place without pool and way on."""
+        service: Raw = {"in_place": True, "stay": self.law(0, 3)}
+        if self.often(4):
+            service["decides"] = self.one(HOURS)
+        if self.often(6):
+            service["set"] = {"flag": "yes"}
+        return service
+
+    def residence(self) -> Raw:
+        """Return a place where people live."""
+        service: Raw = {"residence": True, "setting": self.one(("own_home", "care_home"))}
+        if self.often():
+            service["keeps_place"] = self.time(1, 12)
+        if self.often():
+            service["stay"] = self.law(8, 40)
+            service["next"] = "home"
+        return service
+
+    def cases(self, value: Callable[[], Any]) -> Any:
+        """Return a value, or cases of an attribute."""
+        if not self.often(4):
+            return value()
+        when = self.one(({"class": "a"}, {"zone": "north"}, {"flag": "yes"}, {"weekday": "Sat,Sun"}))
+        return [{"when": when, "value": value()}, value()]
+
+    def targets(self, name: str) -> list[str]:
+        """Return where a service may lead: without time only forward."""
+        found = ["home", "advice", "back"] + ([] if self.plain else ["died"])
+        if self.services[name].get("in_place"):
+            later = self.steps[self.steps.index(name) + 1 :]
+            return found + later + self.stays
+        if self.services[name].get("stay") == ZERO:
+            return found
+        return found + self.stays + self.steps
+
+    def routes(self) -> None:
+        """Lead everybody somewhere, and nobody nowhere."""
+        for name, service in self.services.items():
+            if name == "living":
+                continue
+            service["next"] = self.route(name)
+        # Whatever cannot be reached from the first stay, the first stay leads to.
+        first, lonely = self.stays[0], set(self.services) - self.reached()
+        while unreached := sorted(set(self.services) - self.reached()):
+            lonely |= set(unreached)
+            self.to[first] = lonely | {"home"}
+        if lonely:
+            shares = {n: round(0.6 / len(lonely), 6) for n in sorted(lonely)}
+            shares["home"] = round(1 - sum(shares.values()), 6)
+            self.services[first]["next"] = {"to": shares}
+            if self.services[first]["stay"] == ZERO:
+                self.services[first]["stay"] = {"fixed": "6 h"}
+
+    def reached(self) -> set[str]:
+        """Return the services that can be reached from the first stay."""
+        found: set[str] = set()
+        todo = [self.stays[0]]
+        while todo:
+            name = todo.pop()
+            if name in self.services and name not in found:
+                found.add(name)
+                todo.extend(self.to.get(name, ()))
+        return found
+
+    def route(self, name: str) -> Any:
+        self.to[name] = set()
+        ways = [self.branches(name)]
+        if self.often(3):
+            test = self.one(
+                (
+                    {"class": ["a", "b"]},
+                    {"zone": "north"},
+                    {"hour": "06:00-18:00"},
+                    {"flag": "yes"},
+                    {"event": "max_stay"},
+                )
+            )
+            if "event" in test and "max_stay" not in self.services[name]:
+                test = {"class": "c"}
+            ways.insert(0, {"when": test, **self.branches(name)})
+        return ways if len(ways) > 1 else ways[0]
+
+    def branches(self, name: str) -> Raw:
+        """Return one set of branches."""
+        if len(self.steps) > 1 and not self.services[name].get("in_place") and self.often(5):
+            then = self.one(self.stays)
+            self.to[name] |= {*self.steps, then}
+            if self.services[name].get("stay") != ZERO:
+                return {"to": {"all_of": list(self.steps), "then": then}}
+        count = self.number(1, 3)
+        chosen = list(dict.fromkeys(self.one(self.targets(name)) for _ in range(count)))
+        if name in chosen and len(chosen) == 1:
+            chosen.append("home")
+        self.to[name] |= set(chosen)
+        shares = {n: round(1 / len(chosen), 6) for n in chosen}
+        shares[chosen[0]] = round(1 - sum(list(shares.values())[1:]), 6)
+        return {"to": shares}
+
+    # --- pools -----------------------------------------------------------------------------
+
+    def give_pools(self) -> None:
+        """Give services pools: stays share up to three, each step has its own."""
+        names = [f"p{k}" for k in range(self.number(1, 3))]
+        users: dict[str, list[str]] = {name: [] for name in names}
+        for name in self.stays:
+            if self.often(6):
+                continue
+            first = self.one(names)
+            chosen = [first]
+            if self.often(6) and len(names) > 1:
+                chosen.append(self.one([n for n in names if n != first]))
+            self.services[name]["pool"] = chosen[0] if len(chosen) == 1 else {"any_of": chosen}
+            for pool in chosen:
+                users[pool].append(name)
+            self.demands(name)
+        for pool, served in users.items():
+            if served:
+                self.pools[pool] = self.pool(served, users)
+        for name in self.steps:
+            if self.often():
+                self.services[name]["pool"] = f"q_{name}"
+                self.pools[f"q_{name}"] = {"unit": "staff", "capacity": self.capacity()}
+                self.demands(name)
+        if self.zones:
+            self.template()
+
+    def demands(self, name: str) -> None:
+        """Say how people wait for a service with a pool."""
+        service = self.services[name]
+        if self.often(3):
+            service["priority"] = {"by": "class", "a": 0, "b": 1, "c": 1}
+        if self.often(3):
+            service["admits"] = self.one(HOURS)
+        if self.often(3):
+            service["hold_up_to"] = self.time(0, 8)
+        if self.often(4):
+            service["keeps_turn"] = True
+        if self.often(3):
+            patience: Raw = {"after": self.law(0, 8), "cause": "too long"}
+            others = [n for n in self.stays if n != name and n != "living"]
+            beds = any(service.get("setting") in BEDS for service in self.services.values())
+            if beds or self.often():
+                patience["to"] = self.one(["home", "advice", *others])
+            service["max_wait"] = patience
+
+    def capacity(self) -> Any:
+        """Return a number of places, by hours or by date now and then."""
+        kind = self.number(0, 5)
+        if kind == 1:
+            return {"daily 06:00-18:00": self.number(1, 4), "daily 18:00-06:00": self.number(0, 3)}
+        if kind == 2:
+            return {"Mon-Fri": self.number(1, 4), "Sat,Sun": self.number(0, 3)}
+        if kind == 3:
+            later = self.one(("2015-04-06", "2016-03-02", "2016-01-01"))
+            return [
+                {"places": self.number(1, 4)},
+                {"from": later, "places": self.number(0, 4)},
+            ]
+        return self.number(1, 5)
+
+    def pool(self, served: list[str], users: dict[str, list[str]]) -> Raw:
+        """Return a pool for stays with its policy."""
+        kind = self.one(("shared", "shared", "ring_fenced", "reserved", "partial", "priority"))
+        pool: Raw = {"unit": "beds"}
+        if self.often(4):
+            pool["overtaking"] = True
+        if kind == "shared":
+            pool["capacity"] = self.capacity()
+            if self.often(6):
+                pool["overflow"] = "unlimited"
+            for name in served:
+                alone = sum(name in others for others in users.values()) == 1
+                if self.often(6) and alone and pool["capacity"] in (2, 3, 4, 5):
+                    self.services[name]["units"] = 2
+            return pool
+        up, down, common = self.number(1, 3), self.number(1, 3), self.number(0, 2)
+        pool["capacity"] = up + down
+        pool["policy"] = {
+            "ring_fenced": {"ring_fenced": {"up": up, "down": down}},
+            "reserved": {"reserved": {"up": up}},
+            "partial": {"partial": {"up": up, "down": down, "shared": common}},
+            "priority": {"priority": ["up", "down"]},
+        }[kind]
+        if kind == "partial":
+            pool["capacity"] += common
+        if kind == "ring_fenced" and self.often():
+            pool["policy"] = {"ring_fenced": {"up": "40 %", "down": "60 %"}}
+            pool["capacity"] = {"Mon-Fri": 5, "Sat,Sun": self.number(0, 4)}
+        for name in served:
+            self.services[name]["stream"] = self.stream(name)
+        return pool
+
+    def stream(self, name: str) -> Any:
+        """Return the stream of a service: by where people come from, or by attribute."""
+        before = [n for n in self.stays if name in self.to.get(n, ()) and n != "living"]
+        if before and self.often():
+            return {f"from {self.one(before)}": "down", "else": "up"}
+        return [{"when": {"class": self.one("abc")}, "value": "down"}, "up"]
+
+    def template(self) -> None:
+        """Make one service and its pool one for each zone."""
+        alone = [
+            name
+            for name in (*self.stays, *self.steps)
+            if isinstance(pool := self.services[name].get("pool"), str)
+            and sum(pool == s.get("pool") for s in self.services.values()) == 1
+            and not any(
+                pool in s["pool"].get("any_of", ())
+                for s in self.services.values()
+                if isinstance(s.get("pool"), dict)
+            )
+            and "policy" not in self.pools[pool]
+        ]
+        if alone:
+            name = self.one(alone)
+            self.services[name]["per"] = "zone"
+            self.pools[self.services[name]["pool"]]["per"] = "zone"
+
+    # --- people ----------------------------------------------------------------------------
+
+    def arrivals(self) -> Raw:
+        """Return one to three sources."""
+        found: Raw = {}
+        for k in range(self.number(1, 3)):
+            at = self.one((self.stays[0], *self.stays, *self.steps))
+            source: Raw = {"at": self.stays[0] if k == 0 else at}
+            if self.coarse or self.often(3):
+                source["every"] = f"{self.number(2, 12)} h"
+                if self.often():
+                    source["first"] = f"{6 * self.number(0, 4)} h"
+            else:
+                source["rate"] = f"{self.number(1, 8)} per d"
+                if self.often():
+                    source["profile"] = {
+                        "weekday": {"Sat": 0.2, "Sun": 2},
+                        "hour": {"08:00-20:00": 3, "20:00-08:00": 1},
+                    }
+            if not self.plain and self.often(4):
+                source["returns"] = True
+            if self.often(4):
+                source["planned"] = True
+            if self.often(4):
+                source["is"] = {"class": "b"}
+            found[f"a{k}"] = source
+        return found
+
+    def population(self) -> Raw:
+        """Return a few people with much to suffer, or nobody."""
+        if self.plain or self.often(4):
+            return {}
+        crisis = {"frailty": {"severe": 3}}
+        hazards: Raw = {
+            "fall": {
+                "rate": f"{self.number(5, 40)} per y",
+                "times": crisis,
+                "to": self.one((*self.stays, *self.steps)),
+            },
+            "illness": {
+                "rate": f"{self.number(5, 40)} per y",
+                "times": {**crisis, "hour": {"08:00-20:00": 3, "20:00-08:00": 1}},
+                "to": self.one((*self.stays, *self.steps)),
+            },
+        }
+        if self.often():
+            hazards["illness"] |= {"planned": True, "after_discharge": False}
+        if self.often():
+            hazards["death"] = {"rate": f"{self.number(1, 10)} per y", "to": "died"}
+        population: Raw = {
+            "size": self.number(6, 30),
+            "bands": {
+                "65-74": {"share": 0.6, "frailty": {"fit": 0.7, "severe": 0.3}},
+                "75+": {"share": 0.4, "women": 0.6, "frailty": {"fit": 0.4, "severe": 0.6}},
+            },
+            "hazards": hazards,
+        }
+        if self.often(3):
+            population["after_discharge"] = {"2 d": {"times": 6}, "5 d": {"times": 2}}
+        if self.often(4):
+            population["turning_65"] = "200 per y"
+        return population
+
+
+def with_pools(raw: Raw, **fields: Any) -> Raw:
+    """Return the scenario with fields of all pools written over."""
+    pools = {name: {**pool, **fields} for name, pool in raw["pools"].items()}
+    return {**raw, "pools": pools}
+
+
+def names_of(raw: Raw) -> Iterator[str]:
+    """Yield the names of the sources of people."""
+    yield from raw["arrivals"]
