@@ -32,7 +32,7 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except CarepathError as error:
             complain(str(error))
-            raise typer.Exit(WRONG_INPUT) from None
+            raise typer.Exit(code_of(error)) from None
         except KeyboardInterrupt:
             complain("interrupted")
             raise typer.Exit(INTERRUPTED) from None
@@ -46,6 +46,15 @@ class Commands(TyperGroup):
             complain(f"{type(error).__name__}: {error}")
             complain("this is a fault of carepath; `carepath --debug ...` shows where it lies")
             raise typer.Exit(ANSWER_IS_NO) from None
+
+
+def code_of(error: CarepathError) -> int:
+    """Return the exit code of an error: a failed check is an answer, the rest is wrong input."""
+    # Loaded only now, because the engine loads NumPy.
+    from carepath_sim.engine.errors import CheckFailedError
+    from carepath_sim.experiment.workers import WorkersDiedError
+
+    return ANSWER_IS_NO if isinstance(error, CheckFailedError | WorkersDiedError) else WRONG_INPUT
 
 
 app = typer.Typer(

@@ -45,6 +45,20 @@ class Decisions(Hazard):
         values[self.attributes + tb.FROM] = person.place.service
         return values
 
+    def look_back(self, person: Person, place: Place) -> list[int]:
+        """Return what the choices of a stay can test: where the person came from, and through what.
+
+        When a place is asked for, `from` is the present place; during the stay, where the person
+        was before, with the step that referred them and the stream in which they came.
+        """
+        values = self.look(person)
+        spell = place.spell
+        if spell is not None:
+            values[self.attributes + tb.FROM] = spell.entered_from
+            values[self.attributes + tb.VIA] = spell.via
+            values[self.attributes + tb.STREAM] = place.stream
+        return values
+
     def payload(self, person: Person, choice: int) -> int:
         """Return what the first matching case of a choice gives for a person now."""
         if choice == NOBODY:
@@ -73,7 +87,6 @@ class Decisions(Hazard):
     def draw_length(self, person: Person, service: int) -> tuple[int, int]:
         """Return the length of a stay [ms] and the event that ends it; NOBODY: no end."""
         T = self.T
-        self.look(person)
         table = self.payload(person, T.stay[service])
         if table == NOBODY:
             return 0 if T.in_place[service] else NOBODY, tb.EVENT_NONE
@@ -90,7 +103,6 @@ class Decisions(Hazard):
     def draw_route(self, person: Person, service: int) -> int:
         """Return the target that a service refers a person to."""
         T = self.T
-        self.look(person)
         branches = self.payload(person, T.route[service])
         if branches == NOBODY:
             name = self.plan.services[service].name

@@ -75,15 +75,18 @@ class Journeys(Crises):
 
     def decide(self, person: Person, place: Place) -> int:
         """Choose the way on from a stay."""
-        service, values = place.service, person.values
         place.decided = True
-        values[self.attributes + tb.VIA] = NOBODY
-        values[self.attributes + tb.EVENT] = place.event
         if place.ready <= self.now:
-            self.apply_sets(person, service)
+            self.apply_sets(person, place.service)
         else:
             self.set_when_ready(person, place)
-        return place.target if place.target != NOBODY else self.draw_route(person, service)
+        target = place.target
+        if target == NOBODY:
+            values = self.look_back(person, place)
+            values[self.attributes + tb.EVENT] = place.event
+            target = self.draw_route(person, place.service)
+        person.values[self.attributes + tb.VIA] = NOBODY
+        return target
 
     def receive(self, person: Person, service: int, slot: int) -> Journey:
         """Receive a step in place; return the target to which it refers on."""
@@ -97,6 +100,7 @@ class Journeys(Crises):
             opens = rules.next_open(T, T.admits[service], self.now)
             yield self.until(opens, PEOPLE, person.number, STEP + slot)
             self.begin_step(person, request)
+        self.look(person)
         length, _ = self.draw_length(person, service)
         yield self.until(spell.started + length, PEOPLE, person.number, STEP + slot)
         self.finish_step(person, slot)
@@ -104,7 +108,10 @@ class Journeys(Crises):
         if round_at > self.now:
             yield self.until(round_at, PEOPLE, person.number, STEP + slot)
         self.apply_sets(person, service)
-        return self.draw_route(person, service) if T.route[service] != NOBODY else NOBODY
+        if T.route[service] == NOBODY:
+            return NOBODY  # one of several steps: where it leads is said with them
+        self.look(person)
+        return self.draw_route(person, service)
 
     def answer_to(self, request: Request) -> Journey:
         """Wait for the answer to a request; return the target to which it was diverted."""

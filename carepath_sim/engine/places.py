@@ -167,17 +167,15 @@ class Places(Queues):
     def start_clock(self, person: Person, place: Place) -> None:
         """Draw the stay: when it is over, and when the way on is decided."""
         T, now, service = self.T, self.now, place.service
-        values = self.look(person)
-        values[self.attributes + tb.FROM] = place.service
+        values = self.look_back(person, place)
         if T.route_at_start[service]:
             values[self.attributes + tb.EVENT] = tb.EVENT_NONE
             place.target = self.draw_route(person, service)
             values[self.attributes + tb.TO] = self.service_meant(person, place.target)
         length, place.event = self.draw_length(person, service)
-        values[self.attributes + tb.TO] = NOBODY
-        if length == NOBODY:
-            return
-        self.run_clock(person, place, now + length)
+        if length != NOBODY:
+            self.run_clock(person, place, now + length)
+        values[self.attributes + tb.TO] = values[self.attributes + tb.VIA] = NOBODY
 
     def run_clock(self, person: Person, place: Place, ready: int) -> None:
         """Set the instants that follow from the end of a stay."""
@@ -258,7 +256,9 @@ class Places(Queues):
         place.units, place.stream = old.units, old.stream
         self.move(person, place)
         if old.ready != NEVER:
+            self.look_back(person, place)
             self.run_clock(person, place, old.ready)
+            person.values[self.attributes + tb.VIA] = NOBODY
 
     def live_at(self, person: Person, service: int) -> None:
         """Make a service the residence; places kept at another residence are given up."""

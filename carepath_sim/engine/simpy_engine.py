@@ -176,6 +176,10 @@ class SimpyEngine(Journeys):
         person.place = place
         if T.residence[service]:
             person.residence = service
+        values = self.look_back(person, place)
+        if T.route_at_start[service]:
+            place.target = self.draw_route(person, service)
+            values[self.attributes + tb.TO] = self.service_meant(person, place.target)
         table = self.payload(person, T.stay[service])
         if table != NOBODY:
             if start.length_biased:
@@ -184,8 +188,7 @@ class SimpyEngine(Journeys):
             u = self.luck(person, T.decision_stay[service])
             left = rules.duration(T, table, u) if told is None else told
             self.run_clock(person, place, now + left)
-        if T.route_at_start[service]:
-            place.target = self.draw_route(person, service)
+        values[self.attributes + tb.TO] = values[self.attributes + tb.VIA] = NOBODY
         self.next_crisis(person)
         person.processes.append(self.env.process(self.journey(person)))
 

@@ -13,9 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from carepath_sim.engine.spells import NEVER
+from carepath_sim.measures import View
+from carepath_sim.measures.view import host_rows
 from carepath_sim.units import MINUTE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from carepath_sim.engine.spells import Columns, Record
     from carepath_sim.plan import Plan
 
@@ -23,6 +27,9 @@ COLUMNS = ("entity_id", "event_type", "event", "time", "resource_id", "run_numbe
 
 # What comes first at one instant: places become free before they are taken again.
 ARRIVE, END, WAIT, USE, END_AT_ONCE, DEPART = range(6)
+
+# Instant [ms], person, order at the instant, kind, name, number of the place (nan: none).
+Event = tuple[int, int, int, str, str, float]
 
 
 def event_log(plan: Plan, record: Record) -> dict[str, np.ndarray]:
@@ -39,33 +46,7 @@ def event_log(plan: Plan, record: Record) -> dict[str, np.ndarray]:
         start of the run, warm-up included], resource_id (from 1 within a pool, nan without),
         run_number (from 1).
     """
-    spells = record.spells
-    names = [service.name for service in plan.services]
-    places = _place_numbers(spells, plan.end)
-    events: list[tuple[int, int, int, str, str, float]] = []
-    for row in range(len(spells["person"])):
-        person, name = int(spells["person"][row]), names[spells["service"][row]]
-        requested, started = int(spells["requested"][row]), int(spells["started"][row])
-        if started != requested:
-            events.append((requested, person, WAIT, "queue", f"waiting for {name}", np.nan))
-        if started == NEVER:
-            continue
-        if places[row]:
-            left = _or(int(spells["left"][row]), plan.end)
-            events += [
-                (started, person, USE, "resource_use", name, places[row]),
-                (
-                    left,
-                    person,
-                    END_AT_ONCE if left == started else END,
-                    "resource_use_end",
-                    name,
-                    places[row],
-                ),
-            ]
-        else:
-            events.append((started, person, USE, "queue", name, np.nan))
-    events += _comings_and_goings(plan, record)
+    events = [*_moves(plan, record), *_comings_and_goings(plan, record)]
     events.sort(key=lambda event: (event[0], event[2], event[1]))
     return {
         "entity_id": np.array([event[1] for event in events], dtype=np.int64),
@@ -77,20 +58,48 @@ def event_log(plan: Plan, record: Record) -> dict[str, np.ndarray]:
     }
 
 
-def _comings_and_goings(plan: Plan, record: Record) -> list[tuple[int, int, int, str, str, float]]:
+def _moves(plan: Plan, record: Record) -> Iterator[Event]:
+    """Requests, stays and steps.
+
+    A step received in a numbered place is left out: a person is drawn at one spot at a time, and
+    lies in the bed meanwhile. After a step elsewhere the person is drawn at home again.
+    """
+    spells = record.spells
+    places = _place_numbers(spells, plan.end)
+    hosts = host_rows(View(plan, record))
+    left_at = np.where(spells["left"] == NEVER, plan.end, spells["left"])
+    for row in range(len(spells["person"])):
+        service, host = plan.services[spells["service"][row]], int(hosts[row])
+        if service.in_place and host >= 0 and places[host]:
+            continue
+        person, name, number = int(spells["person"][row]), service.name, int(places[row])
+        requested, started = int(spells["requested"][row]), int(spells["started"][row])
+        left = int(left_at[row])
+        if started != requested and (host < 0 or not places[host]):
+            yield requested, person, WAIT, "queue", f"waiting for {name}", np.nan
+        if started == NEVER:
+            continue
+        if number:
+            yield started, person, USE, "resource_use", name, number
+            last = END_AT_ONCE if left == started else END
+            yield left, person, last, "resource_use_end", name, number
+        else:
+            yield started, person, USE, "queue", name, np.nan
+        if service.in_place and host >= 0 and left_at[host] > left:
+            home = plan.services[spells["service"][host]].name
+            yield left, person, END_AT_ONCE, "queue", home, np.nan
+
+
+def _comings_and_goings(plan: Plan, record: Record) -> Iterator[Event]:
     """One arrival and one departure for everybody who has a row."""
     person, requested = record.spells["person"], record.spells["requested"]
-    events = []
     firsts = np.flatnonzero(np.diff(person, prepend=-1))
     for first, last in zip(firsts, [*firsts[1:], len(person)], strict=True):
         who = int(person[first])
         came = int(requested[first:last].min())
         gone = _or(int(record.people["ended"][who]), plan.end)
-        events += [
-            (came, who, ARRIVE, "arrival_departure", "arrival", np.nan),
-            (gone, who, DEPART, "arrival_departure", "depart", np.nan),
-        ]
-    return events
+        yield came, who, ARRIVE, "arrival_departure", "arrival", np.nan
+        yield gone, who, DEPART, "arrival_departure", "depart", np.nan
 
 
 def _place_numbers(spells: Columns, end: int) -> np.ndarray:

@@ -63,7 +63,7 @@ def run(
         For an option out of range.
     FolderInUseError
         When `out` holds another run.
-    CheckFailed
+    CheckFailedError
         When a replication contradicts itself; this is a fault of the program.
     """
     batch = Batch((scenario,), replications, seed, engine, workers, tuple(keep))

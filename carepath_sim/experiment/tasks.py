@@ -93,7 +93,7 @@ def simulate_task(task: Task) -> tuple[Replication, ...]:
 
     Raises
     ------
-    CheckFailed
+    CheckFailedError
         When a replication breaks a law that every replication obeys.
     """
     from carepath_sim.measures import paired

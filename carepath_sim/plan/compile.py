@@ -374,7 +374,7 @@ class _Compiler:
                     organisation=service.organisation,
                     responsible=service.responsible,
                     role=tuple(service.role),
-                    delay_reason=service.delay_reason or f"awaiting {title[:1].lower()}{title[1:]}",
+                    delay_reason=service.delay_reason or f"awaiting {_in_a_sentence(title)}",
                     costs=tuple(service.cost),
                     visits=tuple(case.value for case in service.visits),
                     visits_while_waiting=service.visits_while_waiting,
@@ -691,7 +691,11 @@ class _Compiler:
         size = len(self.streams) or 1
         local = np.zeros((len(self.pool_rows), size), dtype=np.int64)
         rank = np.zeros((len(self.pool_rows), size), dtype=np.int64)
-        step_first, step_t, step_capacity, step_shared, part_first = [0], [], [], [], []  # type: ignore[var-annotated]
+        step_first: list[int] = [0]
+        step_t: list[int] = []
+        step_capacity: list[int] = []
+        step_shared: list[int] = []
+        part_first: list[int] = []
         parts: list[int] = []
         infos = []
         policies = []
@@ -802,6 +806,12 @@ class _Compiler:
                     )
                 )
         return tuple(found)
+
+
+def _in_a_sentence(title: str) -> str:
+    """Return a title as it stands inside a sentence: abbreviations keep their capitals."""
+    first = title.split(" ", 1)[0]
+    return title if first[1:] != first[1:].lower() else title[:1].lower() + title[1:]
 
 
 def _within(value: float, test: Test) -> bool:

@@ -209,8 +209,8 @@ class Network:
         for stream, share in self._first_match(service.stream, asked):
             streams[stream] = streams.get(stream, NONE) + share
         asked = View(key.at, key.via, streams)
-        # A move forgets how it came about: at a place, the present place is the place itself.
-        here = asked if service.in_place else View(self._named(key.service), OTHER, streams)
+        # During a stay `from` is where people came from, as it was when they asked.
+        here = asked
         station = Station(units=self._units(service, asked), streams=streams)
         mean, square, event = self._stay(service, here)
         leaving = self._leaving(service)
@@ -225,9 +225,6 @@ class Network:
             seen = View(here.at, here.via, streams, event=event)
             station.ways = list(self._ways(key, service, seen))
         return station
-
-    def _named(self, place: str) -> str:
-        return place if place in self.places else OTHER
 
     def _stay(self, service: Service, here: View) -> tuple[Array | None, Array, Array]:
         """Return mean [ms] and second moment [ms^2] of the stay, and the chance of `max_stay`."""

@@ -363,6 +363,8 @@ class Crowd:
         """Return the distribution of an attribute in each class, among all who come."""
         axis = self._axis(name)
         amounts = sum((self.people(source, beside=name) for source in self.sources), NONE)
+        if not np.any(amounts):
+            amounts = self.people(beside=name)  # nobody comes: everybody counts
         total = np.sum(amounts, axis=axis, keepdims=True)
         others = tuple(k for k in range(len(self.group)) if k != axis)
         everybody = np.sum(amounts, axis=others, keepdims=True) / max(float(np.sum(total)), 1e-300)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -20,7 +21,10 @@ LARGEST = 4_000_000
 """Entries of the equations solved at once."""
 
 ROUNDS = 5_000
-"""Rounds after which a flow that goes on growing is taken as endless."""
+"""Rounds after which a flow that goes on is looked at."""
+
+STILL_THERE = 1e-3
+"""Part of those who came that must still go round then, to be taken as going round for ever."""
 
 ENDLESS = 1e9
 """Times that a person comes by beyond which nobody ever leaves."""
@@ -89,9 +93,10 @@ def _settle(
     if not any(sets for _, _, _, sets in inside):
         _solve_directly(crowd, flow, group, [(key, to, share) for key, to, share, _ in inside])
         return
-    # Attributes that are set carry people from class to class: go round till nothing changes.
+    # Attributes that are set carry people from class to class: go round till nobody is left.
     latest = {key: flow[key].copy() for key in group}
-    least = sum(float(amount.sum()) for amount in latest.values()) * 1e-12
+    first = left = sum(float(amount.sum()) for amount in latest.values())
+    recent: deque[dict[K, Array]] = deque(maxlen=len(group))
     for _ in range(ROUNDS):
         following = {key: np.zeros(crowd.shape) for key in group}
         for key, to, share, sets in inside:
@@ -99,10 +104,13 @@ def _settle(
         for key in group:
             flow[key] += following[key]
         latest = following
-        if sum(float(amount.sum()) for amount in latest.values()) <= least:
+        recent.append(latest)
+        left = sum(float(amount.sum()) for amount in latest.values())
+        if left <= first * 1e-12:
             return
-    for key in group:
-        flow[key][latest[key] > 0] = np.inf
+    if left > first * STILL_THERE:
+        for key in group:
+            flow[key][np.any([amounts[key] > 0 for amounts in recent], axis=0)] = np.inf
 
 
 def _solve_directly(
@@ -143,7 +151,7 @@ def _unknowns(equations: Array, arriving: Array) -> Array:
             if np.linalg.matrix_rank(matrix) == len(matrix):
                 found[k] = np.linalg.solve(matrix, amount)
     limit = ENDLESS * arriving.sum(axis=1, keepdims=True)
-    endless = (found < -1e-9 * limit) | (found > limit)
+    endless = ~np.isfinite(found) | (found < -1e-9 * limit) | (found > limit)
     return np.where(endless, np.inf, np.maximum(found, 0.0))
 
 

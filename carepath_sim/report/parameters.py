@@ -295,8 +295,13 @@ def _targets(scenario: Scenario) -> Table:
 
 
 def _stories(scenario: Scenario) -> Table:
+    title = "Stories (carepath trace)"
     table = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, title="Stories (carepath trace)", title_justify="left"
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        title=title,
+        title_justify="left",
+        min_width=len(title) + 2,
     )
     table.add_column("Name", no_wrap=True)
     table.add_column("Title")

@@ -178,11 +178,13 @@ def _all_differences(
 
 def _net(comparison: Comparison, differences: pd.DataFrame) -> Table:
     """Emergency admissions avoided and caused, episode by episode."""
+    title = "Emergency admissions avoided and caused, with the same people and crises in both"
     table = Table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
-        title="Emergency admissions avoided and caused, the same people and crises in both",
+        title=title,
         title_justify="left",
+        min_width=len(title) + 2,
     )
     table.add_column("")
     names = _names(comparison)[1:]

@@ -115,8 +115,8 @@ def facts(timeline: Timeline) -> list[tuple[str, str]]:
 def day(days: float) -> str:
     """Return a number of days, whole where it is, else short.
 
-    >>> day(5.0), day(0.125), day(17.92)
-    ('5', '0.13', '17.9')
+    >>> day(5.0), day(0.75), day(17.92)
+    ('5', '0.75', '17.9')
     """
     if abs(days - round(days)) < 5e-4:
         return f"{round(days)}"

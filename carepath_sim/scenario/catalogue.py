@@ -71,10 +71,24 @@ def _head(name: str, seen: tuple[str, ...] = ()) -> Bundled:
                 base = _unquoted(head[2])
             elif head:
                 found[head[1]] = _unquoted(head[2])
+    if any(value[:1] in {">", "|", "&", "*"} for value in found.values()):
+        found = _whole(path) or found
     if base and not all(found.values()):
         inherited = _head(f"{name.rpartition('/')[0]}/{pathlib.PurePath(base).stem}", (*seen, name))
         found = {key: value or getattr(inherited, key) for key, value in found.items()}
     return Bundled(name, **found)
+
+
+def _whole(path: pathlib.Path) -> dict[str, str]:
+    """Return the head of a file in which it is not written on single lines."""
+    from carepath_sim.scenario.extends import read_file
+    from carepath_sim.scenario.nodes import plain
+
+    try:
+        found = plain(read_file(path, path.name))
+    except ScenarioError:
+        return {}
+    return {key: str(found.get(key, "")).strip() for key in ("area", "variant", "title")}
 
 
 def _unquoted(written: str) -> str:

@@ -147,10 +147,9 @@ def _next_requests(names: Vocabulary, request: Request) -> Iterator[Request]:
 def _referrals(names: Vocabulary, request: Request) -> Iterator[Request]:
     """Yield what people ask for at the end of what they asked for."""
     service = names.services[request.service]
-    # A move forgets how it came about: at a place, the present place is the place itself.
-    here = request if service.in_place else Request(request.service, request.service)
-    place, via = here.at, request.service if service.in_place else None
-    for case in possible(names, service, service.next, here):
+    place = request.at if service.in_place else request.service
+    via = request.service if service.in_place else None
+    for case in possible(names, service, service.next, request):
         for branch in case.value:
             if branch.share.value <= 0:
                 continue

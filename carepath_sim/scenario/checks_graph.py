@@ -23,9 +23,6 @@ from carepath_sim.scenario.checks_vocabulary import Vocabulary, led_to
 from carepath_sim.scenario.checks_words import Finding, listed
 from carepath_sim.scenario.values import AllOf, Test
 
-DURING_STAY = frozenset({"stay", "max_stay", "plan_ahead", "next"})
-"""Fields looked at when people have moved to a place."""
-
 
 def unreachable(names: Vocabulary) -> Iterator[Finding]:
     """Yield services that nobody can reach."""
@@ -142,20 +139,13 @@ def never_from(names: Vocabulary) -> Iterator[Finding]:
             "from": {request.at for request in asked[name]},
             "via": {request.via for request in asked[name] if request.via is not None},
         }
-        for field, path, cases in fields(name, service):
-            there = field in DURING_STAY and not service.in_place
-            seen = {"from": {name}, "via": set()} if there else asking
+        for _, path, cases in fields(name, service):
             for number, case in enumerate(cases):
                 here = (*case_path(path, cases, number), "when")
-                for key, values in _unmet(names, case.when, seen):
+                for key, values in _unmet(names, case.when, asking):
                     message = (
-                        f"never holds: during the stay people are at '{name}', which is then"
-                        " `from`, and no step has referred them; `from` and `via` are for what is"
-                        " decided when a place is asked for (stream, units, priority, max_wait)"
-                        " and for steps received in place"
-                        if there
-                        else f"nobody asks for '{name}' {key} {listed(values, 'or')};"
-                        f" they ask {key} {listed(sorted(seen[key]), 'or')}"
+                        f"nobody asks for '{name}' {key} {listed(values, 'or')};"
+                        f" they ask {key} {listed(sorted(asking[key]), 'or')}"
                     )
                     yield (*here, key), message
 

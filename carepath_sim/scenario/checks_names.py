@@ -304,14 +304,11 @@ def _draws(names: Vocabulary, path: Path, story: Story) -> Iterator[Finding]:
                 yield here, unknown("decision", decision, DECISIONS)
             continue
         known = names.targets(service)
-        for outcome in outcomes:
-            if decision == "route":
-                if isinstance(outcome, Number):
-                    yield here, f"a route leads to a name; found '{outcome.text}'"
-                elif outcome not in known:
-                    yield here, unknown(f"target of {service_name}", outcome, known)
-            elif not isinstance(outcome, Number):
-                yield here, f"{key} takes a duration such as 6 d; found '{outcome}'"
+        for outcome in outcomes if decision == "route" else ():
+            if isinstance(outcome, Number):
+                yield here, f"a route leads to a name; found '{outcome.text}'"
+            elif outcome not in known:
+                yield here, unknown(f"target of {service_name}", outcome, known)
 
 
 def attributes(names: Vocabulary) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ import pathlib
 from dataclasses import replace
 
 from carepath_sim.errors import Problem, ScenarioError
-from carepath_sim.scenario.nodes import Node, read_yaml
+from carepath_sim.scenario.nodes import MOST_BYTES, Node, read_yaml
 from carepath_sim.scenario.reading import Path, nearest, shown
 
 WHOLE = {
@@ -30,7 +30,8 @@ def read_file(path: pathlib.Path, shown_as: str) -> Node:
 
 def _read(path: pathlib.Path, shown_as: str, above: tuple[pathlib.Path, ...]) -> Node:
     try:
-        source = path.read_bytes()
+        with path.open("rb") as file:
+            source = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise ScenarioError(
             [Problem(shown_as, 0, 0, "", f"cannot be read: {error.strerror or error}")]

@@ -38,9 +38,8 @@ def calendar_length(raw: object) -> CalendarLength:
             rest += exact_duration(f"{amount} {unit}").value
     if months != round(months):
         raise wrong(f"whole years and months are needed, by the calendar, found {shown(raw)}")
-    if rest % DAY:
-        raise wrong(f"the length must be whole days, found {shown(raw)}")
-    length = CalendarLength(months=round(months), days=round(rest / DAY), text=given)
+    days, less = divmod(round(rest), DAY)
+    length = CalendarLength(months=round(months), days=days, rest=less, text=given)
     try:
         length.last(date(2400, 1, 1))
     except (OverflowError, ValueError):

@@ -199,8 +199,11 @@ def _possible(family: str, given: Mapping[str, float], raw: Mapping[str, object]
         if value <= 0 and name not in {"min", "mode", "mu"}:
             flaws.note(f"must be above 0, found {_words(raw[name])}", name)
     for low, high in (("min", "max"), ("min", "mode"), ("mode", "max"), ("median", "p90")):
-        same = "mode" in {low, high}
-        if low in given and high in given and given[low] >= given[high] + same * 1e-9:
+        if low not in given or high not in given:
+            continue
+        # The mode of a triangle may lie at either end.
+        may_equal = "mode" in {low, high}
+        if given[low] > given[high] or (given[low] == given[high] and not may_equal):
             flaws.note(f"must be above {low} {_words(raw[low])}, found {_words(raw[high])}", high)
     if (
         family == "lognormal"

@@ -57,6 +57,8 @@ class Quantity:
         """
         if isinstance(raw, bool) or not isinstance(raw, (int, float, str)):
             raise wrong(f"{self.accepted} is needed, found {shown(raw)}")
+        if isinstance(raw, str) and len(raw) > _LONGEST:
+            raise wrong(f"{self.accepted} is needed, found {shown(raw)}")
         if isinstance(raw, str):
             value = self.of_text(raw.strip())
         elif abs(raw) <= _LARGEST:
@@ -105,6 +107,7 @@ class Quantity:
 
 
 _LARGEST: Final = 1e300
+_LONGEST: Final = 200
 
 
 def _two(raw: object) -> list[object]:

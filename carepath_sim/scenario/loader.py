@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pydantic import ValidationError
 
 from carepath_sim.errors import Problem, ScenarioError
-from carepath_sim.scenario import catalogue
+from carepath_sim.scenario import catalogue, checks
 from carepath_sim.scenario.extends import read_file
-from carepath_sim.scenario.messages import found_in, located
+from carepath_sim.scenario.messages import found_in, located, python_names
 from carepath_sim.scenario.model import Scenario
 from carepath_sim.scenario.nodes import Node, plain
 from carepath_sim.scenario.overrides import Override, apply, overrides_of
@@ -70,14 +69,18 @@ def build(
     """
     chosen = list(overrides)
     root, said = apply(root, chosen, _flawed)
+    raw = plain(root)
+    found = python_names(raw)
     try:
-        scenario = Scenario.model_validate(plain(root))
+        scenario = Scenario.model_validate(raw)
     except ValidationError as error:
-        found = found_in(error)
+        found += found_in(error)
         found += misspelt(root, [one.path for one in found]) if check else []
         raise ScenarioError(located(found, root)) from None
+    if found:
+        raise ScenarioError(located(found, root))
     scenario.remember(root, name, (*notices, *said))
-    if check and (problems := _checked("problems", scenario)):
+    if check and (problems := _checked(checks.problems, scenario)):
         raise ScenarioError(problems)
     return scenario
 
@@ -105,14 +108,14 @@ def validate(
         except ScenarioError as error:
             problems += [found for found in error.problems if found not in problems]
         else:
-            warnings += _checked("warnings", scenario)
+            warnings += _checked(checks.warnings, scenario)
     return problems, warnings
 
 
-def _checked(what: str, scenario: Scenario) -> list[Problem]:
-    """Return the findings of the checks, in the order of the file."""
-    checks = importlib.import_module("carepath_sim.scenario.checks")
-    look: Callable[[Scenario], Iterable[tuple[Path, str]]] = getattr(checks, what)
+def _checked(
+    look: Callable[[Scenario], Iterable[tuple[Path, str]]], scenario: Scenario
+) -> list[Problem]:
+    """Return the findings of checks, in the order of the file."""
     return sorted(
         Problem(*scenario.position(path), written(path), message)
         for path, message in look(scenario)

@@ -58,6 +58,21 @@ def found_in(error: ValidationError) -> list[Found]:
     return list(found)
 
 
+def python_names(raw: Any) -> list[Found]:
+    """Return fields written under the names that only Python needs, such as `from_`."""
+    return [
+        Found(
+            (section, name, key), f"unknown field '{key}'; did you mean '{key[:-1]}'?", of_key=True
+        )
+        for section in ("standards", "arrivals", "stories")
+        if isinstance(raw.get(section), dict)
+        for name, entry in raw[section].items()
+        if isinstance(entry, dict)
+        for key in ("from_", "is_")
+        if key in entry
+    ]
+
+
 def located(found: Iterable[Found], root: Node) -> list[Problem]:
     """Return findings with their places, in the order of the file."""
     return sorted(

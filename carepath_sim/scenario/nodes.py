@@ -103,9 +103,7 @@ def read_yaml(source: bytes, file: str) -> Node:
 
 def _decoded(source: bytes, file: str) -> str:
     if len(source) > MOST_BYTES:
-        _stop(
-            Mark(file), f"the file has {len(source):,} bytes; at most {MOST_BYTES:,} are accepted"
-        )
+        _stop(Mark(file), f"the file has more than {MOST_BYTES:,} bytes")
     try:
         return source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -282,6 +280,7 @@ _SYNTAX: Final = (
     ("expected <block end>", "the indentation does not fit the lines above"),
     ("expected ',' or '}'", "a `,` or the closing `}` is missing; the `{` stands at {began}"),
     ("expected ',' or ']'", "a `,` or the closing `]` is missing; the `[` stands at {began}"),
+    ("expected the node content", "a value or a closing bracket is missing here"),
     ("unexpected end of stream", "the quotes that open here are not closed"),
     ("sequence entries are not allowed", "`- ` is not expected here; check the indentation"),
     ("cannot start any token", "text cannot begin with this character; put it in quotes"),

@@ -92,8 +92,10 @@ def consequences(before: Node, after: Node, path: Path, new: Node) -> tuple[Node
     if policy is None or not isinstance(policy.value, dict) or not was or now is None:
         return after, said
     for kind, parts in policy.value.items():
-        counts = {name: _places(part) for name, part in bare_names(plain(parts) or {}).items()}
-        if kind not in {"ring_fenced", "reserved", "partial"} or None in counts.values():
+        if kind not in {"ring_fenced", "reserved", "partial"} or not isinstance(parts.value, dict):
+            continue
+        counts = {name: _places(part) for name, part in bare_names(plain(parts)).items()}
+        if None in counts.values():
             continue
         known = {name: count or 0.0 for name, count in counts.items()}
         total = half_up(sum(known.values()) * now / was)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from carepath_sim.scenario import checks
 from carepath_sim.scenario.messages import Found, section_at
 from carepath_sim.scenario.model import Scenario
 from carepath_sim.scenario.nodes import Mark, Node, plain, planted
@@ -53,13 +54,11 @@ def misspelt(root: Node, flawed: Iterable[Path]) -> list[Found]:
         scenario = Scenario.model_validate(plain(root))
     except (ValidationError, Wrong):
         return []
-    from carepath_sim.scenario.checks import problems
-
     sections = {path[0] for path in paths}
     certain = tuple(f"unknown {kind} '" for kind, basis in KINDS.items() if basis not in sections)
     return [
         Found(path, message)
-        for path, message in problems(scenario)
+        for path, message in checks.problems(scenario)
         if message.startswith(certain) and path not in paths
     ]
 

@@ -56,6 +56,10 @@ def _linked(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     linked = {key: _linked(value) for key, value in schema.items() if key != "default"}
+    # An empty field means the default; in a complete file there is no reason to write one.
+    if "anyOf" in linked:
+        left = [form for form in linked.pop("anyOf") if form != {"type": "null"}]
+        linked |= left[0] if len(left) == 1 else {"anyOf": left}
     if "$comment" in linked:
         linked["$ref"] = f"#/$defs/{linked.pop('$comment')}"
     # A title that repeats the name of the field tells nobody anything.

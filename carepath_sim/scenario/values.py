@@ -65,12 +65,15 @@ class CalendarLength:
     ----------
     months, days
         Whole months, added first, and whole days.
+    rest
+        What is less than a day [ms].
     text
         What the author wrote ("1 y").
     """
 
     months: int
     days: int
+    rest: int = 0
     text: str = ""
 
     def last(self, start: date) -> date:
@@ -83,7 +86,7 @@ class CalendarLength:
         >>> CalendarLength(months=12, days=0).end(date(2015, 4, 1)) // 86_400_000
         366
         """
-        return (self.last(start) - start).days * DAY
+        return (self.last(start) - start).days * DAY + self.rest
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,8 @@ class Test:
     text
         What the author wrote ("75+").
     """
+
+    __test__ = False  # its name is the language's, not pytest's
 
     key: str
     values: tuple[str, ...] = ()

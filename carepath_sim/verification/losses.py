@@ -34,9 +34,9 @@ class Pooled(NamedTuple):
 
 
 BEDS = {
-    "erlangB_2.1_7.0_15": Beds(2.1, 7.0, 15, 25),
-    "erlangB_1.0_4.5_5": Beds(1.0, 4.5, 5, 50),
-    "erlangB_5.14_3.3_20": Beds(5.14, 3.3, 20, 10),
+    "erlangB_2.1_7.0_15": Beds(2.1, 7.0, 15, 15),
+    "erlangB_1.0_4.5_5": Beds(1.0, 4.5, 5, 30),
+    "erlangB_5.14_3.3_20": Beds(5.14, 3.3, 20, 6),
 }
 
 POOLED = {
@@ -85,7 +85,7 @@ def _erlang(case: str, family: str, effort: Effort) -> tuple[Verdict, ...]:
     }
     found, differ = Sample(), 0
     for number, seen in enumerate(
-        replications("queue", sets, effort.replications(10), effort.luck(f"{case} {family}"))
+        replications("queue", sets, effort.replications(16), effort.luck(f"{case} {family}"))
     ):
         found.add(_look(seen))
         if number < REPLAYED:
@@ -127,11 +127,15 @@ def pooled_sets(loads: tuple[float, float], parts: tuple[int, int, int]) -> dict
 
 def _pooled(case: str, effort: Effort) -> tuple[Verdict, ...]:
     pooled, known = POOLED[case], answer(case)
-    sets = pooled_sets(pooled.loads, pooled.parts) | {"clock.length": "180 d"}
+    sets = pooled_sets(pooled.loads, pooled.parts) | {"clock.length": "120 d"}
     count = effort.replications(pooled.count)
     found = sample("pooled", sets, count, effort.luck(case), _lost_and_present)
     claims = [
-        Claim(f"{figure}_{stream}", f"{words} of stream {stream}", known.expected[f"{figure}_{stream}"])
+        Claim(
+            f"{figure}_{stream}",
+            f"{words} of stream {stream}",
+            known.expected[f"{figure}_{stream}"],
+        )
         for figure, words in (("p_lost", "share lost"), ("mean", "mean beds in use"))
         for stream in ("a", "b")
     ]

@@ -70,7 +70,9 @@ def _work(case: str, effort: Effort) -> tuple[Verdict, ...]:
         "clock.length": f"{queue.length} d",
         "clock.run_out": "12 h",
     }
-    fixed = int(float(queue.patience.split()[0]) * HOUR) if isinstance(queue.patience, str) else None
+    fixed = (
+        int(float(queue.patience.split()[0]) * HOUR) if isinstance(queue.patience, str) else None
+    )
     found, differ = Sample(), 0
     count = effort.replications(10)
     for number, seen in enumerate(replications("queue", sets, count, effort.luck(case))):
@@ -78,9 +80,7 @@ def _work(case: str, effort: Effort) -> tuple[Verdict, ...]:
         if number < REPLAYED:
             differ += differing(seen, "service", queue.servers, patience=fixed)
     claims = [
-        Claim(name, _WORDS[name], value)
-        for name, value in known.expected.items()
-        if name in _WORDS
+        Claim(name, _WORDS[name], value) for name, value in known.expected.items() if name in _WORDS
     ]
     return (
         *verdicts(case, found, claims, known.source),

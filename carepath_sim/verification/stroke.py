@@ -45,9 +45,9 @@ def _sets(variant: str) -> dict[str, object]:
         for source, gap in GAPS.items()
     }
     if variant == "no_neuro":
-        found |= {f"arrivals.{source}": None for source in GAPS if source.startswith("neuro")}
-        found |= {f"arrivals.{s}.rate": found.pop(f"arrivals.{s}.rate") for s in GAPS if "neuro" not in s}
-        found = {key: value for key, value in found.items() if not ("neuro" in key and value)}
+        without = [source for source in GAPS if source.startswith("neuro")]
+        found = {key: value for key, value in found.items() if key.split(".")[1] not in without}
+        found |= {f"arrivals.{source}": None for source in without}
     return found
 
 
@@ -89,7 +89,9 @@ def _claims(expected: dict[str, object], *, classes: bool) -> list[Claim]:
         long = {"asu": "asu", "rehab": "rehab"}[unit]
         claims += [
             Claim(f"{unit} mean", f"mean occupancy, {words}", known[f"mean_{long}_occupancy"]),
-            Claim(f"{unit} came", f"admissions [per d], {words}", known[f"{long}_admissions_per_day"]),
+            Claim(
+                f"{unit} came", f"admissions [per d], {words}", known[f"{long}_admissions_per_day"]
+            ),
             Claim(f"{unit} spread", f"variance over mean of the occupancy (Poisson), {words}", 1.0),
         ]
         by_class: dict[str, float] = expected[f"mean_{unit}_by_class"]  # type: ignore[assignment]
@@ -110,7 +112,7 @@ def _work(variant: str, effort: Effort) -> tuple[Verdict, ...]:
     known = answer("monks_stroke")
     expected = known.expected[variant]
     name = f"{known.case} {variant}"
-    count = effort.replications(12 if variant == "base" else 6)
+    count = effort.replications(24 if variant == "base" else 12)
     found = sample(
         "stroke", _sets(variant), count, effort.luck(name), lambda seen: _look(seen, expected)
     )
@@ -134,7 +136,7 @@ def _pooled(parts: tuple[int, int, int], effort: Effort) -> tuple[Verdict, ...]:
     ]
     base = known.expected["base"]
     loads = (base["mean_asu_occupancy"], base["mean_rehab_occupancy"])
-    sets = pooled_sets(loads, parts) | {"clock.length": "180 d"}
+    sets = pooled_sets(loads, parts) | {"clock.length": "120 d"}
     name = f"{known.case} beds {parts[0]} + {parts[1]} + {parts[2]}"
     acute, rehab = row["true_loss_system_p_acute_p_rehab"]
     claims = [Claim("a", "share of acute people lost", acute)]

@@ -56,20 +56,20 @@ class Swing(NamedTuple):
 
 SWINGS = {
     "mtginf_exponential_24.0_4.0": Swing(
-        "mtginf_exponential_24.0_4.0", 5, 3, 24, "exponential", 4, 4, HOUR, 40
+        "mtginf_exponential_24.0_4.0", 5, 3, 24, "exponential", 4, 4, HOUR, 20
     ),
     "mtginf_lognormal_24.0_6.0": Swing(
-        "mtginf_lognormal_24.0_6.0", 5, 3, 24, "lognormal", 6, 8, HOUR, 40
+        "mtginf_lognormal_24.0_6.0", 5, 3, 24, "lognormal", 6, 8, HOUR, 20
     ),
     "mtginf_deterministic_24.0_4.0": Swing(
-        "mtginf_deterministic_24.0_4.0", 5, 3, 24, "fixed", 4, 0, HOUR, 40
+        "mtginf_deterministic_24.0_4.0", 5, 3, 24, "fixed", 4, 0, HOUR, 20
     ),
     # A week squeezed into a day has steps of an hour; a week of days has seven steps.
     "mtginf_lognormal_7.0_7.4": Swing(
-        "mtginf_lognormal_7.0_7.4", 2, 1, 24, "lognormal", 7.4, 8.61, DAY / 7, 180
+        "mtginf_lognormal_7.0_7.4", 2, 1, 24, "lognormal", 7.4, 8.61, DAY / 7, 100
     ),
     "mtginf_lognormal_7.0_7.4 by weekday": Swing(
-        "mtginf_lognormal_7.0_7.4", 2, 1, 7, "lognormal", 7.4, 8.61, DAY, 150
+        "mtginf_lognormal_7.0_7.4", 2, 1, 7, "lognormal", 7.4, 8.61, DAY, 80
     ),
 }
 
@@ -143,9 +143,7 @@ def _sets(swing: Swing, rates: Sequence[float]) -> dict[str, object]:
     }
 
 
-def _look(
-    seen: Seen, swing: Swing, expected: dict[str, float]
-) -> dict[str, Observation | float]:
+def _look(seen: Seen, swing: Swing, expected: dict[str, float]) -> dict[str, Observation | float]:
     stays = seen.at("ward") & seen.begun
     cycle = _period(swing) * swing.unit
     found: dict[str, Observation | float] = {"mean": seen.figure("occupancy_mean", pool="beds")}
@@ -166,7 +164,7 @@ def _work(name: str, effort: Effort) -> tuple[Verdict, ...]:
     expected = {t: mean_at(swing, rates, float(t)) for t in sines}
     apart = max(abs(expected[t] - sines[t]) for t in sines)
     note = f"rates in {swing.steps} steps a cycle, at most {apart:.2f} from the sine"
-    count = effort.replications(8)
+    count = effort.replications(12)
     found = sample(
         "swing",
         _sets(swing, rates),
@@ -211,8 +209,10 @@ def _transient(effort: Effort) -> tuple[Verdict, ...]:
         "clock.warm_up": "0 d",
         "clock.run_out": "1 min",
     }
-    count = effort.replications(400)
-    found = sample("queue", sets, count, effort.luck(known.case), lambda s: _present(s, list(numbers)))
+    count = effort.replications(250)
+    found = sample(
+        "queue", sets, count, effort.luck(known.case), lambda s: _present(s, list(numbers))
+    )
     claims = [Claim(f"number {t}", f"mean number there at {t}", n) for t, n in numbers.items()]
     claims += [Claim(f"queue {t}", f"mean number waiting at {t}", n) for t, n in queues.items()]
     return verdicts(known.case, found, claims, known.source)

@@ -11,6 +11,7 @@ from carepath_sim.engine.spells import NEVER, Outcome
 from carepath_sim.units import MINUTE
 from carepath_sim.verification.answers import answer
 from carepath_sim.verification.case import Case
+from carepath_sim.verification.lines import line_sets
 from carepath_sim.verification.trials import replications
 from carepath_sim.verification.verdict import Verdict, exactly
 
@@ -64,19 +65,12 @@ TRACES = {
     "det_bas": Trace(
         "line",
         {
+            **line_sets(["6 s", "3 min"], (0,)),
             "clock.length": "1 d",
             "clock.warm_up": "0 d",
-            "arrivals.people": {"every": "1 min", "count": 6, "at": "first"},
-            "services.first.stay": "6 s",
-            "services.second.stay": "3 min",
-            "services.second.next": "gone",
-            **{
-                f"{section}.{name}": None
-                for name in ("third", "fourth", "fifth")
-                for section in ("services", "pools")
-            },
+            "arrivals.people": {"every": "1 min", "count": 6, "at": "station_1"},
         },
-        ("first", "second"),
+        ("station_1", "station_2"),
     ),
     "det_loss": Trace(
         "queue", _queue("1 min", 12, **{_SERVICE: "156 s", _SERVERS: 2, _PATIENCE: "0 min"})
@@ -130,4 +124,34 @@ def _work(case: str, _: Effort) -> tuple[Verdict, ...]:
     return (exactly(case, words, len(wanted), len(wanted) - len(missing), known.source, note),)
 
 
-CASES = tuple(Case(name, partial(_work, name), quick=True) for name in TRACES)
+def _whole_system(_: Effort) -> tuple[Verdict, ...]:
+    known = answer("det_system_capacity")
+    (seen,) = replications("whole_system", {}, 1, 1)
+    spells = seen.spells
+    house, desks = seen.at("house"), seen.at("desk_1") | seen.at("desk_2")
+    asked, inside = spells["requested"], seen.begun
+    first = seen.plan.service_index["desk_1"]
+    begun = np.flatnonzero(desks & inside)
+    begun = begun[np.lexsort((spells["service"][begun], spells["started"][begun]))]
+    got = {
+        "accepted_arrivals": np.sort(asked[house & inside]) / MINUTE,
+        "starts": spells["started"][begun] / MINUTE,
+        "node": spells["service"][begun] - first + 1,
+        "first_rejections": np.sort(asked[house & ~inside]) / MINUTE,
+    }
+    return tuple(
+        exactly(
+            known.case,
+            f"first entries of `{name}`, exactly as printed",
+            len(wanted),
+            sum(a == b for a, b in zip(wanted, got[name].tolist(), strict=False)),
+            known.source,
+        )
+        for name, wanted in known.expected.items()
+    )
+
+
+CASES = (
+    *(Case(name, partial(_work, name), quick=True) for name in TRACES),
+    Case("det_system_capacity", _whole_system, quick=True),
+)

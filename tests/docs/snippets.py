@@ -15,7 +15,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = DOCS / "examples"
 
 _BLOCK = re.compile(
-    r"^```yaml\n(?P<text>.*?)^```\n(?:<!-- over: (?P<base>\w+) -->\n)?", re.MULTILINE | re.DOTALL
+    r"^```yaml\n(?P<text>.*?)^```\n(?:<!-- (?P<way>over|piece of): (?P<base>\w+) -->\n)?",
+    re.MULTILINE | re.DOTALL,
 )
 
 
@@ -31,12 +32,15 @@ class Block:
         What it says.
     base
         Example file that it changes, without the ending; empty for a whole scenario.
+    is_piece
+        Whether it is a part of that file instead, as tutorials have it.
     """
 
     page: str
     line: int
     text: str
     base: str
+    is_piece: bool
 
     def __str__(self) -> str:
         """Return where the block stands."""
@@ -69,7 +73,8 @@ def blocks() -> Iterator[Block]:
         name = page.relative_to(DOCS).as_posix()
         for found in _BLOCK.finditer(text):
             line = text[: found.start()].count("\n") + 1
-            yield Block(name, line, found["text"], found["base"] or "")
+            is_piece = found["way"] == "piece of"
+            yield Block(name, line, found["text"], found["base"] or "", is_piece)
 
 
 def sections(page: str) -> Iterator[tuple[str, str]]:

@@ -52,7 +52,7 @@ def test_field_is_explained_with_an_example_that_can_be_read(section: Any, entry
     elif entry.choices:
         assert entry.example in entry.choices
     else:
-        assert entry.below is not None or entry.name in {"background"}
+        assert entry.below is not None or entry.name == "background"
 
 
 @pytest.mark.parametrize("kind", sorted({f.values[1].form for f in FIELDS if f.values[1].form}))

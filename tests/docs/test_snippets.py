@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from carepath_sim.scenario.model import Scenario
 
-ALL = list(blocks())
+ALL = [block for block in blocks() if not block.is_piece]
 SHORT = {"clock": {"length": "14 d", "warm_up": "14 d", "run_out": "7 d"}}
 
 

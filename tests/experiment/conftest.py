@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import carepath_sim as cp
+
+if TYPE_CHECKING:
+    from carepath_sim.experiment.compare import Comparison
+    from carepath_sim.experiment.results import RunResult
+    from carepath_sim.scenario.model import Scenario
+
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 
@@ -22,10 +29,10 @@ def after() -> cp.Scenario:
 
 
 @pytest.fixture(scope="session")
-def result(before):
+def result(before: Scenario) -> RunResult:
     return cp.run(before, replications=3, workers=1)
 
 
 @pytest.fixture(scope="session")
-def comparison(before, after):
+def comparison(before: Scenario, after: Scenario) -> Comparison:
     return cp.compare(before, after, replications=3, workers=1)

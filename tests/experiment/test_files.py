@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -11,19 +12,27 @@ import carepath_sim as cp
 from carepath_sim.experiment.files import FolderInUseError
 from carepath_sim.experiment.writing import read_parquet, safe, whole, write_csv
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from carepath_sim.scenario.model import Scenario
+
 
 @pytest.fixture(scope="module")
-def folder(before, tmp_path_factory):
+def folder(before: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("runs") / "one"
     cp.run(before, replications=2, workers=1, out=path, keep=["spells", "people", "events"])
     return path
 
 
-def manifest(path):
+def manifest(path: Path) -> dict[str, Any]:
     return json.loads((path / "manifest.json").read_text(encoding="utf-8"))
 
 
-def test_the_manifest_says_what_gives_the_same_numbers_again(before, folder):
+def test_the_manifest_says_what_gives_the_same_numbers_again(
+    before: Scenario, folder: Path
+) -> None:
     found = manifest(folder)
     assert found["hash"] == before.hash()
     assert found["scenario"] == before.resolved()
@@ -35,12 +44,12 @@ def test_the_manifest_says_what_gives_the_same_numbers_again(before, folder):
     assert set(found["machine"]) == {"system", "processor", "processors"}
 
 
-def test_the_manifest_names_no_path_and_no_person(folder):
+def test_the_manifest_names_no_path_and_no_person(folder: Path) -> None:
     text = (folder / "manifest.json").read_text(encoding="utf-8")
     assert str(folder.parent) not in text
 
 
-def test_tables_in_the_folder_are_those_of_the_result(before, folder):
+def test_tables_in_the_folder_are_those_of_the_result(before: Scenario, folder: Path) -> None:
     result = cp.run(before, replications=2, workers=1)
     rows = read_parquet(folder / "replications.parquet")
     assert list(rows.columns[:6]) == [
@@ -59,7 +68,9 @@ def test_tables_in_the_folder_are_those_of_the_result(before, folder):
     )
 
 
-def test_large_tables_are_written_only_when_asked_for(before, folder, tmp_path):
+def test_large_tables_are_written_only_when_asked_for(
+    before: Scenario, folder: Path, tmp_path: Path
+) -> None:
     cp.run(before, replications=1, workers=1, out=tmp_path / "small")
     assert {path.name for path in (tmp_path / "small").iterdir()} == {
         *("manifest.json", "summary.csv", "replications.parquet", "daily.parquet")
@@ -69,7 +80,7 @@ def test_large_tables_are_written_only_when_asked_for(before, folder, tmp_path):
     assert set(spells["replication"]) == {0, 1}
 
 
-def test_the_event_log_has_the_columns_that_vidigi_animates(folder):
+def test_the_event_log_has_the_columns_that_vidigi_animates(folder: Path) -> None:
     events = pd.read_csv(folder / "events.csv")
     assert list(events.columns) == [
         *("entity_id", "event_type", "event", "time", "resource_id", "run_number")
@@ -77,26 +88,30 @@ def test_the_event_log_has_the_columns_that_vidigi_animates(folder):
     assert set(events["run_number"]) == {1, 2}
 
 
-def test_a_folder_that_holds_a_run_is_refused_before_any_work(before, folder):
+def test_a_folder_that_holds_a_run_is_refused_before_any_work(
+    before: Scenario, folder: Path
+) -> None:
     told = []
     with pytest.raises(FolderInUseError, match="holds another run"):
         cp.run(before, replications=2, out=folder, progress=lambda *_: told.append(1))
     assert told == []
 
 
-def test_a_folder_with_tables_of_unknown_origin_is_refused(before, tmp_path):
+def test_a_folder_with_tables_of_unknown_origin_is_refused(
+    before: Scenario, tmp_path: Path
+) -> None:
     (tmp_path / "summary.csv").write_text("measure\n")
     with pytest.raises(FolderInUseError, match=r"summary\.csv of another run"):
         cp.run(before, replications=1, workers=1, out=tmp_path)
 
 
-def test_a_file_is_no_folder(before, tmp_path):
+def test_a_file_is_no_folder(before: Scenario, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("")
     with pytest.raises(FolderInUseError, match="is a file"):
         cp.run(before, replications=1, workers=1, out=tmp_path / "out")
 
 
-def test_only_the_same_run_can_be_gone_on_with(before, folder):
+def test_only_the_same_run_can_be_gone_on_with(before: Scenario, folder: Path) -> None:
     with pytest.raises(FolderInUseError, match="differs in seed"):
         cp.run(
             before,
@@ -108,17 +123,19 @@ def test_only_the_same_run_can_be_gone_on_with(before, folder):
         )
 
 
-def interrupt_after(number):
+def interrupt_after(number: int) -> Callable[[int, int], None]:
     """A progress bar that is interrupted, as by Ctrl-C, when so many replications are done."""
 
-    def progress(done, _of):
+    def progress(done: int, _of: int) -> None:
         if done == number:
             raise KeyboardInterrupt
 
     return progress
 
 
-def test_what_was_finished_before_an_interruption_is_kept_and_gone_on_with(before, tmp_path):
+def test_what_was_finished_before_an_interruption_is_kept_and_gone_on_with(
+    before: Scenario, tmp_path: Path
+) -> None:
     path = tmp_path / "run"
     options = {"replications": 4, "workers": 1, "out": path, "keep": ["spells"]}
     with pytest.raises(KeyboardInterrupt):
@@ -138,7 +155,7 @@ def test_what_was_finished_before_an_interruption_is_kept_and_gone_on_with(befor
     assert read_parquet(path / "spells.parquet")["replication"].unique().tolist() == [0, 1, 2, 3]
 
 
-def test_more_replications_can_be_added_to_a_finished_run(before, tmp_path):
+def test_more_replications_can_be_added_to_a_finished_run(before: Scenario, tmp_path: Path) -> None:
     cp.run(before, replications=1, workers=1, out=tmp_path / "run")
     more = cp.run(before, replications=3, workers=1, out=tmp_path / "run", resume=True)
     pd.testing.assert_frame_equal(
@@ -146,14 +163,18 @@ def test_more_replications_can_be_added_to_a_finished_run(before, tmp_path):
     )
 
 
-def test_an_interruption_before_anything_is_done_leaves_the_folder_free(before, tmp_path):
+def test_an_interruption_before_anything_is_done_leaves_the_folder_free(
+    before: Scenario, tmp_path: Path
+) -> None:
     with pytest.raises(KeyboardInterrupt):
         cp.run(before, out=tmp_path / "run", workers=1, progress=interrupt_after(0))
     assert list((tmp_path / "run").iterdir()) == []
     cp.run(before, out=tmp_path / "run", replications=1, workers=1)
 
 
-def test_a_comparison_keeps_its_scenarios_apart(before, after, tmp_path):
+def test_a_comparison_keeps_its_scenarios_apart(
+    before: Scenario, after: Scenario, tmp_path: Path
+) -> None:
     compared = cp.compare(
         before, after, replications=2, workers=1, out=tmp_path / "c", keep=["events"]
     )
@@ -167,7 +188,9 @@ def test_a_comparison_keeps_its_scenarios_apart(before, after, tmp_path):
     assert [one["variant"] for one in manifest(tmp_path / "c")["scenarios"]] == ["before", "after"]
 
 
-def test_an_interrupted_comparison_can_be_gone_on_with(before, after, tmp_path):
+def test_an_interrupted_comparison_can_be_gone_on_with(
+    before: Scenario, after: Scenario, tmp_path: Path
+) -> None:
     options = {"replications": 2, "workers": 1, "out": tmp_path / "c"}
     with pytest.raises(KeyboardInterrupt):
         cp.compare(before, after, **options, progress=interrupt_after(1))
@@ -177,7 +200,7 @@ def test_an_interrupted_comparison_can_be_gone_on_with(before, after, tmp_path):
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_no_cell_starts_a_formula(start, tmp_path):
+def test_no_cell_starts_a_formula(start: str, tmp_path: Path) -> None:
     frame = pd.DataFrame({f"{start}name": [f"{start}SUM(A1)", "plain"], "value": [-1.5, 2.0]})
     write_csv(tmp_path / "t.csv", frame)
     found = pd.read_csv(tmp_path / "t.csv")
@@ -187,16 +210,16 @@ def test_no_cell_starts_a_formula(start, tmp_path):
     assert found["value"].tolist() == [-1.5, 2.0]  # numbers stay numbers, negative ones too
 
 
-def test_words_in_categories_are_made_safe_too():
+def test_words_in_categories_are_made_safe_too() -> None:
     frame = pd.DataFrame({"service": pd.Categorical(["=A1", "b"])})
     assert safe(frame)["service"].tolist() == ["'=A1", "b"]
 
 
-def test_a_file_takes_its_place_only_when_it_is_whole(tmp_path):
+def test_a_file_takes_its_place_only_when_it_is_whole(tmp_path: Path) -> None:
     target = tmp_path / "table.csv"
     target.write_text("old")
 
-    def fail_half_way():
+    def fail_half_way() -> None:
         with whole(target) as part:
             part.write_text("ne")
             raise OSError("disk full")

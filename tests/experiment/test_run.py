@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -14,15 +15,21 @@ from carepath_sim.experiment.batch import OptionError
 from carepath_sim.measures import evaluate
 from carepath_sim.plan import compile_plan
 
+if TYPE_CHECKING:
+    from carepath_sim.experiment.results import RunResult
+    from carepath_sim.scenario.model import Scenario
 
-def test_results_do_not_depend_on_the_number_of_workers(before, result):
+
+def test_results_do_not_depend_on_the_number_of_workers(
+    before: Scenario, result: RunResult
+) -> None:
     other = cp.run(before, replications=3, workers=3)
     pd.testing.assert_frame_equal(other.replications(), result.replications())
     pd.testing.assert_frame_equal(other.daily(), result.daily())
     pd.testing.assert_frame_equal(other.summary(), result.summary())
 
 
-def test_the_seed_decides_the_luck(before, result):
+def test_the_seed_decides_the_luck(before: Scenario, result: RunResult) -> None:
     again = cp.run(before, replications=1, workers=1)
     other = cp.run(before, replications=1, workers=1, seed=2)
     first = result.replications().query("replication == 0").reset_index(drop=True)
@@ -30,7 +37,7 @@ def test_the_seed_decides_the_luck(before, result):
     assert not other.replications()["value"].equals(first["value"])
 
 
-def test_replications_are_those_of_the_engine(before, result):
+def test_replications_are_those_of_the_engine(before: Scenario, result: RunResult) -> None:
     plan = compile_plan(before)
     rows = evaluate(plan, simulate(plan, seed=1, replication=2))
     found = result.replications().query("replication == 2")
@@ -40,7 +47,7 @@ def test_replications_are_those_of_the_engine(before, result):
     assert found["measure"].tolist() == [row.measure for row in rows]
 
 
-def test_a_count_is_averaged_over_replications(result):
+def test_a_count_is_averaged_over_replications(result: RunResult) -> None:
     summary = result.summary().set_index(["measure", "stratum"])
     long = result.replications()
     chosen = (long["measure"] == "emergency_admissions") & (long["stratum"] == "all")
@@ -53,7 +60,7 @@ def test_a_count_is_averaged_over_replications(result):
     assert row["replications"] == 3
 
 
-def test_a_share_is_the_ratio_of_sums(result):
+def test_a_share_is_the_ratio_of_sums(result: RunResult) -> None:
     long = result.replications()
     chosen = (long["measure"] == "readmissions_28_days") & (long["stratum"] == "all")
     part = long[chosen & (long["period"] == "window")]
@@ -62,7 +69,7 @@ def test_a_share_is_the_ratio_of_sums(result):
     assert summary.loc[("readmissions_28_days", "all"), "mean"] == pytest.approx(expected)
 
 
-def test_every_figure_has_a_definition_and_a_unit(result):
+def test_every_figure_has_a_definition_and_a_unit(result: RunResult) -> None:
     summary = result.summary()
     assert list(summary.columns) == [
         *("measure", "definition", "stratum", "unit", "mean", "low", "high", "replications")
@@ -71,7 +78,7 @@ def test_every_figure_has_a_definition_and_a_unit(result):
     assert (summary["unit"].str.len() > 0).all()
 
 
-def test_days_are_those_of_the_window(result):
+def test_days_are_those_of_the_window(result: RunResult) -> None:
     daily = result.daily()
     assert daily["date"].min() == pd.Timestamp("2015-04-01")
     assert daily["date"].max() == pd.Timestamp("2015-05-30")
@@ -79,14 +86,14 @@ def test_days_are_those_of_the_window(result):
     assert set(daily["pool"]) == {"acute_beds", "community_beds", "acht_places"}
 
 
-def test_spells_that_were_not_kept_are_simulated_again_to_the_same_end(before):
+def test_spells_that_were_not_kept_are_simulated_again_to_the_same_end(before: Scenario) -> None:
     kept = cp.run(before, replications=2, workers=1, keep=["spells", "people"])
     not_kept = cp.run(before, replications=2, workers=1)
     pd.testing.assert_frame_equal(not_kept.spells(), kept.spells())
     pd.testing.assert_frame_equal(not_kept.people(), kept.people())
 
 
-def test_spells_have_names_and_instants(before):
+def test_spells_have_names_and_instants(before: Scenario) -> None:
     spells = cp.run(before, replications=1, workers=1, keep=["spells"]).spells()
     acute = spells[spells["service"] == "acute"]
     assert len(acute) > 10
@@ -96,7 +103,7 @@ def test_spells_have_names_and_instants(before):
     assert (acute["left"] >= acute["ready"])[stayed & (acute["outcome"] == "moved")].all()
 
 
-def test_progress_counts_to_the_end(before):
+def test_progress_counts_to_the_end(before: Scenario) -> None:
     told = []
     cp.run(before, replications=2, workers=1, progress=lambda done, of: told.append((done, of)))
     assert told == [(0, 2), (1, 2), (2, 2)]
@@ -112,6 +119,8 @@ def test_progress_counts_to_the_end(before):
         ({"workers": 0}, "at least one worker"),
     ],
 )
-def test_options_out_of_range_are_refused_before_any_work(before, options, words):
+def test_options_out_of_range_are_refused_before_any_work(
+    before: Scenario, options: dict[str, Any], words: str
+) -> None:
     with pytest.raises(OptionError, match=words):
         cp.run(before, **options)

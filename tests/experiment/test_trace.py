@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pytest
 
@@ -10,12 +12,16 @@ from carepath_sim.engine import simulate
 from carepath_sim.experiment.trace import UnknownPersonError, timeline
 from carepath_sim.plan import compile_plan
 
+if TYPE_CHECKING:
+    from carepath_sim.experiment.timeline import Timeline
+    from carepath_sim.scenario.model import Scenario
 
-def table(way):
+
+def table(way: Timeline) -> list[tuple[str, str, float, float | None]]:
     return [(one.kind, one.service, one.begin, one.end) for one in way.steps]
 
 
-def test_reg_before_waits_for_each_service_in_turn(before):
+def test_reg_before_waits_for_each_service_in_turn(before: Scenario) -> None:
     """The days follow from the fixed lengths in the file alone.
 
     Six days in hospital, five waiting for ACHT, ten with ACHT, seven waiting for the council,
@@ -34,7 +40,7 @@ def test_reg_before_waits_for_each_service_in_turn(before):
     ]
 
 
-def test_reg_after_waits_for_nothing_in_reablement(after):
+def test_reg_after_waits_for_nothing_in_reablement(after: Scenario) -> None:
     """Planned 21 days ahead, the package starts as reablement ends."""
     way = cp.trace(after, story="reg")
     assert way.days_at("reablement").held == 42
@@ -42,7 +48,7 @@ def test_reg_after_waits_for_nothing_in_reablement(after):
     assert way.total_days == 70
 
 
-def test_the_sums_of_reg_before(before):
+def test_the_sums_of_reg_before(before: Scenario) -> None:
     way = cp.trace(before, story="reg")
     assert (way.total_days, way.days_from_fit) == (77, 71)
     assert (way.acute_days, way.delayed_acute_days, way.admissions) == (11, 5, 1)
@@ -56,12 +62,12 @@ def test_the_sums_of_reg_before(before):
     assert ("age", "77") in way.person
 
 
-def test_days_count_from_the_first_time_medically_fit(before):
+def test_days_count_from_the_first_time_medically_fit(before: Scenario) -> None:
     way = cp.trace(before, story="reg")
     assert [one.fit for one in way.steps] == [None, 0, 5, 15, 22, 50, 64, 71]
 
 
-def test_each_wait_has_its_reason_and_what_is_waited_for(before):
+def test_each_wait_has_its_reason_and_what_is_waited_for(before: Scenario) -> None:
     waits = [one for one in cp.trace(before, story="reg").steps if one.kind == "wait"]
     assert [(one.place, one.reason, one.waiting_for) for one in waits] == [
         ("Acute hospital", "awaiting ACHT", "Referral to ACHT"),
@@ -74,7 +80,7 @@ def test_each_wait_has_its_reason_and_what_is_waited_for(before):
     ]
 
 
-def test_the_way_as_text(before):
+def test_the_way_as_text(before: Scenario) -> None:
     assert str(cp.trace(before, story="reg")).splitlines()[:3] == [
         "Reg",
         "day 0-6: Acute hospital",
@@ -82,7 +88,7 @@ def test_the_way_as_text(before):
     ]
 
 
-def test_a_way_has_no_gap_and_ends_where_the_next_begins(before):
+def test_a_way_has_no_gap_and_ends_where_the_next_begins(before: Scenario) -> None:
     """Stays and waits of everybody follow each other without a gap, whatever happened."""
     plan = compile_plan(before)
     record = simulate(plan, seed=1, replication=0)
@@ -97,7 +103,7 @@ def test_a_way_has_no_gap_and_ends_where_the_next_begins(before):
     assert followed > 400
 
 
-def test_days_at_places_are_those_of_the_spells(before):
+def test_days_at_places_are_those_of_the_spells(before: Scenario) -> None:
     plan = compile_plan(before)
     record = simulate(plan, seed=1, replication=0)
     spells = record.spells
@@ -109,7 +115,7 @@ def test_days_at_places_are_those_of_the_spells(before):
     assert timeline(plan, record, person).acute_days == pytest.approx(expected)
 
 
-def test_a_person_is_found_in_the_whole_model(before):
+def test_a_person_is_found_in_the_whole_model(before: Scenario) -> None:
     plan = compile_plan(before)
     record = simulate(plan, seed=3, replication=1)
     person = int(record.spells["person"][0])
@@ -126,6 +132,6 @@ def test_a_person_is_found_in_the_whole_model(before):
         ({"story": "reg", "person": 1}, "either a story or a person"),
     ],
 )
-def test_who_is_not_there_is_told(before, asked, words):
+def test_who_is_not_there_is_told(before: Scenario, asked: dict[str, Any], words: str) -> None:
     with pytest.raises(UnknownPersonError, match=words):
         cp.trace(before, **asked)

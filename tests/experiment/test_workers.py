@@ -7,42 +7,48 @@ import os
 import subprocess
 import sys
 import textwrap
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from carepath_sim.experiment.workers import WorkersDiedError, work_through
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+
 # Workers import their function by name; builtins have one everywhere.
 
 
-def collected(function, tasks, workers):
+def collected(function: Callable[[Any], Any], tasks: Sequence[Any], workers: int) -> dict[int, Any]:
     found = {}
     work_through(function, tasks, workers=workers, done=found.__setitem__)
     return found
 
 
-def test_every_task_comes_back_with_its_own_result():
+def test_every_task_comes_back_with_its_own_result() -> None:
     tasks = [9, 1, 4, 25]
     assert collected(math.sqrt, tasks, workers=2) == {0: 3.0, 1: 1.0, 2: 2.0, 3: 5.0}
 
 
-def test_one_worker_works_in_this_process():
+def test_one_worker_works_in_this_process() -> None:
     assert set(collected(eval, ["__import__('os').getpid()"] * 2, workers=1).values()) == {
         os.getpid()
     }
 
 
-def test_several_workers_are_other_processes():
+def test_several_workers_are_other_processes() -> None:
     found = collected(eval, ["__import__('os').getpid()"] * 2, workers=2)
     assert os.getpid() not in found.values()
 
 
-def test_an_error_of_a_task_is_the_error_of_the_whole():
-    with pytest.raises(ValueError, match="math domain|nonnegative"):
+def test_an_error_of_a_task_is_the_error_of_the_whole() -> None:
+    with pytest.raises(ValueError, match=r"math domain|nonnegative"):
         collected(math.sqrt, [1, -1, 4], workers=2)
 
 
-def test_a_worker_that_dies_once_is_replaced(tmp_path):
+def test_a_worker_that_dies_once_is_replaced(tmp_path: Path) -> None:
     """The task dies the first time it is tried, by leaving a mark for the second."""
     mark = str(tmp_path / "tried")
     dies_once = (
@@ -52,12 +58,12 @@ def test_a_worker_that_dies_once_is_replaced(tmp_path):
     assert collected(eval, ["1 + 1", dies_once, "2 + 2"], workers=2) == {0: 2, 1: 7, 2: 4}
 
 
-def test_a_task_that_always_kills_its_worker_is_told():
+def test_a_task_that_always_kills_its_worker_is_told() -> None:
     with pytest.raises(WorkersDiedError, match="memory"):
         collected(os._exit, [1, 1], workers=2)
 
 
-def test_a_script_without_main_guard_runs_once(tmp_path):
+def test_a_script_without_main_guard_runs_once(tmp_path: Path) -> None:
     """A spawned process would otherwise run the script again, which starts processes, which ..."""
     script = tmp_path / "study.py"
     script.write_text(

@@ -561,6 +561,16 @@ def test_capacity_is_averaged_over_the_window(capacity: Any, mean: float) -> Non
     assert load(services, pools={"beds": {"capacity": capacity}}).capacity == pytest.approx(mean)
 
 
+def test_where_nobody_comes_nothing_is_asked() -> None:
+    services = {
+        "acute": {**BED, "per": "town", "pool": "beds", "next": "ward"},
+        "ward": {**BED, "next": [{"when": {"frailty": "severe"}, "to": "home"}, {"to": "acute"}]},
+    }
+    attributes = {"town": {"shares": {"east": 0.75, "west": 0.25}}}
+    more = {"attributes": attributes, "arrivals": {}, "start": {"ward": {"count": 3}}}
+    assert load(services, population=people(), **more).load == 0
+
+
 # --- classes ------------------------------------------------------------------------------------
 
 
@@ -690,6 +700,39 @@ def test_people_who_never_leave_are_a_load_without_end() -> None:
     services = {"acute": {"setting": "care_home", "residence": True, "pool": "beds"}}
     message = warned(services)["pools/beds/capacity"]
     assert message.startswith("people come for places that nobody ever gives back")
+
+
+@pytest.mark.parametrize("sets", [{}, {"seen": "yes"}])
+def test_people_who_go_round_for_ever_are_a_load_without_end(sets: dict[str, str]) -> None:
+    """Nobody dies here, so that two care homes fill for ever."""
+    home = {"setting": "care_home", "residence": True, "stay": "1 y", "pool": "beds"}
+    services = {
+        "acute": {**BED, "next": {"to": {"nursing": 0.5, "ward": 0.5}}},
+        "nursing": {**home, "next": "residential"},
+        "residential": {**home, "next": "nursing", **({"set": sets} if sets else {})},
+        "ward": {
+            **BED,
+            "next": [
+                {"when": {"seen": "yes"}, "to": {"ward": 0.5, "home": 0.5}},
+                {"to": "home"},
+            ],
+        },
+    }
+    attributes = {"seen": {"shares": {"yes": 0.5, "no": 0.5}}}
+    found = flows(services, attributes=attributes)
+    assert found["nursing"] == found["residential"] == math.inf
+    # Half of the ward's people come back once and again: 1 x (0.5 + 0.5 / 0.5).
+    assert found["ward"] == pytest.approx(1.5)
+    assert load(services, attributes=attributes).load == math.inf
+
+
+def test_a_loop_after_an_endless_ring_is_endless_too() -> None:
+    home = {"setting": "care_home", "residence": True, "stay": "1 y"}
+    services = {
+        "acute": {**home, "next": {"to": {"acute": 0.5, "care": 0.5}}},
+        "care": {**home, "next": {"to": {"acute": 0.5, "care": 0.5}}},
+    }
+    assert flows(services) == {"acute": math.inf, "care": math.inf}
 
 
 def test_a_stay_longer_than_the_warm_up_needs_a_start() -> None:

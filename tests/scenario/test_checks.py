@@ -216,6 +216,7 @@ UNKNOWN = [
     ("stories/reg/draws", {"acut.stay": "6 d"}, "stories/reg/draws/acut.stay", "did you mean 'acute'?"),
     ("stories/reg/draws", {"acute.rout": "home"}, "stories/reg/draws/acute.rout", "did you mean 'route'?"),
     ("stories/reg/draws", {"acute.route": "reablement"}, "stories/reg/draws/acute.route", "unknown target of acute 'reablement'"),
+    ("stories/reg/draws", {"acute.route": "6 d"}, "stories/reg/draws/acute.route", "a route leads to a name; found '6 d'"),
     ("services/reablement/per", "loclity", "services/reablement/per", "did you mean 'locality'?"),
     ("services/reablement/per", "urgency", "services/reablement/per", "`per` needs an attribute `of: person`"),
     ("services/reablement/per", "frailty", "services/reablement/per", "declared under `attributes:`"),
@@ -239,6 +240,24 @@ UNKNOWN = [
     ("arrivals/turning_65", {"rate": "1 per d", "at": "spr"}, "arrivals/turning_65", "reserved name"),
     ("arrivals/wards/cause", "start", "arrivals/wards", "reserved cause"),
 ]  # fmt: skip
+
+
+ACCEPTED = [
+    ("population/hazards/fall/times", {"month": {"Dec": 2}, "age_band": {"75+": 2}, "sex": {"men": 0.9}}),
+    ("population/hazards/fall/to", "advice"),
+    ("services/acute/next", [{"when": {"via": "spr", "holds": "home_care", "cause": ["fall", "wards"], "sex": "men", "age": "75+", "weekday": "Sun", "hospital": "general"}, "to": "home"}, {"to": {"back": 0.5, "community_hospital": 0.5}}]),
+    ("services/acute/set", {"locality": "north", "urgency": {"value": "rapid", "for": "9 d"}}),
+    ("services/reablement/hazard_factor", {"fall": 0.8, "death": 1, "else": 0.9}),
+    ("stories/reg/draws", {"acute.stay": ["6 d", "3 d"], "spr.route": "advice", "community_hospital.max_wait": "2 d"}),
+    ("standards/rapid/to", "advice.started"),
+    ("start", {"reablement[north]": {"count": 3}}),
+    ("arrivals/wards/is", {"age": 80, "sex": "men", "urgency": "rapid"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "value"), ACCEPTED)
+def test_names_that_exist_are_accepted(field: str, value: Any) -> None:
+    assert found((field, value)) == {}
 
 
 @pytest.mark.parametrize(("field", "value", "path", "says"), UNKNOWN)
@@ -279,6 +298,7 @@ CONDITIONS = [
     ({"from": "spr"}, "from/spr", "test `via: spr` instead"),
     ({"from": "nowhere"}, "from/nowhere", "unknown present place"),
     ({"via": "acute"}, "via/acute", "test `from: acute` instead"),
+    ({"via": "home_care"}, "via/home_care", "test `from: home_care` instead"),
     ({"via": "sprr"}, "via/sprr", "did you mean 'spr'?"),
     ({"holds": "acute"}, "holds/acute", "it has no `keeps_place`"),
     ({"holds": "home_cre"}, "holds/home_cre", "did you mean 'home_care'?"),

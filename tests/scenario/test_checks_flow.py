@@ -277,13 +277,15 @@ def test_a_test_of_where_people_come_from_that_nobody_meets_is_a_warning() -> No
     assert warned(services) == {}
 
 
-def test_during_a_stay_nobody_is_where_they_came_from() -> None:
+def test_during_a_stay_from_is_where_people_came_from() -> None:
     services = {
         "acute": {**BED, "next": "ward"},
         "ward": {**WARD, "stay": [{"when": {"from": "acute"}, "fixed": "10 d"}, {"fixed": "20 d"}]},
     }
+    assert warned(services) == {}
+    services["ward"]["stay"][0]["when"] = {"from": "ward"}
     warning = warned(services)["services/ward/stay/0/when/from"]
-    assert warning.startswith("never holds: during the stay people are at 'ward'")
+    assert warning == "nobody asks for 'ward' from ward; they ask from acute"
 
 
 WARNINGS = [

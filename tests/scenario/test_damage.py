@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from carepath_sim.errors import ScenarioError
+from carepath_sim.errors import Problem, ScenarioError
 from carepath_sim.scenario import grammar, load
 from carepath_sim.scenario.grammar_distributions import FAMILIES
-from carepath_sim.scenario.nodes import plain, read_yaml
+from carepath_sim.scenario.nodes import read_yaml
 from carepath_sim.scenario.reading import Reads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 JUNK = [
     *(
@@ -75,6 +80,21 @@ JUNK = [
 ]
 
 
+class Loaded(Exception):  # noqa: N818 - no error
+    """What was damaged can still be read."""
+
+
+def refusal(read: Callable[[], object]) -> tuple[Problem, ...]:
+    """Return the problems, at least one, for which something is refused."""
+    try:
+        read()
+    except ScenarioError as error:
+        if error.problems:
+            return error.problems
+        raise
+    raise Loaded
+
+
 @st.composite
 def damaged(draw: st.DrawFn, text: str) -> str:
     """Return a text with a few lines lost, doubled, moved in, or with something else in them."""
@@ -107,7 +127,7 @@ def damaged(draw: st.DrawFn, text: str) -> str:
 
 
 @settings(
-    max_examples=400,
+    max_examples=300,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -118,13 +138,9 @@ def test_a_damaged_scenario_loads_or_is_refused_in_words(small: str, data: st.Da
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "scenario.yaml"
         path.write_text(text, encoding="utf-8")
-        try:
-            load(path)
-        except ScenarioError as error:
-            lines = text.count("\n") + 1
-            assert error.problems
-            for problem in error.problems:
-                assert 1 <= problem.line <= lines, problem
+        with contextlib.suppress(Loaded):
+            for problem in refusal(lambda: load(path)):
+                assert 1 <= problem.line <= text.count("\n") + 1, problem
                 assert problem.column >= 1, problem
                 assert problem.message, problem
 
@@ -132,19 +148,17 @@ def test_a_damaged_scenario_loads_or_is_refused_in_words(small: str, data: st.Da
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_yaml_or_are_refused_in_words(content: bytes) -> None:
-    try:
-        plain(read_yaml(content, "scenario.yaml"))
-    except ScenarioError as error:
-        assert all(problem.message for problem in error.problems)
+    with contextlib.suppress(Loaded):
+        assert all(found.message for found in refusal(lambda: read_yaml(content, "x.yaml")))
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.text(alphabet="a: -\n[]{},&*!'\"#|>%?1.\t\\x~", max_size=40))
 def test_any_text_is_yaml_or_is_refused_in_words(content: str) -> None:
-    try:
-        plain(read_yaml(content.encode(), "scenario.yaml"))
-    except ScenarioError as error:
-        assert all(problem.message for problem in error.problems)
+    with contextlib.suppress(Loaded):
+        assert all(
+            found.message for found in refusal(lambda: read_yaml(content.encode(), "x.yaml"))
+        )
 
 
 READERS = sorted(
@@ -206,9 +220,9 @@ ANYTHING = st.recursive(
 @given(raw=ANYTHING)
 def test_any_value_in_any_field_is_read_or_refused_in_words(raw: object) -> None:
     for kind, reads in READERS:
+        flaws = None
         try:
             reads(raw)
         except PydanticCustomError as error:
             flaws = (error.context or {})["flaws"]
-            assert flaws, kind
-            assert all(flaw.message for flaw in flaws), kind
+        assert flaws is None or (flaws and all(flaw.message for flaw in flaws)), kind

@@ -15,7 +15,8 @@ from carepath_sim.scenario.grammar_distributions import distribution
 from carepath_sim.scenario.grammar_numbers import count
 from carepath_sim.scenario.grammar_routes import route
 from carepath_sim.scenario.reading import Wrong
-from carepath_sim.scenario.values import AllOf, Case, DatedCapacity, Number, Test
+from carepath_sim.scenario.values import AllOf, Case, DatedCapacity, Number
+from carepath_sim.scenario.values import Test as Condition
 
 D = 86_400_000.0
 H = D / 24
@@ -126,7 +127,7 @@ def test_cases_are_tried_in_order_and_the_last_always_holds() -> None:
     assert read(3) == (Case(Number(3.0, "3")),)
     found = read([{"when": {"frailty": "severe"}, "value": 2, "source": "s"}, {"value": 1}])
     assert [case.value.value for case in found] == [2, 1]
-    assert found[0].when == (Test("frailty", ("severe",)),)
+    assert found[0].when == (Condition("frailty", ("severe",)),)
     assert found[0].value.provenance.source == "s"
     assert read([{"when": {"age": "80+"}, "value": 2}, 1])[1] == Case(Number(1.0, "1"))
 
@@ -287,8 +288,8 @@ def test_what_is_no_policy_is_refused(raw: object) -> None:
 def test_streams_go_by_where_people_come_from() -> None:
     assert services.name_cases("step_up") == (Case("step_up"),)
     assert services.name_cases({"from acute": "down", "via spr": "up", "else": "up"}) == (
-        Case("down", (Test("from", ("acute",)),)),
-        Case("up", (Test("via", ("spr",)),)),
+        Case("down", (Condition("from", ("acute",)),)),
+        Case("up", (Condition("via", ("spr",)),)),
         Case("up"),
     )
     with pytest.raises(Wrong, match="else"):
@@ -298,8 +299,8 @@ def test_streams_go_by_where_people_come_from() -> None:
 def test_priorities_go_by_an_attribute() -> None:
     found = services.priority_cases({"by": "urgency", "rapid": 0, "normal": 2, "else": 3})
     assert [(case.value.value, case.when) for case in found] == [
-        (0, (Test("urgency", ("rapid",)),)),
-        (2, (Test("urgency", ("normal",)),)),
+        (0, (Condition("urgency", ("rapid",)),)),
+        (2, (Condition("urgency", ("normal",)),)),
         (3, ()),
     ]
 
@@ -312,7 +313,7 @@ def test_patience_is_one_or_goes_by_stream() -> None:
     up, rest = services.patience_cases(
         {"step_up": {"after": {"exponential": {"mean": "1 h"}}, "to": "acute"}, "else": "9 d"}
     )
-    assert (up.when, rest.when) == ((Test("stream", ("step_up",)),), ())
+    assert (up.when, rest.when) == ((Condition("stream", ("step_up",)),), ())
     assert up.value.after.family == "exponential"
     [drawn] = services.patience_cases({"exponential": {"mean": "1 h"}})
     assert drawn.value.after.family == "exponential"
@@ -389,7 +390,8 @@ def test_stories_give_lengths_names_or_lists_of_them() -> None:
 
 def test_standards_name_an_instant_of_a_stay() -> None:
     assert people.standard_end(["a.started", "b.started"]) == ("a.started", "b.started")
-    for raw in ("a", "a.stopped", ".started", 3, []):
+    refused: list[object] = ["a", "a.stopped", ".started", 3, []]
+    for raw in refused:
         with pytest.raises(Wrong):
             people.standard_end(raw)
 
@@ -397,6 +399,7 @@ def test_standards_name_an_instant_of_a_stay() -> None:
 def test_other_attributes_map_to_one_another() -> None:
     found = people.value_map({"from": "nst", "bexhill": "east", "rye": "east"})
     assert (found.from_, found.pairs) == ("nst", (("bexhill", "east"), ("rye", "east")))
-    for raw in ({"bexhill": "east"}, {"from": "nst"}, None):
+    refused: list[object] = [{"bexhill": "east"}, {"from": "nst"}, None]
+    for raw in refused:
         with pytest.raises(Wrong):
             people.value_map(raw)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from carepath_sim.errors import ScenarioError
 from carepath_sim.scenario import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STAY = "    stay: 28 d\n"
 
@@ -107,6 +110,7 @@ FIELDS = [
     ("payer: nhs", "payr: nhs", 53, "services.acute.cost.payr", "did you mean 'payer'?"),
     ("else: step_up", "others: step_up", 57, "services.ward.stream", "`else` is missing"),
     ("  ward:\n", "  0ward:\n", 54, "services.0ward", "that begins with a letter"),
+    ("    is: {f", "    is_: {f", 30, "arrivals.wards.is_", "did you mean 'is'?"),
     (STAY, "    stay:\n", 58, "services.ward.stay", "found nothing"),
     (STAY, "    stay: 2 working days\n", 58, "services.ward.stay", "not in this version"),
     (STAY, "    stay: .inf\n", 58, "services.ward.stay", "finite"),
@@ -244,7 +248,7 @@ def test_aliases_that_expand_without_bound_are_refused(tmp_path: Path) -> None:
 def test_a_file_of_more_than_a_megabyte_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "scenario.yaml"
     path.write_bytes(b"#" * 1_000_001)
-    with pytest.raises(ScenarioError, match="1,000,001 bytes"):
+    with pytest.raises(ScenarioError, match="more than 1,000,000 bytes"):
         load(path)
 
 
@@ -278,7 +282,7 @@ def test_several_flaws_of_one_field_are_all_told(small: str, tmp_path: Path) -> 
 def test_only_true_and_false_are_booleans(small: str, tmp_path: Path, word: str) -> None:
     path = tmp_path / "scenario.yaml"
     path.write_text(small.replace("in_place: true", f"in_place: {word}"))
-    [(line, field, said)] = [p for p in problems(path) if p[1] == "services.spr.in_place"]
+    [(line, _, said)] = [p for p in problems(path) if p[1] == "services.spr.in_place"]
     assert line == 42
     assert said.startswith("true or false is needed")
 
@@ -288,5 +292,5 @@ def test_a_norwegian_attribute_value_stays_a_word(small: str, tmp_path: Path) ->
     path = tmp_path / "scenario.yaml"
     path.write_text(small.replace("rapid: 0.2", "no: 0.2").replace("urgency: rapid", "urgency: no"))
     scenario = load(path)
-    assert [name for name, _ in scenario.attributes["urgency"].shares[0].value][0] == "no"  # type: ignore[index]
+    assert next(name for name, _ in scenario.attributes["urgency"].shares[0].value) == "no"  # type: ignore[index]
     assert scenario.services["spr"].next[0].when[0].values == ("no",)

@@ -1,0 +1,305 @@
+"""Each command, on a scenario that is simulated in a moment."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import carepath_sim as cp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from typer.testing import Result
+
+
+BUNDLED = "buckinghamshire/to-be"
+
+
+def test_list_names_the_bundled_scenarios(carepath: Callable[..., Result]) -> None:
+    assert BUNDLED in carepath("list").stdout
+
+
+def test_list_as_json(carepath: Callable[..., Result]) -> None:
+    found = json.loads(carepath("list", "--json").stdout)
+    assert all(set(one) == {"name", "area", "variant", "title"} for one in found)
+    assert any(
+        (one["name"], one["area"], one["variant"]) == (BUNDLED, "Buckinghamshire", "to-be")
+        for one in found
+    )
+
+
+def test_valid_files_are_ok(carepath: Callable[..., Result], before: str, after: str) -> None:
+    assert carepath("validate", before, after).stdout == f"{before}: ok\n{after}: ok\n"
+
+
+def test_every_problem_of_every_file_is_told_at_once(
+    carepath: Callable[..., Result], tmp_path: Path, before: str
+) -> None:
+    one = tmp_path / "one.yaml"
+    one.write_text("carepath: 1\narea: A\nvariant: b\ntitle: C\nclok: {}\nservices: {}\n")
+    two = tmp_path / "two.yaml"
+    two.write_text("carepath: 1\narea: A\nvariant: b\n")
+    result = carepath("validate", one, before, two, code=2)
+    assert f"{one}:5:1: clok: " in result.stderr
+    assert "did you mean 'clock'" in result.stderr
+    assert str(two) in result.stderr
+    assert f"{before}: ok" in result.stdout
+    assert f"{one}: 2 problems" in result.stdout or f"{one}: 3 problems" in result.stdout
+
+
+def test_a_problem_of_a_shared_file_is_told_once(
+    carepath: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "base.yaml").write_text("carepath: 1\narea: A\nnonsense: 1\n")
+    for name in ("x", "y"):
+        (tmp_path / f"{name}.yaml").write_text(f"extends: base.yaml\nvariant: {name}\n")
+    result = carepath("validate", tmp_path / "x.yaml", tmp_path / "y.yaml", code=2)
+    assert result.stderr.count("nonsense: ") == 1
+
+
+def test_an_overloaded_pool_is_a_warning_with_the_sum(
+    carepath: Callable[..., Result], before: str
+) -> None:
+    result = carepath("validate", before, "--set", "pools.community_beds.capacity=1")
+    assert "warning: " in result.stderr
+    assert "community_beds" in result.stderr
+    assert "referrals a day" in result.stderr
+    assert "warning" in result.stdout
+
+
+def test_show_prints_tables_and_the_pathway(carepath: Callable[..., Result], before: str) -> None:
+    text = carepath("show", before).stdout
+    for words in ("story Appendix 2", "Offered load by pool", "flowchart TD", "at_home ==>"):
+        assert words in text
+
+
+def test_show_mermaid_alone_can_be_piped(carepath: Callable[..., Result], before: str) -> None:
+    assert carepath("show", before, "--mermaid").stdout.startswith("flowchart TD\n")
+
+
+def test_show_as_json_is_the_resolved_scenario(carepath: Callable[..., Result], after: str) -> None:
+    found = json.loads(carepath("show", after, "--json").stdout)
+    assert found == cp.load(after).resolved()
+    assert found["pools"]["community_beds"]["unit"] == "beds"  # from the file it extends
+
+
+def test_show_draws_the_pathway(
+    carepath: Callable[..., Result], before: str, tmp_path: Path
+) -> None:
+    carepath("show", before, "--svg", tmp_path / "pathway.svg")
+    assert (tmp_path / "pathway.svg").read_text(encoding="utf-8").count("<path") > 50
+
+
+@pytest.mark.parametrize(
+    ("command", "option"), [(["show"], "--svg"), (["trace", "--story", "reg"], "--picture")]
+)
+def test_a_picture_in_an_unknown_form_is_wrong_input(
+    carepath: Callable[..., Result], before: str, tmp_path: Path, command: Any, option: str
+) -> None:
+    result = carepath(*command, before, option, tmp_path / "picture.xyz", code=2)
+    assert "png, svg or pdf" in result.stderr
+
+
+def test_run_prints_the_headline_table(carepath: Callable[..., Result], before: str) -> None:
+    text = carepath("run", before, "--replications", "2", "--workers", "1").stdout
+    assert "95% interval" in text
+    assert "Delayed transfer days" in text
+    assert "2 replications, seed 1, engine simpy" in text
+
+
+def test_run_as_json_writes_nothing_else(carepath: Callable[..., Result], before: str) -> None:
+    result = carepath("run", before, "--replications", "2", "--workers", "1", "--json")
+    found = json.loads(result.stdout)
+    assert (found["seed"], found["replications"], found["engine"]) == (1, 2, "simpy")
+    assert found["hash"] == cp.load(before).hash()
+    assert set(found["summary"][0]) == {
+        *("measure", "definition", "stratum", "unit", "mean", "low", "high", "replications")
+    }
+    assert "NaN" not in result.stdout
+    assert result.stderr == ""
+
+
+def test_run_writes_its_tables(
+    carepath: Callable[..., Result], before: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    arguments = ("run", before, "-r", "1", "-w", "1", "--out", out, "--keep", "spells, events")
+    assert str(out) in carepath(*arguments).stdout
+    assert {path.name for path in out.iterdir()} == {
+        *("manifest.json", "summary.csv", "replications.parquet", "daily.parquet"),
+        *("spells.parquet", "events.csv"),
+    }
+    refused = carepath(*arguments, code=2)
+    assert "holds another run" in refused.stderr
+    carepath(*arguments, "--resume")
+
+
+def test_a_field_set_by_hand_changes_the_run(carepath: Callable[..., Result], before: str) -> None:
+    def beds(*options: Any) -> float:
+        result = carepath("run", before, "-r", "1", "-w", "1", "--json", *options)
+        rows = json.loads(result.stdout)["summary"]
+        return next(
+            one["mean"]
+            for one in rows
+            if (one["measure"], one["stratum"]) == ("utilisation", "pool:community_beds")
+        )
+
+    assert beds("--set", "pools.community_beds.capacity=60") < 0.5 < beds()
+
+
+def test_what_a_field_set_by_hand_changes_besides_is_said(
+    carepath: Callable[..., Result], before: str
+) -> None:
+    result = carepath(
+        *("run", before, "-r", "1", "-w", "1", "--json"),
+        *("--set", "pools.community_beds.capacity=60"),
+    )
+    assert "pools.community_beds.policy" in result.stderr
+    json.loads(result.stdout)
+
+
+def test_compare_prints_scenarios_side_by_side(
+    carepath: Callable[..., Result], before: str, after: str
+) -> None:
+    text = carepath("compare", before, after, "-r", "2", "-w", "1").stdout
+    for words in ("before", "after", "Difference", "Net change", "What differs"):
+        assert words in text
+
+
+def test_compare_as_json(carepath: Callable[..., Result], before: str, after: str) -> None:
+    result = carepath("compare", before, after, "-r", "2", "-w", "1", "--json")
+    found = json.loads(result.stdout)
+    assert found["base"].endswith("before")
+    row = next(one for one in found["differences"] if one["measure"] == "emergency_admissions")
+    assert row["other"] - row["base"] == pytest.approx(row["difference"])
+    assert row["low"] <= row["difference"] <= row["high"]
+    assert "pools.community_beds.capacity" in {one["path"] for one in found["changed"]}
+
+
+def test_compare_writes_its_tables(
+    carepath: Callable[..., Result], before: str, after: str, tmp_path: Path
+) -> None:
+    carepath("compare", before, after, "-r", "2", "-w", "1", "--out", tmp_path / "c")
+    with (tmp_path / "c" / "differences.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {"scenario", "measure", "difference", "low", "high", "variance_reduction"} <= set(
+        rows[0]
+    )
+
+
+def test_problems_of_all_compared_files_are_told_at_once(
+    carepath: Callable[..., Result], tmp_path: Path, before: str
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text("carepath: 1\narea: A\n")
+    result = carepath("compare", before, tmp_path / "one.yaml", tmp_path / "two.yaml", code=2)
+    assert "one.yaml" in result.stderr
+    assert "two.yaml" in result.stderr
+
+
+def test_compare_needs_two_scenarios(carepath: Callable[..., Result], before: str) -> None:
+    carepath("compare", before, code=2)
+
+
+def test_trace_tells_a_story(carepath: Callable[..., Result], before: str, tmp_path: Path) -> None:
+    picture = tmp_path / "reg.png"
+    text = carepath("trace", before, "--story", "reg", "--picture", picture).stdout
+    assert "awaiting ACHT" in text
+    assert "From medically fit to the end of the way" in text
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_trace_as_json(carepath: Callable[..., Result], before: str) -> None:
+    found = json.loads(carepath("trace", before, "--story", "reg", "--json").stdout)
+    assert found["total_days"] == 77
+    assert found["steps"][1]["reason"] == "awaiting ACHT"
+
+
+def test_trace_follows_a_person(carepath: Callable[..., Result], before: str) -> None:
+    first = json.loads(carepath("trace", before, "--person", "0", "--json").stdout)
+    other = json.loads(carepath("trace", before, "--person", "0", "--seed", "2", "--json").stdout)
+    assert first["person"] != other["person"] or first["steps"] != other["steps"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--story", "mary"], "no story 'mary'; it has: reg"),
+        (["--person", "999999"], "no person 999999"),
+        ([], "either a story or a person"),
+    ],
+)
+def test_who_is_not_there_is_wrong_input(
+    carepath: Callable[..., Result], before: str, options: list[str], words: str
+) -> None:
+    assert words in carepath("trace", before, *options, code=2).stderr
+
+
+def test_the_schema_accepts_the_scenarios_it_is_for(
+    carepath: Callable[..., Result], before: str
+) -> None:
+    import jsonschema
+
+    schema = json.loads(carepath("schema").stdout)
+    jsonschema.validate(cp.load(before).resolved(), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"carepath": 1, "clok": {}}, schema)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    claim: str
+    case: str
+    expected: object
+    got: object
+    low: float
+    high: float
+    ok: bool
+    source: str
+
+
+@pytest.fixture
+def pack(monkeypatch: pytest.MonkeyPatch) -> list[Verdict]:
+    """Put a verification pack of two claims in place of the real one, which takes its time."""
+    module = ModuleType("carepath_sim.verification")
+    verdicts = [
+        Verdict("Erlang B", "rho 0.5, 1 server", 1 / 3, 0.334, 0.33, 0.338, True, "Erlang 1917"),
+        Verdict("People are conserved", "all", 0, 0, float("nan"), float("nan"), True, ""),
+    ]
+    module.verdicts = verdicts
+    module.Verdict = Verdict
+    module.run_pack = lambda **_options: tuple(verdicts)
+    monkeypatch.setitem(sys.modules, "carepath_sim.verification", module)
+    return verdicts
+
+
+def test_verify_prints_claim_expected_got_and_verdict(
+    carepath: Callable[..., Result], pack: list[Verdict]
+) -> None:
+    text = carepath("verify").stdout
+    for words in ("Erlang B", "0.33333", "0.334", "0.33 to 0.338", "holds", "2 of 2 claims hold"):
+        assert words in text
+
+
+def test_a_claim_that_fails_is_exit_code_1(
+    carepath: Callable[..., Result], pack: list[Verdict]
+) -> None:
+    pack.append(Verdict("Little's law", "acute", 10.0, 12.0, 11.5, 12.5, False, "Little 1961"))
+    result = carepath("verify", code=1)
+    assert "FAILS" in result.stdout
+    assert "2 of 3 claims hold" in result.stdout
+
+
+def test_verify_as_json(carepath: Callable[..., Result], pack: list[Verdict]) -> None:
+    found = json.loads(carepath("verify", "--json").stdout)
+    assert found[0]["expected"] == pytest.approx(1 / 3)
+    assert found[1]["low"] is None
+    assert [one["ok"] for one in found] == [True, True]

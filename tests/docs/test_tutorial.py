@@ -1,0 +1,44 @@
+"""The first tutorial holds together: its pieces are the example, and its figures those of a run."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from carepath_sim import load, run
+from carepath_sim.scenario.nodes import plain, read_yaml
+from tests.docs.snippets import DOCS, EXAMPLES, blocks
+
+PAGE = "language/first-scenario.md"
+LINES = {
+    "Emergency admissions": ("emergency_admissions", "all"),
+    "Delayed transfer days": ("delayed_transfer_days", "all"),
+    "awaiting assessment": ("delayed_transfer_days", "reason:awaiting assessment"),
+    "awaiting reablement": ("delayed_transfer_days", "reason:awaiting reablement"),
+}
+"""Lines of the printed table, and the figures that they show."""
+
+
+def test_pieces_of_the_tutorial_are_the_example() -> None:
+    """Whoever types all pieces one below the other has the file that is shipped."""
+    pieces = [block for block in blocks() if block.page == PAGE and block.is_piece]
+    typed = "\n".join(block.text for block in pieces)
+    shipped = (EXAMPLES / f"{pieces[0].base}.yaml").read_bytes()
+    assert plain(read_yaml(typed.encode(), "typed")) == plain(read_yaml(shipped, "shipped"))
+
+
+@pytest.mark.slow
+def test_printed_figures_are_those_of_a_run() -> None:
+    """Readers who follow the tutorial see the figures that are explained to them.
+
+    When the engine or a measure changes on purpose, the table of the page is printed anew.
+    """
+    page = (DOCS / PAGE).read_text(encoding="utf-8")
+    table = page.split("carepath run ward.yaml\n", 1)[1].split("```", 2)[1]
+    summary = run(load(EXAMPLES / "ward.yaml"), workers=1).summary()
+    means = summary.set_index(["measure", "stratum"])["mean"]
+    for words, key in LINES.items():
+        printed = re.search(rf"^ +{words} +([\d,.]+) ", table, re.MULTILINE)
+        assert printed is not None, f"the table has no line {words!r}"
+        assert float(printed[1].replace(",", "")) == pytest.approx(means[key], abs=0.5), words

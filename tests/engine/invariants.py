@@ -1,0 +1,283 @@
+"""What must hold of every record, reckoned from the spells alone and the words of the care model.
+
+`carepath_sim.engine.checks` compares the spells with what the engine kept account of; these look
+at the rules instead: nobody waits while there is a place, nobody is passed over, hours are kept.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from carepath_sim.engine import NEVER, How, Outcome
+from carepath_sim.engine.interpreted import rules
+from carepath_sim.plan import tables as tb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from carepath_sim.engine import Record
+    from carepath_sim.plan import Plan
+
+FAR = 2**62
+
+
+def broken(plan: Plan, record: Record) -> list[str]:
+    """Return everything that does not hold."""
+    seen = _Seen(plan, record)
+    return [
+        *seen.above_capacity(),
+        *seen.idle_places(),
+        *seen.passed_over(),
+        *seen.out_of_hours(),
+        *seen.booked_too_early(),
+        *seen.patience_not_kept(),
+        *seen.kept_too_long(),
+        *seen.crises_in_beds(),
+        *seen.nowhere(),
+    ]
+
+
+class _Seen:
+    """One record, as rows of plain whole numbers."""
+
+    def __init__(self, plan: Plan, record: Record) -> None:
+        self.plan, self.record = plan, record
+        names = list(record.spells)
+        columns = (record.spells[name].tolist() for name in names)
+        self.rows: list[dict[str, int]] = [
+            dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)
+        ]
+        self.by_visit = {(row["person"], row["visit"]): row for row in self.rows}
+        self.services = plan.services
+        self.T: Any = tb.as_lists(plan.tables)
+        self.P: Any = tb.as_lists(plan.pool_tables)
+
+    def name(self, row: dict[str, int]) -> str:
+        return f"{self.services[row['service']].name} of person {row['person']}"
+
+    def host(self, row: dict[str, int]) -> dict[str, int] | None:
+        return self.by_visit.get((row["person"], row["host"]))
+
+    def bookable(self, row: dict[str, int]) -> int | None:
+        """Return the instant from which a request could be granted; None where it is not known.
+
+        The end of a stay that was broken off before it is nowhere in the table.
+        """
+        host = self.host(row)
+        if host is None or self.services[row["service"]].in_place:
+            return row["requested"]
+        if host["over"] == NEVER:
+            lasting = self.T.stay[host["service"]] == tb.NOBODY
+            return row["requested"] if lasting else None
+        if host["outcome"] not in {Outcome.MOVED, Outcome.LEFT_MODEL}:
+            return None
+        return max(row["requested"], host["over"] - self.T.hold_up_to[row["service"]])
+
+    def waits(self) -> Iterator[tuple[dict[str, int], int, int]]:
+        """Yield requests for pools with the instants from and until which they stood in line."""
+        for row in self.rows:
+            if row["how"] not in {How.WAITED, How.CIRCLE} or not self.pools_of(row):
+                continue
+            begins = self.bookable(row)
+            if begins is None:
+                continue
+            ends = row["granted"] if row["granted"] != NEVER else row["left"]
+            yield row, begins, FAR if ends == NEVER else ends
+
+    def pools_of(self, row: dict[str, int]) -> tuple[int, ...]:
+        return self.services[row["service"]].pools
+
+    def held(self) -> Iterator[tuple[int, int, int, int, int]]:
+        """Yield pool, stream, units, and the time [from, to) for which they were taken."""
+        for row in self.rows:
+            if row["pool"] < 0 or row["granted"] == NEVER:
+                continue
+            begins = row["granted"]
+            if row["how"] in {How.WITHIN_POOL, How.BACK}:
+                begins = row["started"]
+            if begins == NEVER:
+                continue
+            ends = row["ready"] if self.services[row["service"]].in_place else row["left"]
+            if row["kept_until"] != NEVER:
+                ends = row["kept_until"]
+            if ends == NEVER:
+                ends = row["left"] if row["left"] != NEVER else FAR
+            yield row["pool"], row["stream"], row["units"], begins, ends
+
+    def capacity(self, pool: int, t: int) -> tuple[int, int]:
+        """Return the number of the capacity step at an instant, and the capacity."""
+        times, capacity = self.plan.capacity_steps(pool)
+        k = int(np.searchsorted(times, t, side="right")) - 1
+        return int(self.P.step_first[pool]) + k, int(capacity[k])
+
+    def local(self, pool: int, stream: int) -> int:
+        streams = max(1, len(self.plan.stream_names))
+        return 0 if stream < 0 else int(self.P.local[pool * streams + stream])
+
+    def used(self, pool: int, instants: list[int]) -> list[list[int]]:
+        """Return the units in use by stream of the policy at the end of each instant."""
+        lanes = self.P.streams[pool]
+        change: dict[int, list[int]] = defaultdict(lambda: [0] * lanes)
+        for held, stream, units, begins, ends in self.held():
+            if held == pool:
+                change[begins][self.local(pool, stream)] += units
+                change[ends][self.local(pool, stream)] -= units
+        times = sorted(change)
+        found, now, k = [], [0] * lanes, 0
+        for t in instants:
+            while k < len(times) and times[k] <= t:
+                now = [a + b for a, b in zip(now, change[times[k]], strict=True)]
+                k += 1
+            found.append(now)
+        return found
+
+    def is_open(self, service: int, which: str, t: int) -> bool:
+        return self.plan.next_opening(service, which, t) == t
+
+    # --- the rules ---------------------------------------------------------------------------
+
+    def above_capacity(self) -> Iterator[str]:
+        """No grant raises use above capacity: at its instant's end there is no more than fits."""
+        for pool, info in enumerate(self.plan.pools):
+            if info.overflow:
+                continue
+            grants = sorted(
+                {r["granted"] for r in self.rows if r["pool"] == pool and r["how"] == How.WAITED}
+                - {NEVER}
+            )
+            for t, used in zip(grants, self.used(pool, grants), strict=True):
+                if sum(used) > self.capacity(pool, t)[1]:
+                    yield f"{info.name}: {sum(used)} units in use after a grant at {t}"
+
+    def idle_places(self) -> Iterator[str]:
+        """Nobody who could be admitted waits: a place that is free is offered at once.
+
+        Reckoned where all stays take one unit: then whoever fits is, or stands behind, the head
+        of a line that fits.
+        """
+        waits = list(self.waits())
+        moments = {t for row in self.rows for t in row.values()}
+        for pool, info in enumerate(self.plan.pools):
+            lined = [(row, a, b) for row, a, b in waits if pool in self.pools_of(row)]
+            if any(row["units"] != 1 for row, _, _ in lined):
+                continue
+            steps = self.plan.capacity_steps(pool)[0].tolist()
+            instants = sorted(
+                {t for row, a, b in lined for t in (a, b)}
+                | {t for t in (*steps, *moments) if self.plan.begin <= t < self.plan.end}
+            )
+            instants = [t for t in instants if t < self.plan.end]
+            for t, used in zip(instants, self.used(pool, instants), strict=True):
+                step = self.capacity(pool, t)[0]
+                for row, begins, ends in lined:
+                    if not begins <= t < ends or not self.is_open(row["service"], "admits", t):
+                        continue
+                    local = self.local(pool, row["stream"])
+                    if rules.fits(self.P, pool, step, used, 0, sum(used), local, 1):
+                        yield f"{self.name(row)} waits at {t} although {info.name} has room"
+
+    def passed_over(self) -> Iterator[str]:
+        """Within service and stream those who joined first are admitted first."""
+        lanes = defaultdict(list)
+        for row, begins, ends in self.waits():
+            service = row["service"]
+            if self.T.keeps_turn[service] or self._varies(self.T.priority[service]):
+                continue
+            lanes[service, row["stream"]].append((row["requested"], row["person"], begins, ends, row))
+        for lane in lanes.values():
+            lane.sort(key=lambda entry: entry[:2])
+            for k, (_, _, begins, ends, early) in enumerate(lane):
+                for _, _, _, granted, late in lane[k + 1 :]:
+                    by_queue = late["how"] == How.WAITED and late["granted"] != NEVER
+                    if by_queue and begins <= granted < ends and early["units"] <= late["units"]:
+                        yield f"{self.name(early)} was passed over at {granted}"
+
+    def _varies(self, choice: int) -> bool:
+        first, last = self.T.choice_first[choice : choice + 2]
+        return len(set(self.T.case_payload[first:last])) > 1
+
+    def out_of_hours(self) -> Iterator[str]:
+        """People start in admission hours and leave no sooner than discharge hours allow."""
+        for row in self.rows:
+            if row["started"] == NEVER or row["how"] in {How.START, How.BACK}:
+                continue
+            if not self.is_open(row["service"], "admits", row["started"]):
+                yield f"{self.name(row)} started at {row['started']}, out of hours"
+        for row in self.rows:
+            if row["ready"] == NEVER or self.services[row["service"]].in_place:
+                continue
+            over = self.plan.next_opening(row["service"], "discharges", row["ready"])
+            if row["over"] != over:
+                yield f"{self.name(row)} is over at {row['over']} instead of {over}"
+            left, outcome = row["left"], row["outcome"]
+            if outcome == Outcome.MOVED and left != NEVER and left < over:
+                yield f"{self.name(row)} left at {left} before {over}"
+
+    def booked_too_early(self) -> Iterator[str]:
+        """A place is granted only to those who can leave within `hold_up_to`."""
+        for row, begins, _ in self.waits():
+            if row["granted"] != NEVER and row["granted"] < begins:
+                yield f"{self.name(row)} was granted at {row['granted']}, before {begins}"
+
+    def patience_not_kept(self) -> Iterator[str]:
+        """With a fixed patience all waits end within it, and those given up end with it."""
+        for row in self.rows:
+            choice = self.T.max_wait[row["service"]]
+            if choice == tb.NOBODY or row["how"] != How.WAITED or not self.pools_of(row):
+                continue
+            first, last = self.T.choice_first[choice : choice + 2]
+            tables = [self.T.patience_table[p] for p in self.T.case_payload[first:last]]
+            values = {self.T.table_v[k] for t in tables for k in self._knots(t)}
+            if len(tables) != 1 or len(values) != 1:
+                continue
+            due = row["needed"] + int(values.pop() + 0.5)
+            if row["outcome"] in {Outcome.DIVERTED, Outcome.GAVE_UP} and row["started"] == NEVER:
+                if row["left"] != due:
+                    yield f"{self.name(row)} gave up at {row['left']} instead of {due}"
+            elif row["granted"] > due:
+                yield f"{self.name(row)} was granted at {row['granted']} after {due}"
+            elif row["granted"] == NEVER and row["left"] == NEVER and due < self.plan.end:
+                yield f"{self.name(row)} still waits after {due}"
+
+    def _knots(self, table: int) -> range:
+        return range(*self.T.table_first[table : table + 2])
+
+    def kept_too_long(self) -> Iterator[str]:
+        """A place is kept after a crisis only, and no longer than stated or than the stay."""
+        for row in self.rows:
+            if row["kept_until"] == NEVER:
+                continue
+            keeps = self.T.keeps_place[row["service"]]
+            if row["outcome"] != Outcome.INTERRUPTED or row["kept_until"] > row["left"] + keeps:
+                yield f"{self.name(row)} was kept from {row['left']} to {row['kept_until']}"
+
+    def crises_in_beds(self) -> Iterator[str]:
+        """Crises find people at home or in a care home, and begin an episode there."""
+        hazards = set(self.plan.hazard_names)
+        at_risk = defaultdict(list)
+        for row in self.rows:
+            if self.services[row["service"]].setting in {"own_home", "care_home"}:
+                at_risk[row["person"]].append((row["started"], row["left"]))
+        e = self.record.episodes
+        for person, cause, began in zip(e["person"], e["cause"], e["began"], strict=True):
+            if self.plan.cause_names[cause] in hazards and not any(
+                a != NEVER and a <= began and (b == NEVER or began <= b) for a, b in at_risk[person]
+            ):
+                yield f"person {person} has a crisis at {began} in no place of risk"
+
+    def nowhere(self) -> Iterator[str]:
+        """Whoever is in the model at the end is somewhere, or waits outside; the others nowhere."""
+        open_stays = defaultdict(int)
+        for row in self.rows:
+            in_place = self.services[row["service"]].in_place
+            if row["started"] != NEVER and row["left"] == NEVER and not in_place:
+                open_stays[row["person"]] += 1
+        p = self.record.people
+        known = {row["person"] for row in self.rows}
+        for person, state in zip(p["person"].tolist(), p["end_state"].tolist(), strict=True):
+            expected = {0} if state else {0, 1}
+            if person in known and open_stays[person] not in expected:
+                yield f"person {person} has {open_stays[person]} open stays, end state {state}"

@@ -1,0 +1,191 @@
+"""Tables for the terminal."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.console import Console
+
+import carepath_sim as cp
+from carepath_sim.plan.traffic import offered_load
+from carepath_sim.report.lines import Figure, headline_lines, number, spread, stratum_words
+from carepath_sim.report.parameters import scenario_tables
+from carepath_sim.report.tables import comparison_table, run_table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from carepath_sim.experiment.compare import Comparison
+    from carepath_sim.scenario.model import Scenario
+
+
+def printed(table: RenderableType, width: int = 120) -> str:
+    stream = io.StringIO()
+    Console(file=stream, width=width, highlight=False).print(table)
+    return stream.getvalue()
+
+
+def line_of(text: str, words: str) -> str:
+    return next(line for line in text.splitlines() if line.strip().startswith(words))
+
+
+def test_the_table_of_a_run_gives_the_means_of_the_summary(comparison: Comparison) -> None:
+    summary = comparison.base.summary().set_index(["measure", "stratum"])
+    text = printed(run_table(comparison.base))
+    row = summary.loc[("delayed_transfer_days", "all")]
+    line = line_of(text, "Delayed transfer days")
+    assert number(row["mean"], "days") in line
+    assert spread(row["low"], row["high"], "days") in line
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Emergency admissions",
+        "Step-up admissions",
+        "Delayed transfer days",
+        "awaiting ACHT",
+        "Bed days",
+        "Community beds",
+        "Mean occupancy",
+        "Costs [GBP]",
+        "nhs",
+    ],
+)
+def test_a_comparison_has_a_line_for(comparison: Comparison, words: str) -> None:
+    assert line_of(printed(comparison_table(comparison)), words)
+
+
+def test_a_comparison_stands_side_by_side_with_the_paired_difference(
+    comparison: Comparison,
+) -> None:
+    differences = comparison.differences().set_index(["measure", "stratum"])
+    row = differences.loc[("emergency_admissions", "all")]
+    text = printed(comparison_table(comparison))
+    assert re.search(r"^\s+before\s+after\s+Difference\s+VR", text, flags=re.MULTILINE)
+    line = line_of(text, "Emergency admissions")
+    for column in ("base", "other"):
+        assert number(row[column], "admissions") in line
+    assert number(row["difference"], "admissions", signed=True) in line
+
+
+def test_no_line_is_wider_than_a_pipe(before: Scenario, comparison: Comparison) -> None:
+    tables = [
+        run_table(comparison.base),
+        comparison_table(comparison),
+        scenario_tables(before, offered_load(before)),
+    ]
+    for table in tables:
+        assert max(len(line) for line in printed(table).splitlines()) <= 120
+
+
+def test_three_scenarios_get_their_differences_apart(before: Scenario, after: Scenario) -> None:
+    three = cp.compare(
+        before, after, after.set("pools.community_beds.capacity", 20), replications=2, workers=1
+    )
+    text = printed(comparison_table(three))
+    assert "Differences from" in text
+    assert max(len(line) for line in text.splitlines()) <= 120
+
+
+def test_one_replication_has_no_interval_and_says_so(before: Scenario) -> None:
+    text = printed(run_table(cp.run(before, replications=1, workers=1)))
+    assert "One replication has no interval" in text
+    assert " to " not in line_of(text, "Emergency admissions")
+
+
+def test_what_differs_is_listed_below(comparison: Comparison) -> None:
+    text = printed(comparison_table(comparison))
+    assert re.search(r"pools\.community_beds\.capacity\s+6\s+12", text)
+
+
+def test_a_measure_that_cannot_be_given_says_why(comparison: Comparison) -> None:
+    assert "Still at home 91 days after discharge: not given" in printed(run_table(comparison.base))
+
+
+def test_values_set_by_hand_are_named(before: Scenario) -> None:
+    changed = before.set("pools.community_beds.capacity", 60)
+    text = printed(run_table(cp.run(changed, replications=1, workers=1)))
+    assert changed.notices
+    assert "pools.community_beds.policy" in text
+
+
+def test_of_many_pools_of_a_template_the_extremes_are_shown(comparison: Comparison) -> None:
+    pools = [f"pool:team[{name}]" for name in "abcde"]
+    figures = [
+        Figure("utilisation", pool, "share", mean)
+        for pool, mean in zip(pools, (0.5, 0.2, 0.7, 0.6, 0.4), strict=True)
+    ]
+    lines = list(headline_lines(comparison.base.plan, figures, frozenset()))
+    assert [(line.stratum, line.words.split(", ")[1]) for line in lines if line.inner] == [
+        ("pool:team[b]", "lowest of 5"),
+        ("pool:team[c]", "highest of 5"),
+    ]
+
+
+def test_lines_of_nothing_but_zeros_are_left_out(comparison: Comparison) -> None:
+    figures = [Figure("delayed_transfer_days", "reason:transfer", "delayed days", 0.0)]
+    zeros = frozenset({("delayed_transfer_days", "reason:transfer")})
+    assert list(headline_lines(comparison.base.plan, figures, zeros)) == []
+    assert len(list(headline_lines(comparison.base.plan, figures, frozenset()))) == 1
+
+
+def test_strata_read_as_titles(comparison: Comparison) -> None:
+    words = stratum_words(comparison.base.plan, "pool:community_beds | stream:step_up")
+    assert words == "Community beds, step up"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (1234.5, "days", "1,234"),
+        (99.96, "days", "100"),
+        (99.94, "days", "99.9"),
+        (0.97, "days", "1.0"),
+        (0.012345, "hours", "0.012"),
+        (0.5, "%", "50.0"),
+        (0.0001, "%", "0"),
+        (-1e-12, "days", "0"),
+        (12.3, "GBP", "12"),
+        (float("nan"), "days", ""),
+    ],
+)
+def test_numbers_have_as_many_digits_as_anybody_reads(value: float, unit: str, words: str) -> None:
+    assert number(value, unit) == words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "lognormal, median 5 d, p90 14 d",  # a stay
+        "story Appendix 2",  # its source
+        "fair",  # its quality
+        "reserved: step_up 1",  # a policy
+        "then acute",  # a diversion
+        "1.2 per y",  # a hazard
+        "home 0.7, package 0.3",  # a way on
+        "350 GBP a day (nhs)",  # a cost
+        "reg",  # a story
+    ],
+)
+def test_show_gives_what_the_file_says(before: Scenario, words: str) -> None:
+    assert words in printed(scenario_tables(before, offered_load(before)), width=240)
+
+
+def test_show_gives_the_offered_load_of_each_pool(before: Scenario) -> None:
+    text = printed(scenario_tables(before, offered_load(before)))
+    load = next(one for one in offered_load(before) if one.pool == "community_beds")
+    line = next(
+        line
+        for line in text.splitlines()
+        if line.strip().startswith("community beds") and f"{load.load:,.1f}" in line
+    )
+    assert f"{load.load / 6:.0%}" in line
+
+
+def test_brackets_in_names_are_no_markup(before: Scenario) -> None:
+    named = before.set("services.gp.title", "GP [red]house call")
+    assert "GP [red]house call" in printed(scenario_tables(named, ()))
