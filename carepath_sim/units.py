@@ -77,6 +77,21 @@ def half_up(value: float) -> int:
     return math.floor(value + 0.5)
 
 
+def in_words(ms: float) -> str:
+    """Return a duration [ms] in the largest unit in which it is short to write.
+
+    >>> in_words(2_419_200_000), in_words(5_400_000), in_words(0)
+    ('28 d', '90 min', '0 d')
+    """
+    if ms == 0:
+        return "0 d"
+    for unit in ("d", "h", "min", "s"):
+        amount = ms / LENGTHS[unit]
+        if round(amount, 3) == amount and amount >= 1:
+            return f"{amount:.10g} {unit}"
+    return f"{ms:.10g} ms"
+
+
 def add_months(start: date, months: int) -> date:
     """Return the same day some months later, or the last day of a month that has no such day.
 

@@ -77,7 +77,7 @@ def _work(family: str, effort: Effort) -> tuple[Verdict, ...]:
         "arrivals.people.rate": "2 per h",
         "pools.servers.capacity": "unlimited",
         "services.service.stay": STAYS[family],
-        "clock.length": f"{max(30, round(250 * effort.share))} d",
+        "clock.length": f"{max(30, round(120 * effort.share))} d",
     }
     (seen,) = replications("queue", sets, 1, effort.luck(name))
     spells = seen.spells

@@ -171,8 +171,8 @@ def _work(case: str, effort: Effort) -> tuple[Verdict, ...]:
     )
 
 
-STOOLS = {"stools_3_5": (72, 120), "stools_3.5_4.5": (84, 108)}
-"""Least and greatest service [s]; a second of the case lasts 24, so that its hour is a day."""
+STOOLS = {"stools_3_5": (3, 5), "stools_3.5_4.5": (3.5, 4.5)}
+"""Least and greatest service [s]."""
 
 
 def _stools(case: str, effort: Effort) -> tuple[Verdict, ...]:
@@ -181,12 +181,12 @@ def _stools(case: str, effort: Effort) -> tuple[Verdict, ...]:
     stay = {"uniform": {"min": f"{low} s", "max": f"{high} s"}}
     sets = {
         **line_sets([stay] * 3, (3, 3), first_room=3),
-        "arrivals.people": {"every": "96 s", "at": "room_1"},
-        "clock.length": "1 d",
-        "clock.warm_up": "4 h",
+        "arrivals.people": {"every": "4 s", "at": "room_1"},
+        "clock.length": "1 h",
+        "clock.warm_up": "10 min",
     }
     found = Sample()
-    for seen in replications("line", sets, effort.replications(16), effort.luck(case)):
+    for seen in replications("line", sets, effort.replications(12), effort.luck(case)):
         found.add({"lost": seen.figure("given_up", service="room_1").top})
     mean, error = known.expected["independent_400"]
     claims = [Claim("lost", "people lost in an hour", mean, error)]

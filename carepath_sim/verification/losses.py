@@ -40,7 +40,7 @@ BEDS = {
 }
 
 POOLED = {
-    "pooled_loss_11_11_4": Pooled((8.0, 9.5), (11, 11, 4), 16),
+    "pooled_loss_11_11_4": Pooled((8.0, 9.5), (11, 11, 4), 12),
     "pooled_loss_4_4_2": Pooled((5.0, 5.0), (4, 4, 2), 10),
 }
 

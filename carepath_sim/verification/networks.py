@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from carepath_sim.engine.spells import NEVER
-from carepath_sim.units import HOUR
+from carepath_sim.units import HOUR, MINUTE
 from carepath_sim.verification.answers import answer
 from carepath_sim.verification.case import Case
 from carepath_sim.verification.replay import differing
@@ -17,24 +17,21 @@ from carepath_sim.verification.verdict import Verdict, exactly
 if TYPE_CHECKING:
     from carepath_sim.verification.trials import Effort, Seen
 
-UNIT = HOUR // 25
-"""The unit of time of the case [ms]: 2.4 minutes."""
-
 DESKS = {"one": 1, "two": 2, "three": 1}
 """Servers by desk."""
 
 _WORDS = {
-    "throughput": "people served [per unit of time]",
+    "throughput": "people served [per min]",
     "utilisation": "share of servers busy",
     "p_wait": "share who wait",
-    "mean_wait": "mean wait [units of time]",
+    "mean_wait": "mean wait [min]",
     "mean_queue": "mean number waiting",
     "mean_number": "mean number there",
 }
 
 
 def _look(seen: Seen) -> dict[str, Observation | float]:
-    window = seen.plan.window / UNIT
+    window = seen.plan.window / MINUTE
     found: dict[str, Observation | float] = {}
     everybody = 0.0
     for desk in DESKS:
@@ -47,7 +44,7 @@ def _look(seen: Seen) -> dict[str, Observation | float]:
             f"throughput {desk}": done / window,
             f"utilisation {desk}": seen.figure("utilisation", pool=desk),
             f"p_wait {desk}": seen.figure("p_wait", service=desk),
-            f"mean_wait {desk}": Observation(wait.top * HOUR / UNIT, wait.bottom),
+            f"mean_wait {desk}": Observation(wait.top * HOUR / MINUTE, wait.bottom),
             f"mean_queue {desk}": waiting,
             f"mean_number {desk}": waiting + served,
         }
@@ -59,7 +56,7 @@ def _look(seen: Seen) -> dict[str, Observation | float]:
     there = ended - seen.spells["requested"]
     return found | {
         "mean_in_network": everybody,
-        "mean_sojourn": seen.mean(there, came & (ended != NEVER), UNIT),
+        "mean_sojourn": seen.mean(there, came & (ended != NEVER), MINUTE),
     }
 
 
@@ -67,7 +64,7 @@ def _work(effort: Effort) -> tuple[Verdict, ...]:
     known = answer("jackson_jn_test")
     expected = known.expected
     found, differ = Sample(), 0
-    count = effort.replications(8)
+    count = effort.replications(7)
     for number, seen in enumerate(replications("jackson", {}, count, effort.luck(known.case))):
         found.add(_look(seen))
         if number == 0:
@@ -79,7 +76,7 @@ def _work(effort: Effort) -> tuple[Verdict, ...]:
     ]
     claims += [
         Claim("mean_in_network", "mean number in the network", expected["mean_in_network"]),
-        Claim("mean_sojourn", "mean time in the network [units of time]", expected["mean_sojourn"]),
+        Claim("mean_sojourn", "mean time in the network [min]", expected["mean_sojourn"]),
     ]
     return (
         *verdicts(known.case, found, claims, known.source),

@@ -42,15 +42,15 @@ class Classes(NamedTuple):
 _HOUR = {"exponential": {"mean": "1 h"}}
 
 CLASSES = {
-    "mg1_prio_2exp": Classes("priority", (0.2, 0.6), (_HOUR, _HOUR), 1, 120),
+    "mg1_prio_2exp": Classes("priority", (0.2, 0.6), (_HOUR, _HOUR), 1, 100),
     "mg1_prio_2mix": Classes(
         "priority",
         (0.3, 0.4),
         ({"lognormal": {"mean": "0.8 h", "sd": "0.4 h"}}, {"fixed": "1.2 h"}),
         1,
-        100,
+        80,
     ),
-    "mmc_prio_2_3": Classes("streams", (1.0, 1.5), (_HOUR, _HOUR), 3, 40),
+    "mmc_prio_2_3": Classes("streams", (1.0, 1.5), (_HOUR, _HOUR), 3, 32),
 }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carepath_sim.units import DAY, HOUR
+from carepath_sim.units import HOUR, MINUTE
 from carepath_sim.verification.answers import answer
 from carepath_sim.verification.case import Case
 from carepath_sim.verification.trials import Claim, sample, verdicts
@@ -51,7 +51,7 @@ def _clinic_waits(seen: Seen) -> dict[str, float]:
 def _clinic(effort: Effort) -> tuple[Verdict, ...]:
     known = answer("clinic")
     means, errors = known.expected["independent_3000"]
-    count = effort.replications(200)
+    count = effort.replications(160)
     found = sample("clinic", {}, count, effort.luck(known.case), _clinic_waits)
     claims = [
         Claim(name, f"mean wait of a {name} [h]", mean, error)
@@ -59,9 +59,6 @@ def _clinic(effort: Effort) -> tuple[Verdict, ...]:
     ]
     return verdicts(known.case, found, claims, known.source)
 
-
-MINUTE = DAY / 1000
-"""A minute of the call centre [ms]: its 1,000 minutes are a day of the scenario."""
 
 SERVERS = {
     "base": {"operator": 13, "nurse": 9},
@@ -107,7 +104,7 @@ def _call_centre(variant: str, effort: Effort) -> tuple[Verdict, ...]:
         "services.operator.next": {"to": {"nurse": share, "gone": round(1 - share, 2)}},
     }
     name = f"{known.case} {variant}"
-    count = effort.replications(30 if variant == "base" else 20)
+    count = effort.replications(24 if variant == "base" else 14)
     found = sample(
         "call_centre", sets, count, effort.luck(name), lambda seen: _calls(seen, servers)
     )
@@ -173,7 +170,7 @@ _DEPARTMENT = {
 
 def _emergency(effort: Effort) -> tuple[Verdict, ...]:
     known = answer("pathsimr_ae")
-    count = effort.replications(60)
+    count = effort.replications(45)
     found = sample("emergency_department", {}, count, effort.luck(known.case), _department)
 
     def claim(place: str, figure: str, *expected: float) -> Claim:

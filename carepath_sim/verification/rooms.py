@@ -25,7 +25,7 @@ class Room(NamedTuple):
     length: int
 
 
-ROOMS = {"mmcK_4.0_3_8": Room(4.0, 1.0, 3, 20), "mmcK_2.2_20_25": Room(2.2, 10.0, 20, 50)}
+ROOMS = {"mmcK_4.0_3_8": Room(4.0, 1.0, 3, 20), "mmcK_2.2_20_25": Room(2.2, 10.0, 20, 30)}
 
 _WORDS = {
     "p_lost": "share who find every chair taken",

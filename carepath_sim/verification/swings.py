@@ -183,15 +183,11 @@ def _work(name: str, effort: Effort) -> tuple[Verdict, ...]:
     return verdicts(name, found, claims, known.source, note)
 
 
-TRANSIENT_UNIT = 0.48 * HOUR
-"""The unit of time of the transient [ms]: 50 of them are a day."""
-
-
 def _present(seen: Seen, times: Sequence[str]) -> dict[str, Observation | float]:
     found: dict[str, Observation | float] = {}
     stays = seen.at("service")
     for name in times:
-        t = round(float(name) * TRANSIENT_UNIT)
+        t = round(float(name) * HOUR)
         found[f"number {name}"] = seen.present(stays, t, "requested")
         served = seen.present(stays & seen.begun, t)
         found[f"queue {name}"] = seen.present(stays, t, "requested") - served
@@ -202,10 +198,10 @@ def _transient(effort: Effort) -> tuple[Verdict, ...]:
     known = answer("mmc_transient_empty")
     numbers, queues = (known.expected[f"mean_{what}_at_t"] for what in ("number", "queue"))
     sets = {
-        "arrivals.people.rate": f"{2.7 / 0.48} per h",
+        "arrivals.people.rate": "2.7 per h",
         "pools.servers.capacity": 3,
-        "services.service.stay": {"exponential": {"mean": "0.48 h"}},
-        "clock.length": "1 d",
+        "services.service.stay": {"exponential": {"mean": "1 h"}},
+        "clock.length": "50 h",
         "clock.warm_up": "0 d",
         "clock.run_out": "1 min",
     }

@@ -94,8 +94,8 @@ def formulas() -> dict[str, dict[str, float]]:
         },
         "vary over the day": {
             "requests service:clinic": 48 * a_year,
-            # 2015-04-06 to 2016-04-06 has 366 days, one coach on each, and one visitor.
-            "requests service:coach_party": 367 / 366 * a_year,
+            # Thirteen weeks have 91 days, one coach on each, and one visitor.
+            "requests service:coach_party": 92 / 91 * a_year,
         },
     }
 
