@@ -63,25 +63,26 @@ def table_of(verdicts: Sequence[Verdict]) -> RenderableType:
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Case", ratio=3, overflow="fold")
-    table.add_column("Claim", ratio=4, overflow="fold")
+    table.add_column("Case", ratio=3)
+    table.add_column("Claim", ratio=5)
     table.add_column("Expected", justify="right", no_wrap=True)
     table.add_column("Got", justify="right", no_wrap=True)
     table.add_column("Interval", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
-    table.add_column("Source", ratio=3, overflow="fold")
-    case = ""
+    table.add_column("Source", ratio=3)
+    case = source = ""
     for one in verdicts:
+        origin = one.source if one.ok is not None else one.note
         table.add_row(
-            "" if one.case == case else safe(one.case),
+            "" if one.case == case else safe(one.case.replace("_", " ")),
             safe(one.claim),
             digits(one.expected),
             digits(one.got),
             "" if one.low == one.high else f"{digits(one.low)} to {digits(one.high)}",
             WORDS[one.ok],
-            safe(one.source if one.ok is not None else one.note),
+            "" if (one.case, origin) == (case, source) else safe(origin),
         )
-        case = one.case
+        case, source = one.case, origin
     return table
 
 

@@ -88,14 +88,16 @@ class Decisions(Hazard):
         """Return the length of a stay [ms] and the event that ends it; NOBODY: no end."""
         T = self.T
         table = self.payload(person, T.stay[service])
+        longest = self.payload(person, T.max_stay[service])
         if table == NOBODY:
+            if longest != NOBODY:
+                return longest, tb.EVENT_MAX_STAY
             return 0 if T.in_place[service] else NOBODY, tb.EVENT_NONE
         decision = T.decision_stay[service]
         length = self.length_of(person, decision, table)
         if self.told is not None:
             told = self.told.duration(decision)
             length = length if told is None else told
-        longest = self.payload(person, T.max_stay[service])
         if longest != NOBODY and longest < length:
             return longest, tb.EVENT_MAX_STAY
         return length, tb.EVENT_NONE

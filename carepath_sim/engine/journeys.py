@@ -62,13 +62,16 @@ class Journeys(Crises):
     def stay(self, person: Person) -> Journey:
         """Stay until the way on is decided; return the target, or NOBODY at a resting place."""
         place = person.place
+        asked_already = place.decided and not place.interrupted
         place.interrupted = False
         if place.decides_at == FAR or person.end_state:
             self.end_episode(person)
             return NOBODY
         if self.T.residence[place.service]:
             self.end_episode(person)
-        elif place.decided:
+            if asked_already:
+                return NOBODY  # gave up waiting at home, and stays there
+        elif asked_already:
             return self.plan.back  # gave up waiting where nobody stays
         yield self.until(max(self.now, place.decides_at), PEOPLE, person.number, OWN)
         return self.decide(person, place)
@@ -100,17 +103,24 @@ class Journeys(Crises):
             opens = rules.next_open(T, T.admits[service], self.now)
             yield self.until(opens, PEOPLE, person.number, STEP + slot)
             self.begin_step(person, request)
-        self.look(person)
-        length, _ = self.draw_length(person, service)
+        values = self.look(person)
+        target = NOBODY
+        if T.route_at_start[service]:
+            values[self.attributes + tb.EVENT] = tb.EVENT_NONE
+            target = self.draw_route(person, service)
+            values[self.attributes + tb.TO] = self.service_meant(person, target)
+        length, event = self.draw_length(person, service)
+        values[self.attributes + tb.TO] = NOBODY
         yield self.until(spell.started + length, PEOPLE, person.number, STEP + slot)
         self.finish_step(person, slot)
         round_at = rules.next_open(T, T.decides[service], self.now)
         if round_at > self.now:
             yield self.until(round_at, PEOPLE, person.number, STEP + slot)
         self.apply_sets(person, service)
-        if T.route[service] == NOBODY:
-            return NOBODY  # one of several steps: where it leads is said with them
-        self.look(person)
+        if target != NOBODY or T.route[service] == NOBODY:
+            return target  # without a route it is one of several steps, which say where they lead
+        values = self.look(person)
+        values[self.attributes + tb.EVENT] = event
         return self.draw_route(person, service)
 
     def answer_to(self, request: Request) -> Journey:

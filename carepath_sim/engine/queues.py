@@ -71,9 +71,11 @@ class Queues(Decisions):
         patience = self.payload(person, T.max_wait[request.service])
         if patience == NOBODY:
             return
-        after = self.length_of(person, T.decision_wait[request.service], T.patience_table[patience])
+        decision = T.decision_wait[request.service]
+        after = self.length_of(person, decision, T.patience_table[patience])
         if self.told is not None:
-            after = FAR  # in a story nobody waits for a place
+            told = self.told.duration(decision)
+            after = FAR if told is None else told  # in a story patience ends only where it says so
         request.patience = patience
         request.due = request.spell.needed + after
         self.at(

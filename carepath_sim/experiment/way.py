@@ -171,7 +171,7 @@ class Way:
             started, left = int(self.spells["started"][k]), self._left(k)
             host = self._host(k)
             ready = NEVER if host is None else int(self.spells["ready"][host])
-            if not service.in_place or started == NEVER or (ready != NEVER and started > ready):
+            if not service.in_place or started == NEVER or (ready != NEVER and started >= ready):
                 continue
             yield self._step(
                 "meanwhile",

@@ -87,10 +87,10 @@ def policy_parts(policy: Policy, capacity: int) -> tuple[list[int], int]:
         return [0] * max(1, len(policy.parts)), 0
     names = [name for name, _ in policy.parts]
     if policy.is_share and capacity < UNLIMITED:
-        if policy.kind == "reserved":
-            counts = [round(capacity * part.value) for _, part in policy.parts]
-        else:
-            counts = largest_remainder(capacity, [part.value for _, part in policy.parts])
+        shares = [part.value for _, part in policy.parts]
+        if policy.kind == "reserved":  # what nobody reserves is a part, too
+            shares.append(max(0.0, 1.0 - sum(shares)))
+        counts = largest_remainder(capacity, shares)[: len(policy.parts)]
     else:
         counts = [round(part.value) for _, part in policy.parts]
     common = sum(n for name, n in zip(names, counts, strict=True) if name == "shared")

@@ -105,6 +105,8 @@ def start(names: Vocabulary) -> Iterator[Finding]:
     """Yield starts with more people than there are."""
     scenario = names.scenario
     if scenario.population is None:
+        if scenario.start:
+            yield ("start",), "people there at the start come from a `population`; there is none"
         return
     size = scenario.population.size.value
     counts: dict[str, float] = {}

@@ -21,6 +21,7 @@ from carepath_sim.scenario.grammar_quantity import BESIDE, bare_names, inherit, 
 from carepath_sim.scenario.grammar_shares import shares
 from carepath_sim.scenario.reading import Flaws, known_keys, listed, mapping, shown, text, wrong
 from carepath_sim.scenario.values import Number, ValueMap
+from carepath_sim.units import HOUR
 
 Pairs = tuple[tuple[str, Number], ...]
 
@@ -77,8 +78,9 @@ def _named(parse: Callable[[str], list[int]], names: tuple[str, ...]) -> Callabl
 
 
 def _window_name(written: str) -> list[str]:
-    day_windows(written)
-    return [written.strip()]
+    """Return a window of whole hours as it is read later; one over midnight becomes two."""
+    whole_hours(written)
+    return [f"{a // HOUR:02d}:00-{b // HOUR:02d}:00" for a, b in day_windows(written)]
 
 
 _NAMES: Mapping[str, Callable[[str], list[str]]] = {

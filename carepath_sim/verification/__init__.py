@@ -1,4 +1,4 @@
-"""The verification pack: queueing theory, exact traces and published models, run through the engine.
+"""The verification pack: queueing theory, exact traces and published models through the engine.
 
 Each case is a scenario of the same language as every other one (see `scenarios/` here), and the
 figures are mostly those of the measures, so that language, plan, engine and measures are all held

@@ -67,8 +67,8 @@ def greatest_gap(values: NDArray[np.float64], law: Law) -> float:
 
 def correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
     """Return the correlation of the ranks of pairs, times the root of their number."""
-    ranks = [np.argsort(np.argsort(values)) for values in (first, second)]
-    return float(np.corrcoef(*ranks)[0, 1] * np.sqrt(len(first)))
+    one, other = (np.argsort(np.argsort(values)).astype(np.float64) for values in (first, second))
+    return float(np.corrcoef(one, other)[0, 1] * np.sqrt(len(first)))
 
 
 def _work(family: str, effort: Effort) -> tuple[Verdict, ...]:

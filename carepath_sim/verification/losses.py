@@ -26,11 +26,11 @@ class Beds(NamedTuple):
 
 
 class Pooled(NamedTuple):
-    """Two streams: their loads, and the beds of each and of both."""
+    """Two streams: their loads, the beds of each and of both, and replications."""
 
     loads: tuple[float, float]
     parts: tuple[int, int, int]
-    count: int
+    replications: int
 
 
 BEDS = {
@@ -128,7 +128,7 @@ def pooled_sets(loads: tuple[float, float], parts: tuple[int, int, int]) -> dict
 def _pooled(case: str, effort: Effort) -> tuple[Verdict, ...]:
     pooled, known = POOLED[case], answer(case)
     sets = pooled_sets(pooled.loads, pooled.parts) | {"clock.length": "120 d"}
-    count = effort.replications(pooled.count)
+    count = effort.replications(pooled.replications)
     found = sample("pooled", sets, count, effort.luck(case), _lost_and_present)
     claims = [
         Claim(

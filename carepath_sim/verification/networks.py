@@ -64,7 +64,7 @@ def _work(effort: Effort) -> tuple[Verdict, ...]:
     known = answer("jackson_jn_test")
     expected = known.expected
     found, differ = Sample(), 0
-    count = effort.replications(7)
+    count = effort.replications(8)
     for number, seen in enumerate(replications("jackson", {}, count, effort.luck(known.case))):
         found.add(_look(seen))
         if number == 0:

@@ -53,7 +53,7 @@ FAMILIES = (
     unsaid,
 )
 
-QUICK_SHARE = 0.3
+QUICK_SHARE = 0.2
 """Replications of the quick pack, as a share of those of the full one."""
 
 AGAIN = 4

@@ -34,12 +34,12 @@ class Classes(NamedTuple):
 
     scenario: str
     rates: tuple[float, float]
-    services: tuple[object, object]
+    services: tuple[dict[str, object], dict[str, object]]
     servers: int
     length: int
 
 
-_HOUR = {"exponential": {"mean": "1 h"}}
+_HOUR: dict[str, object] = {"exponential": {"mean": "1 h"}}
 
 CLASSES = {
     "mg1_prio_2exp": Classes("priority", (0.2, 0.6), (_HOUR, _HOUR), 1, 100),
@@ -62,7 +62,7 @@ def _sets(classes: Classes) -> dict[str, object]:
     found["clock.length"] = f"{classes.length} d"
     if classes.scenario == "priority":
         first, second = classes.services
-        found["services.service.stay"] = [{"when": {"class": "urgent"}} | dict(first), second]
+        found["services.service.stay"] = [{"when": {"class": "urgent"}} | first, second]
     return found
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def _mean(values: NDArray[np.int64], rows: NDArray[np.bool_], unit: float) -> float:
-    """Return the mean of one run: the authors average over runs, whatever their numbers of people."""
+    """Return the mean of one run: the authors average over runs, however many people."""
     return float(values[rows].mean()) / unit if rows.any() else float("nan")
 
 

@@ -32,7 +32,7 @@ class Queue(NamedTuple):
         Distribution of the service, as in a scenario.
     warm_up, length
         Length of warm-up and window [d].
-    count
+    replications
         Replications of the full pack.
     """
 
@@ -41,7 +41,7 @@ class Queue(NamedTuple):
     service: object
     warm_up: int
     length: int
-    count: int = 16
+    replications: int = 16
 
 
 def _exponential(mean: float) -> object:
@@ -51,8 +51,8 @@ def _exponential(mean: float) -> object:
 QUEUES = {
     "mmc_l0.8_m1_c1": Queue(0.8, 1, _exponential(1), 20, 100),
     "mmc_l2.5_m1_c3": Queue(2.5, 3, _exponential(1), 8, 32),
-    "mmc_l18_m1_c20": Queue(18, 20, _exponential(1), 4, 8, 12),
-    "mmc_l4.5_m0.5_c10": Queue(4.5, 10, _exponential(2), 12, 36, 12),
+    "mmc_l18_m1_c20": Queue(18, 20, _exponential(1), 3, 8, 10),
+    "mmc_l4.5_m0.5_c10": Queue(4.5, 10, _exponential(2), 12, 36, 10),
     "mg1_lognormal_0.7": Queue(0.7, 1, {"lognormal": {"mean": "1 h", "sd": "1.5 h"}}, 15, 100),
     "mg1_deterministic_0.7": Queue(0.7, 1, "1 h", 10, 90),
     "mg1_uniform_0.7": Queue(0.7, 1, {"uniform": {"min": "0.5 h", "max": "1.5 h"}}, 10, 90),
@@ -105,7 +105,7 @@ def _work(case: str, effort: Effort) -> tuple[Verdict, ...]:
     queue, known = QUEUES[case], answer(case)
     quantiles = {name: known.expected[name] for name in _SHARES if name in known.expected}
     found, differ = Sample(), 0
-    count = effort.replications(queue.count)
+    count = effort.replications(queue.replications)
     for number, seen in enumerate(replications("queue", sets(queue), count, effort.luck(case))):
         found.add(_look(seen, quantiles))
         if number < REPLAYED:

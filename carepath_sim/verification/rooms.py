@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-
 from carepath_sim.units import HOUR
 from carepath_sim.verification.answers import answer
 from carepath_sim.verification.case import Case

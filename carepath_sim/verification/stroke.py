@@ -1,4 +1,4 @@
-"""Acute stroke care (Monks and others 2016): occupancies without a limit, and beds that lose people.
+"""Acute stroke care (Monks and others 2016): beds without a limit, and beds that lose people.
 
 Arrivals are Poisson and nobody waits, so that the occupancy of each unit is exactly Poisson; the
 probability of a delay with n beds is P(N = n) / P(N <= n), which is also the loss of n beds.
@@ -112,7 +112,7 @@ def _work(variant: str, effort: Effort) -> tuple[Verdict, ...]:
     known = answer("monks_stroke")
     expected = known.expected[variant]
     name = f"{known.case} {variant}"
-    count = effort.replications(20 if variant == "base" else 10)
+    count = effort.replications(16 if variant == "base" else 8)
     found = sample(
         "stroke", _sets(variant), count, effort.luck(name), lambda seen: _look(seen, expected)
     )

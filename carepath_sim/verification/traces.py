@@ -23,7 +23,7 @@ Row = tuple[int, int, str, int, int | None, int | None, int]
 
 
 class Trace(NamedTuple):
-    """A scenario without luck: its fields, what stands for the nodes, and what a unit lasts [ms]."""
+    """A scenario without luck: its fields, what stands for the nodes, and its unit of time [ms]."""
 
     scenario: str
     sets: dict[str, object]

@@ -150,7 +150,7 @@ class Seen:
         t: int,
         begin: str = "started",
     ) -> float:
-        """Return how many of the rows are there at an instant [ms], from `started` or `requested`."""
+        """Return how many rows are there at an instant [ms], from `started` or `requested` on."""
         since = self.spells[begin]
         return float((rows & (since != NEVER) & (since <= t) & (self.until > t)).sum())
 

@@ -1,4 +1,4 @@
-"""Cases that the language cannot say yet. They stay in the pack, so that nobody takes them for done."""
+"""Cases that the language cannot say yet: in the pack, so that nobody takes them for done."""
 
 from __future__ import annotations
 

@@ -31,6 +31,7 @@ def broken(plan: Plan, record: Record) -> list[str]:
         *seen.above_capacity(),
         *seen.idle_places(),
         *seen.passed_over(),
+        *seen.standing_circles(),
         *seen.out_of_hours(),
         *seen.booked_too_early(),
         *seen.patience_not_kept(),
@@ -186,7 +187,9 @@ class _Seen:
             service = row["service"]
             if self.T.keeps_turn[service] or self._varies(self.T.priority[service]):
                 continue
-            lanes[service, row["stream"]].append((row["requested"], row["person"], begins, ends, row))
+            lanes[service, row["stream"]].append(
+                (row["requested"], row["person"], begins, ends, row)
+            )
         for lane in lanes.values():
             lane.sort(key=lambda entry: entry[:2])
             for k, (_, _, begins, ends, early) in enumerate(lane):
@@ -194,6 +197,43 @@ class _Seen:
                     by_queue = late["how"] == How.WAITED and late["granted"] != NEVER
                     if by_queue and begins <= granted < ends and early["units"] <= late["units"]:
                         yield f"{self.name(early)} was passed over at {granted}"
+
+    def standing_circles(self) -> Iterator[str]:
+        """No people wait for each other's places beyond an instant, where places pass on freely.
+
+        Freely: one line for all streams, one unit a stay. Wards that wait for each other in a
+        ring would be such people, one from each ward.
+        """
+        free = {
+            pool
+            for pool in range(len(self.plan.pools))
+            if self.P.policy[pool] in {tb.SHARED, tb.PRIORITY}
+            and all(row["units"] == 1 for row in self.rows if row["pool"] == pool)
+        }
+        blocked = []
+        for row, _, ends in self.waits():
+            host = self.host(row)
+            in_place = self.services[row["service"]].in_place
+            if host is None or in_place or host["pool"] not in free or row["units"] != 1:
+                continue
+            if host["outcome"] in {Outcome.MOVED, Outcome.LEFT_MODEL} and host["over"] != NEVER:
+                targets = free & set(self.pools_of(row))
+                blocked.append(
+                    (max(row["requested"], host["over"]), ends, host["pool"], targets, row)
+                )
+        moments = {t for begins, ends, *_ in blocked for t in (begins, ends)}
+        for t in sorted(moments):
+            edges = defaultdict(set)
+            for begins, ends, base, targets, row in blocked:
+                if begins <= t < ends and self.is_open(row["service"], "admits", t):
+                    edges[base] |= targets
+            while edges:  # peel the pools from which nobody wants to go on
+                left = {a: {b for b in to if b in edges} for a, to in edges.items()}
+                left = {a: to for a, to in left.items() if to}
+                if left == edges:
+                    yield f"pools {sorted(edges)} wait for each other at {t}"
+                    break
+                edges = left
 
     def _varies(self, choice: int) -> bool:
         first, last = self.T.choice_first[choice : choice + 2]

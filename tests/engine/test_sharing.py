@@ -230,6 +230,38 @@ def test_a_circle_forms_behind_the_head_of_the_queue() -> None:
     assert seen.one("cat", "east").started == 48
 
 
+def test_free_places_are_given_out_before_circles_are_looked_for() -> None:
+    """Cat leaves the west at the instant at which Ann and Bob are ready: nobody need turn."""
+    seen = run(
+        pools={"east": {"capacity": 1}, "west": {"capacity": 2}},
+        arrivals={"ann": comes("east", 0), "bob": comes("west", 0), "cat": comes("west", 0)},
+        services={
+            here: {
+                "pool": here,
+                "stay": "1 d",
+                "next": [{"when": {"cause": mover}, "to": there}, {"to": "home"}],
+            }
+            for here, there, mover in (("east", "west", "ann"), ("west", "east", "bob"))
+        },
+    )
+    rows = seen.one("ann", "west"), seen.one("bob", "east")
+    assert [(row.started, row.how) for row in rows] == [(24, How.WAITED)] * 2
+
+
+def test_the_queue_moves_up_when_somebody_leaves_it() -> None:
+    """Bob needs both beds and gives up at hour 10; Cat behind him needs the one that is free."""
+    seen = run(
+        pools={"beds": {"capacity": 2}},
+        arrivals={"ann": comes("one", 0), "bob": comes("two", 1), "cat": comes("one", 2)},
+        services={
+            "one": {"pool": "beds", "stay": "2 d", "next": "home"},
+            "two": {"pool": "beds", "units": 2, "stay": "1 d", "next": "home", "max_wait": "9 h"},
+        },
+    )
+    assert seen.one("bob", "two").left == 10
+    assert seen.one("cat", "one").started == 10
+
+
 def test_a_circle_needs_both_services_open() -> None:
     """The west admits from 9 to 17: the circle closed at midnight turns at nine."""
     seen = run(

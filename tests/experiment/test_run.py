@@ -12,7 +12,9 @@ import pytest
 import carepath_sim as cp
 from carepath_sim.engine import simulate
 from carepath_sim.experiment.batch import OptionError
-from carepath_sim.measures import evaluate
+from carepath_sim.experiment.frames import Figures, definition
+from carepath_sim.experiment.tasks import Replication
+from carepath_sim.measures import Row, evaluate
 from carepath_sim.plan import compile_plan
 
 if TYPE_CHECKING:
@@ -124,3 +126,15 @@ def test_options_out_of_range_are_refused_before_any_work(
 ) -> None:
     with pytest.raises(OptionError, match=words):
         cp.run(before, **options)
+
+
+def test_a_stratum_that_a_replication_does_not_name_is_zero_only_where_that_is_so() -> None:
+    """A reason that nobody waited for is 0 days; a share of nobody is nothing at all."""
+    named = Row("delayed_transfer_days", "reason:x", "window", 4.0)
+    share = Row("readmissions_28_days", "all", "window", 0.5, 10.0)
+    done = [Replication(0, (named, share), {}, {}, 0.0), Replication(1, (), {}, {}, 0.0)]
+    figures = Figures(done)
+    assert definition("delayed_transfer_days").absent_is_zero
+    assert figures.interval(("delayed_transfer_days", "reason:x"), 0.95).mean == 2.0
+    assert figures.interval(("readmissions_28_days", "all"), 0.95).mean == 0.5
+    assert math.isnan(figures.values(("readmissions_28_days", "all"))[1])

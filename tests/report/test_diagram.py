@@ -133,3 +133,13 @@ def test_the_picture_is_the_same_to_the_byte(before: Scenario, tmp_path: Path) -
     one = (tmp_path / "one.svg").read_bytes()
     assert one == (tmp_path / "two.svg").read_bytes()
     assert b"<title>Pathway: A small county as it is</title>" in one
+
+
+def test_a_way_of_some_cases_says_so(before: Scenario) -> None:
+    route = [
+        {"when": {"frailty": "severe"}, "to": {"acute": 0.5, "home": 0.5}},
+        {"when": {"frailty": "moderate"}, "to": {"acute": 0.5, "home": 0.5}},
+        {"to": "community_hospital"},
+    ]
+    found = edges(before.with_(services={"gp": {"next": route}}))
+    assert found["gp", "acute", "route"] == "50 % in some cases"

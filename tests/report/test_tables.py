@@ -13,7 +13,7 @@ import carepath_sim as cp
 from carepath_sim.plan.traffic import offered_load
 from carepath_sim.report.lines import Figure, headline_lines, number, spread, stratum_words
 from carepath_sim.report.parameters import scenario_tables
-from carepath_sim.report.tables import comparison_table, run_table
+from carepath_sim.report.tables import _difference, comparison_table, run_table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -189,3 +189,13 @@ def test_show_gives_the_offered_load_of_each_pool(before: Scenario) -> None:
 def test_brackets_in_names_are_no_markup(before: Scenario) -> None:
     named = before.set("services.gp.title", "GP [red]house call")
     assert "GP [red]house call" in printed(scenario_tables(named, ()))
+
+
+@pytest.mark.parametrize(
+    ("figure", "bold"),
+    [((-2.0, -3.0, -1.0), True), ((2.0, 1.0, 3.0), True), ((1.0, -1.0, 3.0), False)],
+)
+def test_a_difference_is_bold_when_its_interval_does_not_hold_zero(
+    figure: tuple[float, float, float], bold: bool
+) -> None:
+    assert _difference(figure, "days").startswith("[bold]") is bold
