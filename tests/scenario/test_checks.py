@@ -345,6 +345,7 @@ def test_a_stay_may_test_the_way_on_where_the_route_is_drawn_at_the_start() -> N
 def test_age_needs_people_of_known_age() -> None:
     changes: list[tuple[str, Any]] = [
         ("population", None),
+        ("start", None),
         ("attributes/frailty", {"shares": {"fit": 0.5, "severe": 0.5}}),
         ("stories", None),
         ("standards/rapid/when", {"age": "75+"}),

@@ -31,6 +31,13 @@ def scenario(services: dict[str, Any], **more: Any) -> Scenario:
     return Scenario.model_validate({**raw, **more})
 
 
+PEOPLE = {
+    "size": 20,
+    "bands": {"65+": {"share": 1, "frailty": {"fit": 1}}},
+    "hazards": {"fall": {"rate": "1 per y", "to": "acute"}},
+}
+
+
 def found(services: dict[str, Any], **more: Any) -> dict[str, str]:
     """Return problems by path."""
     return {"/".join(map(str, p)): m for p, m in checks.problems(scenario(services, **more))}
@@ -80,7 +87,8 @@ def test_routes_diversions_and_common_steps_lead_to_services(services: dict[str,
 
 
 def test_people_who_are_there_at_the_start_reach_a_service() -> None:
-    assert found({"acute": BED, "ward": WARD}, start={"ward": {"count": 3}}) == {}
+    start = {"ward": {"count": 3}}
+    assert found({"acute": BED, "ward": WARD}, start=start, population=PEOPLE) == {}
     story = {"stories": {"reg": {"at": "ward"}}}
     assert found({"acute": BED, "ward": WARD}, **story) == {}
 
@@ -147,7 +155,9 @@ def test_a_closed_network_of_those_who_start_in_it_is_accepted() -> None:
         "ward": {**WARD, "next": "annex"},
         "annex": {**WARD, "next": "ward"},
     }
-    assert found(services, start={"ward": {"count": 10}}) == {}
+    assert found(services, start={"ward": {"count": 10}}, population=PEOPLE) == {}
+    nobody = found(services, start={"ward": {"count": 10}})
+    assert nobody == {"start": "people there at the start come from a `population`; there is none"}
 
 
 def test_a_ring_of_routes_that_takes_no_time_is_refused() -> None:
