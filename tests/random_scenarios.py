@@ -207,7 +207,9 @@ class _Maker:
         """Return a value, or cases of an attribute."""
         if not self.often(4):
             return value()
-        when = self.one(({"class": "a"}, {"zone": "north"}, {"flag": "yes"}, {"weekday": "Sat,Sun"}))
+        when = self.one(
+            ({"class": "a"}, {"zone": "north"}, {"flag": "yes"}, {"weekday": "Sat,Sun"})
+        )
         return [{"when": when, "value": value()}, value()]
 
     def targets(self, name: str) -> list[str]:
@@ -326,7 +328,7 @@ class _Maker:
             patience: Raw = {"after": self.law(0, 8), "cause": "too long"}
             others = [n for n in self.stays if n != name and n != "living"]
             beds = any(service.get("setting") in BEDS for service in self.services.values())
-            if beds or self.often():
+            if self.often() if not beds else not self.often(3):
                 patience["to"] = self.one(["home", "advice", *others])
             service["max_wait"] = patience
 

@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 from carepath_sim import __version__
 from carepath_sim.cli import compare, listing, run, schema, show, trace, validate, verify
 from carepath_sim.cli.output import complain
-from carepath_sim.errors import CarepathError
+from carepath_sim.errors import CarepathError, ScenarioError
 
 # Exit codes that other programs may rely on.
 ANSWER_IS_NO = 1
@@ -30,11 +30,15 @@ class Commands(TyperGroup):
         """Run a command and turn what goes wrong into an exit code."""
         try:
             return super().invoke(ctx)
+        except ScenarioError as error:
+            # Each problem begins with its file and line, which editors turn into a link.
+            print(error, file=sys.stderr)
+            raise typer.Exit(WRONG_INPUT) from None
         except CarepathError as error:
             complain(str(error))
             raise typer.Exit(code_of(error)) from None
-        except KeyboardInterrupt:
-            complain("interrupted")
+        except KeyboardInterrupt as error:
+            complain(": ".join(["interrupted", *map(str, error.args)]))
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
             # The reader, `head` say, has seen enough; typer ends quietly.

@@ -42,6 +42,7 @@ def compare(
     """
     from carepath_sim import compare as simulate
 
+    o.refuse_without_folder(out, keep=keep, resume=resume)
     loaded = load_all([base, *others], sets or ())
     for one in loaded:
         said(one)

@@ -55,6 +55,14 @@ Keep = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print the results as JSON, nothing else.")]
 
 
+def refuse_without_folder(out: Path | None, *, keep: str, resume: bool) -> None:
+    """Refuse options that say something of a folder when none is given."""
+    from carepath_sim.errors import CarepathError
+
+    if out is None and (keep or resume):
+        raise CarepathError(f"{'--keep' if keep else '--resume'} needs a folder: add --out DIR")
+
+
 def names(text: str) -> tuple[str, ...]:
     """Return the names in a list with commas.
 

@@ -27,6 +27,7 @@ def run(
     from carepath_sim import load
     from carepath_sim import run as simulate
 
+    o.refuse_without_folder(out, keep=keep, resume=resume)
     loaded = load(scenario, sets=sets or ())
     said(loaded)
     with progress(f"{loaded.name}") as bar:

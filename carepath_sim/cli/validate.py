@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,7 +42,7 @@ def validate(
                 print(problem, file=sys.stderr)
         told.update(problems)
         for warning in warnings:
-            print(f"warning: {warning}", file=sys.stderr)
+            print(replace(warning, path=f"warning: {warning.path}"), file=sys.stderr)
         number = len(problems)
         words = f"{number} problem{'s' if number > 1 else ''}" if number else "ok"
         if warnings:

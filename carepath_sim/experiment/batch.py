@@ -143,9 +143,12 @@ def carry_out(
             progress(len(done), batch.replications)
         workers = batch.workers or default_workers()
         work_through(simulate_task, tasks, workers=workers, done=one_more)
-    except BaseException:
+    except BaseException as error:
         if folder is not None:
             folder.close(batch, results() if done else (), write)
+        if isinstance(error, KeyboardInterrupt) and folder is not None and done:
+            kept = f"{len(done)} of {batch.replications} replications are kept in {folder.path}"
+            raise KeyboardInterrupt(f"{kept}; --resume goes on with them") from None
         raise
     finished = results()
     if folder is not None:

@@ -72,7 +72,7 @@ class Replication:
     kept
         Tables that were asked for, by name.
     seconds
-        Processor time of the simulation with its measures [s].
+        Wall time of the simulation with its measures [s].
     """
 
     replication: int

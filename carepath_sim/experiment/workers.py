@@ -121,7 +121,10 @@ def _one_crew(
 
 
 def _leave_interrupts() -> None:
-    """Let the parent alone answer Ctrl-C, which the terminal sends to the whole group."""
+    """Let the parent alone answer Ctrl-C, which the terminal sends to the whole group.
+
+    Where interrupts could not be held back at the start, that is.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -134,7 +137,7 @@ class _QuietProcess(SpawnProcess):
     """
 
     def start(self) -> None:
-        with _empty_main():
+        with _empty_main(), _interrupts_held():
             super().start()
 
 
@@ -149,6 +152,22 @@ class _QuietContext(SpawnContext):
         process = _QuietProcess(*args, **options)
         self.processes.append(process)
         return process
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back meanwhile; a process that is started inherits that for good.
+
+    It would otherwise answer with a traceback while it is still loading.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

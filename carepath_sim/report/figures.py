@@ -58,6 +58,8 @@ class Plots:
         UnknownPoolError
             When there is no such pool.
         """
+        from matplotlib.dates import ConciseDateFormatter
+
         plan = self.result.plan
         if pool not in plan.pool_index:
             known = ", ".join(plan.pool_index) or "none"
@@ -84,7 +86,10 @@ class Plots:
         axes.margins(x=0)
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="#DDDDDD", linewidth=0.6)
-        axes.legend(frameon=False, fontsize=8, loc="best")
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))  # type: ignore[no-untyped-call]
+        axes.legend(
+            frameon=False, fontsize=8, ncols=3, loc="lower right", bbox_to_anchor=(1.0, 1.0)
+        )
         return axes
 
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 # Groups in which a line of nothing but zeros only takes room.
 SILENT_ZEROS = ("reason:*", "service:*", "payer:*", "standard:*")
 
-# Endings of names that read better apart from them.
+THOUSANDS = "1,000 GBP"
+
+# Names that read better in other words.
 WORDS = {
     "emergency_admissions_per_100k": "Emergency admissions a year per 100,000",
     "delayed_transfer_days": "Delayed transfer days",
@@ -29,16 +31,21 @@ WORDS = {
     "occupancy_mean": "Mean occupancy",
     "utilisation": "Share of capacity in use",
     "standard_met": "Standard met",
+    "wait_mean": "Mean wait",
     "wait_median": "Median wait",
+    "p_wait": "Had to wait",
     "costs": "Costs",
     "admissions_avoided": "Admissions avoided",
     "admissions_caused": "Admissions caused",
     "admissions_net": "Net change",
 }
-UNITS = {"d": "days", "h": "hours", "share": "%"}
+UNITS = {"d": "days", "h": "hours", "share": "%", "GBP": THOUSANDS}
 
 # Units that a line has to name; the others are in its words.
-NAMED_UNITS = ("%", "hours", "GBP")
+NAMED_UNITS = ("%", "hours", THOUSANDS)
+
+# What a figure in a unit is multiplied by to be shown.
+SCALES = {"%": 100.0, THOUSANDS: 0.001}
 
 
 # Pools or services of one template up to which each has a line of its own.
@@ -92,6 +99,7 @@ def headline_lines(
         Measures and strata that are 0 in every column.
     """
     known = list(figures)
+    counted = _pools_in_numbers(plan)
     for measure, pattern in headline(plan):
         found = [
             figure
@@ -99,6 +107,7 @@ def headline_lines(
             if figure.measure == measure
             and selects(pattern, figure.stratum)
             and not (pattern in SILENT_ZEROS and (measure, figure.stratum) in zeros)
+            and not (measure == "occupancy_mean" and figure.stratum not in counted)
         ]
         if not found:
             continue
@@ -113,6 +122,14 @@ def headline_lines(
         for stratum, remark in _shown(found):
             words = stratum_words(plan, stratum) + remark
             yield Line(measure, stratum, words, unit, inner=True)
+
+
+def _pools_in_numbers(plan: Plan) -> set[str]:
+    """Strata of pools of which the number in use is shown: beds, and those without a limit.
+
+    Of the other pools the share in use says more.
+    """
+    return {f"pool:{pool.name}" for pool in plan.pools if pool.unit == "beds" or pool.unlimited}
 
 
 def _shown(figures: Sequence[Figure]) -> Iterator[tuple[str, str]]:
@@ -172,14 +189,23 @@ def number(value: float, unit: str, *, signed: bool = False) -> str:
     """
     if math.isnan(value):
         return ""
-    shown = 100 * value if unit == "%" else value
+    shown = value * SCALES.get(unit, 1.0)
     sign = "+" if signed else ""
     size = abs(shown)
-    if size >= 99.95 or unit == "GBP":
+    if size >= 99.95 or unit == THOUSANDS:
         return f"{shown:{sign},.0f}"
     if size < 1e-9 or (unit == "%" and size < 0.05):
         return "0"
     return f"{shown:{sign}.1f}" if size >= 0.95 or unit == "%" else f"{shown:{sign}.2g}"
+
+
+def margin(low: float, high: float, unit: str) -> str:
+    """Return half the length of an interval; empty where there is none.
+
+    >>> margin(10.0, 14.0, "days")
+    '2.0'
+    """
+    return number((high - low) / 2, unit)
 
 
 def spread(low: float, high: float, unit: str, *, signed: bool = False) -> str:

@@ -15,10 +15,13 @@ from carepath_sim.report.lines import Figure as Candidate
 from carepath_sim.report.lines import (
     Line,
     headline_lines,
+    margin,
     measure_words,
     number,
     spread,
 )
+from carepath_sim.report.words import title_of
+from carepath_sim.scenario.diff import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,12 +36,9 @@ if TYPE_CHECKING:
 # Paired measures under the table of a comparison.
 NET = ("admissions_avoided", "admissions_caused", "admissions_net")
 
-# Letters of a mean with its interval that stand on one line.
-ONE_LINE = 23
-
 REDUCTION = (
-    "Difference: mean of the differences within replications, with its 95 % interval; in bold if "
-    "that does not hold 0.\nVR: variance reduction, how many times more replications scenarios "
+    "Means with half of their 95 % interval; differences within replications with theirs, in bold "
+    "if it does not hold 0.\nVR: variance reduction, how many times more replications scenarios "
     "without common luck would need."
 )
 
@@ -47,6 +47,10 @@ SIDE_BY_SIDE = 2
 
 # Lines of "what differs" that somebody reads; the others are counted.
 MOST_CHANGES = 30
+
+# Letters of a value that differs, and fields that only name or describe.
+LONGEST = 90
+MERE_WORDS = (".title", ".description", ".note", ".organisation")
 
 Figure = tuple[float, float, float]
 Key = tuple[str, str]
@@ -97,12 +101,19 @@ def changed_table(comparison: Comparison) -> RenderableType:
     table.add_column("Field", overflow="fold", ratio=3)
     table.add_column(_names(comparison)[0], overflow="fold", ratio=4)
     table.add_column("other" if several else _names(comparison)[1], overflow="fold", ratio=4)
-    for row in changed.head(MOST_CHANGES).itertuples():
-        cells = [_safe(row.path), _shortened(row.base), _shortened(row.other)]
+    shown = changed[~changed["path"].str.endswith(MERE_WORDS)]
+    for row in shown.head(MOST_CHANGES).itertuples():
+        other = next(one for one in comparison.others if one.label == row.scenario)
+        cells = [
+            _safe(row.path),
+            _shortened(row.path, row.base, row.other, comparison.base),
+            _shortened(row.path, row.other, row.base, other),
+        ]
         table.add_row(*([short[str(row.scenario)]] if several else []), *cells)
     parts: list[RenderableType] = [table]
-    if len(changed) > MOST_CHANGES:
-        parts.append(Text(f"... and {len(changed) - MOST_CHANGES} more: see changed.csv"))
+    unseen = len(changed) - min(len(shown), MOST_CHANGES)
+    if unseen:
+        parts.append(Text(f"... and {unseen} more: see changed.csv of --out"))
     demand = changed[changed["kind"] == "demand"]
     if not demand.empty:
         names = ", ".join(demand["path"].head(5))
@@ -148,7 +159,7 @@ def _means(
         if not line.stratum:
             table.add_row(_indented(line))
             continue
-        cells = [_tall(column.get((line.measure, line.stratum)), line.unit) for column in columns]
+        cells = [_cell(column.get((line.measure, line.stratum)), line.unit) for column in columns]
         table.add_row(_indented(line), *cells)
     return table
 
@@ -169,8 +180,7 @@ def _all_differences(
             table.add_row(_indented(line))
             continue
         cells = [
-            _difference(column.get((line.measure, line.stratum)), line.unit, tall=True)
-            for column in columns
+            _difference(column.get((line.measure, line.stratum)), line.unit) for column in columns
         ]
         table.add_row(_indented(line), *cells)
     return table
@@ -195,8 +205,7 @@ def _net(comparison: Comparison, differences: pd.DataFrame) -> Table:
         for other in comparison.others:
             part = differences[differences["scenario"] == other.label]
             found = _figures(part, ("difference", "low", "high")).get((measure, "all"))
-            signed = measure == "admissions_net"
-            cells.append(_cell(found, "", signed=signed))
+            cells.append(_difference(found, ""))
         table.add_row(measure_words(measure), *cells)
     return table
 
@@ -248,27 +257,24 @@ def _figures(frame: pd.DataFrame, names: tuple[str, str, str]) -> dict[Key, Figu
     }
 
 
-def _cell(figure: Figure | None, unit: str, *, signed: bool = False) -> str:
+def _cell(figure: Figure | None, unit: str) -> str:
+    """A mean with half the length of its interval, which is symmetric."""
     if figure is None:
         return "-"
     mean, low, high = figure
-    between = spread(low, high, unit, signed=signed)
-    words = number(mean, unit, signed=signed) or "-"
-    if not between or low == high:
-        return words
-    gap = " " if len(words) + len(between) <= ONE_LINE else "\n"
-    return f"{words}{gap}({between})"
+    words = number(mean, unit) or "-"
+    half = margin(low, high, unit)
+    return words if half in {"", "0"} else f"{words} ± {half}"
 
 
-def _tall(figure: Figure | None, unit: str, *, signed: bool = False) -> str:
-    return _cell(figure, unit, signed=signed).replace(" (", "\n(")
-
-
-def _difference(figure: Figure | None, unit: str, *, tall: bool = False) -> str:
-    """A difference; in bold when its interval does not hold zero."""
+def _difference(figure: Figure | None, unit: str) -> str:
+    """A difference with the ends of its interval; in bold when that does not hold zero."""
     if figure is None:
         return "-"
-    shown = (_tall if tall else _cell)(figure, unit, signed=True)
+    mean, low, high = figure
+    shown = number(mean, unit, signed=True) or "-"
+    if low != high and not math.isnan(low):
+        shown += f" ({spread(low, high, unit, signed=True)})"
     sure = figure[1] > 0 or figure[2] < 0
     return f"[bold]{shown}[/]" if sure else shown
 
@@ -288,9 +294,13 @@ def _safe(words: object) -> str:
     return str(words).replace("[", "\\[")
 
 
-def _shortened(value: object) -> str:
+def _shortened(path: object, value: object, opposite: object, result: RunResult) -> str:
+    """A value on a line or two; of a pool or service that the other lacks its title."""
+    section, _, name = str(path).partition(".")
+    if opposite == ABSENT and section in {"pools", "services"} and "." not in name:
+        return _safe(title_of(name, getattr(result.scenario, section)[name]))
     words = str(value)
-    return _safe(words if len(words) <= 160 else words[:157] + "...")
+    return _safe(words if len(words) <= LONGEST else f"{words[: LONGEST - 4]} ...")
 
 
 def _names(comparison: Comparison) -> list[str]:

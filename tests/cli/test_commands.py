@@ -69,8 +69,7 @@ def test_an_overloaded_pool_is_a_warning_with_the_sum(
     carepath: Callable[..., Result], before: str
 ) -> None:
     result = carepath("validate", before, "--set", "pools.community_beds.capacity=1")
-    assert "warning: " in result.stderr
-    assert "community_beds" in result.stderr
+    assert ": warning: pools.community_beds" in result.stderr
     assert "referrals a day" in result.stderr
     assert "warning" in result.stdout
 
@@ -140,6 +139,15 @@ def test_run_writes_its_tables(
     refused = carepath(*arguments, code=2)
     assert "holds another run" in refused.stderr
     carepath(*arguments, "--resume")
+
+
+@pytest.mark.parametrize("options", [["--keep", "spells"], ["--resume"]])
+@pytest.mark.parametrize("command", ["run", "compare"])
+def test_tables_need_a_folder(
+    carepath: Callable[..., Result], before: str, command: str, options: list[str]
+) -> None:
+    files = [before, before] if command == "compare" else [before]
+    assert "needs a folder" in carepath(command, *files, *options, code=2).stderr
 
 
 def test_a_field_set_by_hand_changes_the_run(carepath: Callable[..., Result], before: str) -> None:

@@ -184,8 +184,9 @@ def test_ctrl_c_ends_with_130(
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
+@pytest.mark.parametrize("seconds", [0.3, 5], ids=["while workers load", "while they work"])
 def test_ctrl_c_at_a_terminal_ends_workers_too_and_keeps_what_is_finished(
-    before: str, tmp_path: Path
+    before: str, tmp_path: Path, seconds: float
 ) -> None:
     """As a terminal does it: the signal goes to the program and to all its workers."""
     out = tmp_path / "run"
@@ -199,7 +200,7 @@ def test_ctrl_c_at_a_terminal_ends_workers_too_and_keeps_what_is_finished(
     deadline = time.monotonic() + 60
     while not (out / "manifest.json").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
-    time.sleep(5)  # for some replications; the test holds without any, too
+    time.sleep(seconds)
     os.killpg(program.pid, signal.SIGINT)
     _, errors = program.communicate(timeout=60)
     assert program.returncode == 130, errors

@@ -150,8 +150,28 @@ class _Seen:
                 - {NEVER}
             )
             for t, used in zip(grants, self.used(pool, grants), strict=True):
-                if sum(used) > self.capacity(pool, t)[1]:
+                step, capacity = self.capacity(pool, t)
+                if sum(used) > capacity:
                     yield f"{info.name}: {sum(used)} units in use after a grant at {t}"
+                granted = {
+                    self.local(pool, r["stream"])
+                    for r in self.rows
+                    if r["pool"] == pool and r["granted"] == t and r["how"] == How.WAITED
+                }
+                yield from self._beyond_parts(pool, step, used, granted)
+
+    def _beyond_parts(
+        self, pool: int, step: int, used: list[int], granted: set[int]
+    ) -> Iterator[str]:
+        """Yield streams that were granted more than their part leaves them."""
+        first, policy = self.P.part_first[step], self.P.policy[pool]
+        parts = self.P.parts[first : first + len(used)]
+        if policy == tb.RING_FENCED and any(used[k] > parts[k] for k in granted):
+            yield f"pool {pool}: {used} in use of {parts}, ring-fenced"
+        if policy == tb.PARTIAL:
+            common = sum(max(0, n - part) for n, part in zip(used, parts, strict=True))
+            if common > self.P.step_shared[step]:
+                yield f"pool {pool}: {used} in use of {parts} and {self.P.step_shared[step]}"
 
     def idle_places(self) -> Iterator[str]:
         """Nobody who could be admitted waits: a place that is free is offered at once.

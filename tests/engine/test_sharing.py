@@ -166,7 +166,7 @@ def circle(size: int, **pool: Any) -> Any:
                 "pool": name,
                 "stay": "1 d",
                 "next": [
-                    {"when": {"from": name, "cause": f"p{k}"}, "to": names[(k + 1) % size]},
+                    {"when": {"cause": f"p{k}"}, "to": names[(k + 1) % size]},
                     {"to": "home"},
                 ],
             }

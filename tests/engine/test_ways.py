@@ -193,17 +193,17 @@ def test_a_stay_at_home_runs_beside_a_wait_without_being_cut() -> None:
     assert seen.stays("bob") == [("home_visit", 1, 2), ("home", 2, None)]
 
 
-def test_conditions_see_where_people_come_from_and_by_which_step() -> None:
-    """`from` is the present place, `via` the last step in place."""
+def test_conditions_see_where_people_came_from_and_by_which_step() -> None:
+    """`from` is where they were when they asked, `via` the last step in place."""
     seen = run(
-        arrivals={"ann": comes("desk", 0), "bob": comes("acute", 0)},
+        arrivals={"ann": comes("desk", 0), "bob": comes("acute", 0), "cat": comes("ward", 0)},
         services={
             "desk": {"in_place": True, "stay": "1 h", "next": "ward"},
             "acute": {**BED, "next": "ward"},
             "ward": {
                 "stay": [
                     {"when": {"via": "desk"}, "fixed": "3 h"},
-                    {"when": {"from": "ward"}, "fixed": "5 h"},
+                    {"when": {"from": "acute"}, "fixed": "5 h"},
                     {"fixed": "7 h"},
                 ],
                 "next": "home",
@@ -211,8 +211,7 @@ def test_conditions_see_where_people_come_from_and_by_which_step() -> None:
         },
     )
     rows = {row.person: (row.via, row.left - row.started) for row in seen.rows(service="ward")}
-    assert rows["ann"][0] == "desk"
-    assert rows["bob"][0] is None
+    assert rows == {"ann": ("desk", 3), "bob": (None, 5), "cat": (None, 7)}
 
 
 @pytest.mark.parametrize(

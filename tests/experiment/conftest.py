@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 SCENARIOS = Path(__file__).parent / "scenarios"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def before() -> cp.Scenario:
     return cp.load(SCENARIOS / "before.yaml")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def after() -> cp.Scenario:
     return cp.load(SCENARIOS / "after.yaml")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def result(before: Scenario) -> RunResult:
     return cp.run(before, replications=3, workers=1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def comparison(before: Scenario, after: Scenario) -> Comparison:
     return cp.compare(before, after, replications=3, workers=1)

@@ -138,7 +138,7 @@ def test_what_was_finished_before_an_interruption_is_kept_and_gone_on_with(
 ) -> None:
     path = tmp_path / "run"
     options = {"replications": 4, "workers": 1, "out": path, "keep": ["spells"]}
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match=r"2 of 4 replications are kept in .*run"):
         cp.run(before, **options, progress=interrupt_after(2))
     assert manifest(path)["finished"] == [0, 1]
     assert manifest(path)["complete"] is False

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,8 +16,9 @@ from carepath_sim.experiment.workers import WorkersDiedError, work_through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
+
+SCENARIOS = Path(__file__).parent / "scenarios"
 
 # Workers import their function by name; builtins have one everywhere.
 
@@ -82,3 +84,23 @@ def test_a_script_without_main_guard_runs_once(tmp_path: Path) -> None:
         [sys.executable, str(script)], capture_output=True, text=True, check=False, timeout=120
     )
     assert done.stdout.splitlines() == ["script", "[(0, 2.0), (1, 3.0)]"], done.stderr
+
+
+def test_a_worker_loads_no_tables_and_no_pictures() -> None:
+    """They would cost every worker half a second, and nothing there needs them."""
+    code = textwrap.dedent(
+        f"""
+        import sys
+        import carepath_sim as cp
+        from carepath_sim.experiment.tasks import Task, pack, simulate_task
+        packed = pack(cp.load({str(SCENARIOS / "before.yaml")!r}))
+        simulate_task(Task((packed, packed), 1, 0, "simpy", ("spells", "events")))
+        print(*sorted({{name.split(".")[0] for name in sys.modules}}))
+        """
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    loaded = set(done.stdout.split())
+    assert "simpy" in loaded
+    assert not loaded & {"pandas", "matplotlib", "duckdb", "rich", "typer"}

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 SCENARIOS = Path(__file__).parents[1] / "experiment" / "scenarios"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def before() -> Scenario:
     return cp.load(SCENARIOS / "before.yaml")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def after() -> Scenario:
     return cp.load(SCENARIOS / "after.yaml")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def comparison(before: Scenario, after: Scenario) -> Comparison:
     return cp.compare(before, after, replications=2, workers=1)

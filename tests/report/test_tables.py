@@ -51,7 +51,7 @@ def test_the_table_of_a_run_gives_the_means_of_the_summary(comparison: Compariso
         "Bed days",
         "Community beds",
         "Mean occupancy",
-        "Costs [GBP]",
+        "Costs [1,000 GBP]",
         "nhs",
     ],
 )
@@ -149,7 +149,7 @@ def test_strata_read_as_titles(comparison: Comparison) -> None:
         (0.5, "%", "50.0"),
         (0.0001, "%", "0"),
         (-1e-12, "days", "0"),
-        (12.3, "GBP", "12"),
+        (12_345.6, "1,000 GBP", "12"),
         (float("nan"), "days", ""),
     ],
 )
