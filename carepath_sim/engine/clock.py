@@ -50,6 +50,7 @@ class Clock:
         self.clock_face = [NOBODY] * 4
         self.looked_at = NEVER
         self.fixed_lengths = self._fixed_lengths()
+        self.certain = self._certain()
         self.episode_attributes = [k for k, a in enumerate(plan.attributes) if a.of == "episode"]
         self.attribute_choice: list[int] = plan.draws.choice.tolist()
         self.attribute_decision: list[int] = plan.draws.decision.tolist()
@@ -75,6 +76,14 @@ class Clock:
         """Return a number for each service, equal where people run the same hazards."""
         rows = plan.hazards.exposure.reshape(len(plan.services), len(plan.hazards.rate)).tolist()
         return [rows.index(row) for row in rows]
+
+    def _certain(self) -> list[int | None]:
+        """Return what each choice always gives, None where it depends on tests."""
+        T = self.T
+        return [
+            T.case_payload[first] if T.case_first[first] == T.case_first[first + 1] else None
+            for first in T.choice_first[:-1]
+        ]
 
     def _fixed_lengths(self) -> list[int]:
         """Return the length [ms] that each table always gives, NOBODY where it varies."""

@@ -63,6 +63,9 @@ class Decisions(Hazard):
         """Return what the first matching case of a choice gives for a person now."""
         if choice == NOBODY:
             return NOBODY
+        certain = self.certain[choice]
+        if certain is not None:
+            return certain
         return int(rules.first_match(self.T, choice, person.values, self.attributes, self.now))
 
     def pick(self, person: Person, decision: int, branches: int) -> int:
