@@ -18,17 +18,16 @@ def find_circle(
 ) -> list[Request]:
     """Return people who can all move at once, each into the place of the next; empty if none.
 
-    Of each group (service and stream where they are, service and stream they wait for) only the
-    first in queue order stands for it. The search starts in queue order, breadth first, and the
-    first path that returns to its start is the circle.
+    Of each group (service, stream, pool and units where they are; service, stream and units that
+    they wait for) only the first in queue order stands for it. The search starts in queue order,
+    breadth first, and the first path that returns to its start is the circle.
     """
-    groups: dict[tuple[int, int, int, int], Request] = {}
+    groups: dict[tuple[int, ...], Request] = {}
     for request in sorted(blocked, key=lambda r: r.key):
         if is_open(request.service):
             place = request.person.place
-            groups.setdefault(
-                (place.service, place.stream, request.service, request.stream), request
-            )
+            here = (place.service, place.stream, place.pool, place.units)
+            groups.setdefault((*here, request.service, request.stream, request.units), request)
     candidates = list(groups.values())
     after = {id(r): [q for q in candidates if _may_follow(r, q, pools)] for r in candidates}
     for start in candidates:

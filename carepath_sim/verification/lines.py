@@ -186,7 +186,7 @@ def _stools(case: str, effort: Effort) -> tuple[Verdict, ...]:
         "clock.warm_up": "10 min",
     }
     found = Sample()
-    for seen in replications("line", sets, effort.replications(10), effort.luck(case)):
+    for seen in replications("line", sets, effort.replications(7), effort.luck(case)):
         found.add({"lost": seen.figure("given_up", service="room_1").top})
     mean, error = known.expected["independent_400"]
     claims = [Claim("lost", "people lost in an hour", mean, error)]

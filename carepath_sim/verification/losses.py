@@ -85,7 +85,7 @@ def _erlang(case: str, family: str, effort: Effort) -> tuple[Verdict, ...]:
     }
     found, differ = Sample(), 0
     for number, seen in enumerate(
-        replications("queue", sets, effort.replications(16), effort.luck(f"{case} {family}"))
+        replications("queue", sets, effort.replications(12), effort.luck(f"{case} {family}"))
     ):
         found.add(_look(seen))
         if number < REPLAYED:

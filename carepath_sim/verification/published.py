@@ -51,7 +51,7 @@ def _clinic_waits(seen: Seen) -> dict[str, float]:
 def _clinic(effort: Effort) -> tuple[Verdict, ...]:
     known = answer("clinic")
     means, errors = known.expected["independent_3000"]
-    count = effort.replications(160)
+    count = effort.replications(120)
     found = sample("clinic", {}, count, effort.luck(known.case), _clinic_waits)
     claims = [
         Claim(name, f"mean wait of a {name} [h]", mean, error)
@@ -104,7 +104,7 @@ def _call_centre(variant: str, effort: Effort) -> tuple[Verdict, ...]:
         "services.operator.next": {"to": {"nurse": share, "gone": round(1 - share, 2)}},
     }
     name = f"{known.case} {variant}"
-    count = effort.replications(24 if variant == "base" else 14)
+    count = effort.replications(18 if variant == "base" else 12)
     found = sample(
         "call_centre", sets, count, effort.luck(name), lambda seen: _calls(seen, servers)
     )
@@ -170,7 +170,7 @@ _DEPARTMENT = {
 
 def _emergency(effort: Effort) -> tuple[Verdict, ...]:
     known = answer("pathsimr_ae")
-    count = effort.replications(45)
+    count = effort.replications(32)
     found = sample("emergency_department", {}, count, effort.luck(known.case), _department)
 
     def claim(place: str, figure: str, *expected: float) -> Claim:

@@ -52,7 +52,7 @@ QUEUES = {
     "mmc_l0.8_m1_c1": Queue(0.8, 1, _exponential(1), 20, 100),
     "mmc_l2.5_m1_c3": Queue(2.5, 3, _exponential(1), 8, 32),
     "mmc_l18_m1_c20": Queue(18, 20, _exponential(1), 3, 8, 10),
-    "mmc_l4.5_m0.5_c10": Queue(4.5, 10, _exponential(2), 12, 36, 10),
+    "mmc_l4.5_m0.5_c10": Queue(4.5, 10, _exponential(2), 12, 30, 10),
     "mg1_lognormal_0.7": Queue(0.7, 1, {"lognormal": {"mean": "1 h", "sd": "1.5 h"}}, 15, 100),
     "mg1_deterministic_0.7": Queue(0.7, 1, "1 h", 10, 90),
     "mg1_uniform_0.7": Queue(0.7, 1, {"uniform": {"min": "0.5 h", "max": "1.5 h"}}, 10, 90),

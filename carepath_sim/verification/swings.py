@@ -164,7 +164,7 @@ def _work(name: str, effort: Effort) -> tuple[Verdict, ...]:
     expected = {t: mean_at(swing, rates, float(t)) for t in sines}
     apart = max(abs(expected[t] - sines[t]) for t in sines)
     note = f"rates in {swing.steps} steps a cycle, at most {apart:.2f} from the sine"
-    count = effort.replications(12)
+    count = effort.replications(10)
     found = sample(
         "swing",
         _sets(swing, rates),
@@ -205,7 +205,7 @@ def _transient(effort: Effort) -> tuple[Verdict, ...]:
         "clock.warm_up": "0 d",
         "clock.run_out": "1 min",
     }
-    count = effort.replications(250)
+    count = effort.replications(200)
     found = sample(
         "queue", sets, count, effort.luck(known.case), lambda s: _present(s, list(numbers))
     )

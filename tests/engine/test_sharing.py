@@ -374,6 +374,26 @@ def test_a_change_of_stream_within_a_shared_pool_needs_no_free_place() -> None:
     assert seen.one("bob", "first").started == 48
 
 
+def test_people_of_one_service_in_different_pools_stand_for_themselves_in_circles() -> None:
+    """Ann in the west cannot go round; Bob behind her, in the east, can, and makes way for her."""
+    seen = run(
+        pools={"east": {"capacity": 1}, "west": {"capacity": 1}},
+        arrivals={"ann": comes("hall", 0), "bob": comes("hall", 0)},
+        services={
+            "hall": {
+                "pool": {"any_of": ["west", "east"]},
+                "stream": "guests",
+                "stay": "1 d",
+                "next": "room",
+            },
+            "room": {"pool": "east", "stream": "lodgers", "stay": "1 d", "next": "home"},
+        },
+    )
+    bob, ann = seen.one("bob", "room"), seen.one("ann", "room")
+    assert (bob.started, bob.how) == (24, How.CIRCLE)
+    assert (ann.started, ann.how) == (48, How.WAITED)
+
+
 def test_units_in_use_never_exceed_the_capacity() -> None:
     """Reckoned from the spells of a busy month: 3 beds, never more than 3 people in them."""
     seen = run(

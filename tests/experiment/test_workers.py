@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -104,3 +105,23 @@ def test_a_worker_loads_no_tables_and_no_pictures() -> None:
     loaded = set(done.stdout.split())
     assert "simpy" in loaded
     assert not loaded & {"pandas", "matplotlib", "duckdb", "rich", "typer"}
+
+
+def test_results_larger_than_a_pipe_come_back_whole() -> None:
+    """A megabyte each; a pipe holds 64 kB."""
+    found = collected(bytes, [10**6, 2 * 10**6, 10**6], workers=2)
+    assert {key: len(value) for key, value in found.items()} == {0: 10**6, 1: 2 * 10**6, 2: 10**6}
+
+
+def test_an_interruption_while_results_arrive_leaves_no_process() -> None:
+    def interrupt(_position: int, _result: bytes) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work_through(bytes, [10**7] * 8, workers=3, done=interrupt)
+    assert multiprocessing.active_children() == []
+
+
+def test_what_cannot_be_sent_back_is_an_error_not_a_death() -> None:
+    with pytest.raises(RuntimeError, match="cannot be sent back"):
+        collected(eval, ["lambda: 1", "2"], workers=2)
