@@ -73,6 +73,7 @@ class _Maker:
         self.services: Raw = {}
         self.pools: Raw = {}
         self.to: dict[str, set[str]] = {}
+        self.without_beds = self.often(3)
 
     # --- small draws ---------------------------------------------------------------------
 
@@ -163,7 +164,8 @@ class _Maker:
 
     def stay(self, name: str) -> Raw:
         """Return a stay without pool and way on."""
-        service: Raw = {"setting": self.one(SETTINGS), "stay": self.cases(lambda: self.law(1, 12))}
+        settings = [s for s in SETTINGS if s not in BEDS] if self.without_beds else SETTINGS
+        service: Raw = {"setting": self.one(settings), "stay": self.cases(lambda: self.law(1, 12))}
         if name == self.stays[-1] and self.often(3):
             service["stay"] = ZERO
         if self.often(4):
@@ -326,9 +328,9 @@ class _Maker:
             service["keeps_turn"] = True
         if self.often(3):
             patience: Raw = {"after": self.law(0, 8), "cause": "too long"}
-            others = [n for n in self.stays if n != name and n != "living"]
-            beds = any(service.get("setting") in BEDS for service in self.services.values())
-            if self.often() if not beds else not self.often(3):
+            others = [n for n in self.stays if n not in {name, "living"}]
+            # Nobody may be left without a way on in a bed.
+            if not self.without_beds or self.often():
                 patience["to"] = self.one(["home", "advice", *others])
             service["max_wait"] = patience
 

@@ -52,18 +52,16 @@ class Clock:
         self.fixed_lengths = self._fixed_lengths()
         self.certain = self._certain()
         self.episode_attributes = [k for k, a in enumerate(plan.attributes) if a.of == "episode"]
-        self.attribute_choice: list[int] = plan.draws.choice.tolist()
-        self.attribute_decision: list[int] = plan.draws.decision.tolist()
-        fixed = plan.draws.fixed.reshape(len(plan.sources), self.attributes)
-        self.fixed_codes: list[list[int]] = fixed.tolist()
         self.env = simpy.Environment(initial_time=plan.begin)
         pool_lists = as_lists(plan.pool_tables)
         streams = max(1, len(plan.stream_names))
         self.pools = [Pool(k, pool_lists, streams, plan.begin) for k in range(len(plan.pools))]
-        self.people: list[Person] = []
+        self.people: list[Person | None] = []
         self.spells: list[Spell] = []
         self.episodes: list[tuple[Person, Episode]] = []
         self.changes: list[tuple[int, int, int, int, int]] = []
+        # (person, attribute) -> until when it is set, and its value before
+        self.set_for_a_time: dict[tuple[int, int], tuple[int, int]] = {}
         self.dirty: set[int] = set()
         self.admission_due = False
         self.looking = False

@@ -33,8 +33,10 @@ class Crises(Places):
         values = self.look(person)
         values[self.attributes + tb.CAUSE] = cause
         values[self.attributes + tb.VIA] = NOBODY
-        for attribute in self.episode_attributes:
-            values[attribute] = self.draw_attribute(person, attribute)
+        if self.episode_attributes:
+            for attribute in self.episode_attributes:
+                self.set_for_a_time.pop((person.number, attribute), None)
+            self.draw_episode(person, number)
         person.episode.codes = [values[a] for a in self.episode_attributes]
 
     def end_episode(self, person: Person) -> None:
@@ -132,6 +134,6 @@ class Crises(Places):
         """The crisis with which a story begins."""
         assert self.told is not None  # noqa: S101 - only stories come here
         H, hazard = self.hazard_lists, self.told.hazard
-        self.have_crisis(
-            self.people[0], H.cause[hazard], H.target[hazard], planned=bool(H.planned[hazard])
-        )
+        person = self.people[0]
+        assert person is not None  # noqa: S101 - made before the story begins
+        self.have_crisis(person, H.cause[hazard], H.target[hazard], planned=bool(H.planned[hazard]))

@@ -5,17 +5,19 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from carepath_sim.engine import people as crowd
 from carepath_sim.engine.clock import PEOPLE, SETTING
 from carepath_sim.engine.errors import NoWayOnError
 from carepath_sim.engine.hazards import Hazard
 from carepath_sim.engine.interpreted import rules
 from carepath_sim.engine.streams import uniform
 from carepath_sim.plan import tables as tb
-from carepath_sim.plan.tables import HOUR, NOBODY
+from carepath_sim.plan.tables import HOUR, NEVER, NOBODY
 
 if TYPE_CHECKING:
     from carepath_sim.engine.state import Person, Place
-    from carepath_sim.plan.plan import SetInfo
 
 
 class Decisions(Hazard):
@@ -133,16 +135,22 @@ class Decisions(Hazard):
     def apply_sets(self, person: Person, service: int) -> None:
         """Set the attributes that a service sets."""
         for info in self.plan.sets[service]:
-            before = person.values[info.attribute]
+            key = (person.number, info.attribute)
+            _, before = self.set_for_a_time.pop(key, (NEVER, person.values[info.attribute]))
             self.change(person, info.attribute, info.code)
             if info.lasts:
-                undo = partial(self.undo, person, info, before)
-                self.at(self.now + info.lasts, PEOPLE, person.number, SETTING, undo)
+                until = self.now + info.lasts
+                self.set_for_a_time[key] = until, before
+                undo = partial(self.undo, person, info.attribute)
+                self.at(until, PEOPLE, person.number, SETTING, undo)
 
-    def undo(self, person: Person, info: SetInfo, before: int) -> None:
-        """Take back what was set for a time, unless something else has come since."""
-        if person.values[info.attribute] == info.code and not person.end_state:
-            self.change(person, info.attribute, before)
+    def undo(self, person: Person, attribute: int) -> None:
+        """Take back what was set for a time, unless it was set anew since."""
+        key = (person.number, attribute)
+        until, before = self.set_for_a_time.get(key, (NEVER, NOBODY))
+        if until == self.now and not person.end_state:
+            del self.set_for_a_time[key]
+            self.change(person, attribute, before)
 
     def set_when_ready(self, person: Person, place: Place) -> None:
         """Set attributes at the end of a stay whose way on was chosen earlier."""
@@ -166,12 +174,12 @@ class Decisions(Hazard):
                 person.speeds[h] = rules.speed_of(self.hazard_lists, h, person.values)
         self.next_crisis(person)
 
-    def draw_attribute(self, person: Person, attribute: int) -> int:
-        """Return the code of an attribute of an episode."""
-        fixed = self.fixed_codes[person.source][attribute]
-        if fixed != NOBODY:
-            return fixed
-        branches = self.payload(person, self.attribute_choice[attribute])
-        if branches == NOBODY:
-            return NOBODY
-        return self.pick(person, self.attribute_decision[attribute], branches)
+    def draw_episode(self, person: Person, number: int) -> None:
+        """Draw the attributes of an episode anew."""
+        values = np.array(person.values, dtype=np.int64)
+        crowd.draw_episode(
+            self.plan.tables, self.plan.draws, person.episode.cause, self.seed, self.replication,
+            person.index, person.identity, number << 16, person.source * self.attributes,
+            self.now, values,
+        )  # fmt: skip
+        person.values[:] = values.tolist()

@@ -29,6 +29,26 @@ class Hazard(Clock):
                 )  # fmt: skip
             person.since = now
 
+    def change_risk(self, person: Person, left: int, discharged: int) -> None:
+        """Settle what was used at the place just left, and expect what comes at the new one.
+
+        Parameters
+        ----------
+        left
+            Service that the person has left.
+        discharged
+            Last discharge from hospital before this move [ms].
+        """
+        if person.speeds is None:
+            return
+        hazards = len(person.speeds)
+        due, which = crowd.change_risk(
+            self.plan.hazards, left * hazards, person.place.service * hazards, person.since,
+            self.now, discharged, person.discharged, person.speeds, person.budgets,
+        )  # fmt: skip
+        person.since = self.now
+        self.expect(person, int(due), int(which))
+
     def new_budget(self, person: Person, hazard: int) -> None:
         """Draw the next budget of a hazard that has fired."""
         H = self.hazard_lists

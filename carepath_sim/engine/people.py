@@ -82,6 +82,38 @@ def first_events(
 
 
 @batch
+def draw_for_start(
+    T: Any, who: int, attributes: int, begin: int, seed: int, replication: int, key: int,
+    identity: int, codes: Any, luck: Any,
+) -> None:  # fmt: skip
+    """Fill the uniform by which each person is drawn for a place at the start; 2 for nobody."""
+    for k in range(len(codes)):
+        if who >= 0 and first_match(T, who, codes[k], attributes, begin) < 0:
+            luck[k] = 2.0
+        else:
+            luck[k] = uniform(seed, replication, k, key, identity, 0)
+
+
+@batch
+def draw_episode(
+    T: Any, A: Any, cause: int, seed: int, replication: int, index: int, identity: int,
+    occasion: int, fixed_first: int, now: int, context: Any,
+) -> None:  # fmt: skip
+    """Fill the codes of the attributes of an episode, shape `(variable,)`."""
+    size = len(A.choice)
+    for a in range(size):
+        if A.of_person[a] == 0:
+            code = A.fixed[fixed_first + a]
+            if code < 0:
+                branches = first_match(T, A.choice[a], context, size, now)
+                if branches >= 0:
+                    key = T.decision_key[A.decision[a] * T.causes[0] + cause]
+                    u = uniform(seed, replication, index, key, identity, occasion)
+                    code = choose(T, branches, u)
+            context[a] = code
+
+
+@batch
 def settle(
     H: Any, exposure_first: int, since: int, now: int, discharged: int, speeds: Any, budgets: Any
 ) -> None:
@@ -107,6 +139,17 @@ def next_event(
                 soonest = t
                 first = h
     return soonest, first
+
+
+@batch
+def change_risk(
+    H: Any, left_first: int, there_first: int, since: int, now: int, discharged_before: int,
+    discharged: int, speeds: Any, budgets: Any,
+) -> Any:  # fmt: skip
+    """Settle the budgets at one place, and return what fires next at another."""
+    if now > since:
+        settle(H, left_first, since, now, discharged_before, speeds, budgets)
+    return next_event(H, there_first, now, discharged, speeds, budgets)
 
 
 @batch

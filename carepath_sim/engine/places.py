@@ -144,18 +144,17 @@ class Places(Queues):
         old = person.place
         goes_home = T.hospital[old.service] and not T.hospital[place.service]
         changes_risk = goes_home or self.risk[old.service] != self.risk[place.service]
-        if changes_risk:
-            self.settle(person)
         self.leave(person, old, place.service)
         if place.spell is not None:
             place.spell.started = now
             place.spell.entered_from = old.service
         person.values[self.attributes + tb.VIA] = NOBODY
+        discharged = person.discharged
         if goes_home:
             person.discharged = now
         person.place = place
         if changes_risk:
-            self.next_crisis(person)
+            self.change_risk(person, old.service, discharged)
 
     def settle_in(self, person: Person) -> None:
         """Begin to stay where a move has led."""

@@ -22,6 +22,7 @@ from carepath_sim.engine.clock import (
     ARRIVAL,
     CALENDAR,
     CAPACITY,
+    DEATH,
     HOME,
     OUTSIDE,
     PEOPLE,
@@ -31,9 +32,8 @@ from carepath_sim.engine.interpreted import rules
 from carepath_sim.engine.journeys import Journeys
 from carepath_sim.engine.spells import How, Record, table_of
 from carepath_sim.engine.state import Person, Place
-from carepath_sim.engine.streams import uniform
 from carepath_sim.plan import tables as tb
-from carepath_sim.plan.tables import FAR, NOBODY
+from carepath_sim.plan.tables import FAR, NEVER, NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,6 +77,7 @@ class SimpyEngine(Journeys):
         self.send_arrivals()
         self.open_calendar()
         if self.told is not None and self.told.hazard != NOBODY:
+            self.person(0)
             self.at(self.plan.begin, PEOPLE, 0, ARRIVAL, self.tell_crisis)
         self.env.run(until=self.end)
         return self.record()
@@ -117,42 +118,66 @@ class SimpyEngine(Journeys):
                 plan.hazards, HOME * hazards, plan.begin, speeds, budgets, due, which
             )
         self.codes = codes
-        for k, values in enumerate(codes.tolist()):
-            person = Person(k, 0, identity, k, values)
+        self.speeds, self.budgets = speeds, budgets
+        self.people = [None] * n
+        self.first_due, self.first_which = due, which
+
+    def person(self, number: int) -> Person:
+        """Return a person of the population, who is made when something first happens to them."""
+        person = self.people[number]
+        if person is None:
+            identity = self.plan.sources[0].identity
+            person = Person(number, 0, identity, number, self.codes[number].tolist())
             person.place = Place(HOME, None)
-            person.since = plan.begin
+            person.since = self.plan.begin
             person.lives_here = True
-            if hazards:
-                person.speeds, person.budgets = speeds[k], budgets[k]
-                person.hazard_numbers = [0] * hazards
-            self.people.append(person)
-        self.first_due = due.tolist(), which.tolist()
+            if self.speeds.shape[1]:
+                person.speeds, person.budgets = self.speeds[number], self.budgets[number]
+                person.hazard_numbers = [0] * len(person.speeds)
+            self.people[number] = person
+        return person
 
     def start_places(self) -> None:
         """Put people where they are at the start; then expect first crises."""
         plan = self.plan
-        placed: set[int] = set()
+        placed = np.zeros(plan.population, dtype=bool)
         for start in plan.starts:
             for number in self.drawn_for(start, placed):
-                placed.add(number)
-                self.place_at_start(self.people[number], start)
-        for person, due, which in zip(self.people, *self.first_due, strict=True):
-            if person.number not in placed:
-                self.expect(person, due, which)
+                placed[number] = True
+                self.place_at_start(self.person(number), start)
+        ahead = np.flatnonzero(~placed & (self.first_due < self.end))
+        deadly = np.array(self.hazard_lists.deadly, dtype=np.int64)[self.first_which[ahead]]
+        kind = np.where(deadly == 1, DEATH, ARRIVAL)
+        order = np.lexsort((kind, ahead, self.first_due[ahead]))
+        rows = (ahead[order], self.first_due[ahead][order], self.first_which[ahead][order])
+        self.first_crises = zip(*(column.tolist() for column in rows), strict=True)
+        self.expect_first()
 
-    def drawn_for(self, start: StartInfo, placed: set[int]) -> list[int]:
+    def expect_first(self) -> None:
+        """Expect the next of the first crises; one at a time keeps the agenda short."""
+        for number, due, which in self.first_crises:
+            person = self.person(number)
+            person.due, person.which = due, which
+            kind = DEATH if self.hazard_lists.deadly[which] else ARRIVAL
+            self.at(due, PEOPLE, number, kind, partial(self.first_crisis, person, due))
+            return
+
+    def first_crisis(self, person: Person, due: int) -> None:
+        """The first hazard fires for somebody."""
+        self.expect_first()
+        self.crisis(person, due)
+
+    def drawn_for(self, start: StartInfo, placed: np.ndarray) -> list[int]:
         """Return who is at a service at the start: the lowest uniforms of those eligible."""
-        drawn = []
-        key = self.T.decision_key[start.decision * self.causes]
-        for person in self.people:
-            if person.number in placed:
-                continue
-            if start.who != NOBODY and self.payload(person, start.who) == NOBODY:
-                continue
-            u = uniform(self.seed, self.replication, person.index, key, person.identity, 0)
-            drawn.append((u, person.number))
-        drawn.sort()
-        return [number for _, number in drawn[: start.count]]
+        luck = np.zeros(len(placed))
+        crowd.draw_for_start(
+            self.plan.tables, start.who, self.attributes, self.plan.begin, self.seed,
+            self.replication, self.T.decision_key[start.decision * self.causes],
+            self.plan.sources[0].identity, self.codes, luck,
+        )  # fmt: skip
+        luck[placed] = 2.0
+        drawn = np.argsort(luck, kind="stable")[: start.count]
+        return [int(number) for number in drawn if luck[number] < 1.0]
 
     def place_at_start(self, person: Person, start: StartInfo) -> None:
         """Put one person at a service, with what remains of the stay."""
@@ -169,8 +194,9 @@ class SimpyEngine(Journeys):
         values[self.attributes + tb.STREAM] = place.stream
         if pools:
             units = self.payload(person, T.units[service])
-            place.pool = spell.pool = pools[0]
             place.units = spell.units = 1 if units == NOBODY else units
+            room = (k for k in pools if self.pools[k].fits(place.stream, place.units))
+            place.pool = spell.pool = next(room, pools[0])  # over-full starts are allowed
             place.local = self.pools[place.pool].local(place.stream)
             self.pools[place.pool].take(place.local, place.units, now)
         person.place = place
@@ -195,6 +221,7 @@ class SimpyEngine(Journeys):
     def send_arrivals(self) -> None:
         """Number everybody who will arrive, and expect them."""
         plan = self.plan
+        self.later_codes: list[np.ndarray] = []
         for source in range(1, len(plan.sources)):
             found = crowd.arrivals(plan, source, self.seed, self.replication)
             for layer in sorted({row[0] for row in found}):
@@ -212,6 +239,7 @@ class SimpyEngine(Journeys):
         person.place = Place(OUTSIDE, None)
         person.lives_here = info.lives_on
         self.people.append(person)
+        self.later_codes.append(codes[: self.attributes])
         self.at(t, PEOPLE, person.number, ARRIVAL, partial(self.arrive, person))
 
     def arrive(self, person: Person) -> None:
@@ -254,7 +282,7 @@ class SimpyEngine(Journeys):
         for pool in self.pools:
             pool.keep_account(self.end)
         for person in self.people:
-            for place, _ in person.kept:
+            for place, _ in () if person is None else person.kept:
                 if place.spell is not None:
                     place.spell.kept_until = self.end
         return Record(
@@ -270,21 +298,21 @@ class SimpyEngine(Journeys):
     def people_table(self) -> dict[str, np.ndarray]:
         """Return everybody who was in the model, with attributes at the start."""
         layer_of = [info.identity for info in self.plan.sources]
-        table = columns(
-            ("person", "source", "layer", "index", "end_state", "ended", "end_service"),
-            (
-                (
-                    p.number,
-                    p.source,
-                    p.identity - layer_of[p.source],
-                    p.index,
-                    p.end_state,
-                    p.end_at,
-                    p.place.service,
-                )
-                for p in self.people
-            ),
-        )
+        names = ("person", "source", "layer", "index", "end_state", "ended", "end_service")
+        n = len(self.people)
+        table = {name: np.zeros(n, dtype=np.int64) for name in names}
+        table["person"] = np.arange(n, dtype=np.int64)
+        table["index"] = table["person"].copy()
+        table["ended"][:] = NEVER
+        for person in self.people:
+            if person is not None:
+                k = person.number
+                table["source"][k] = person.source
+                table["layer"][k] = person.identity - layer_of[person.source]
+                table["index"][k] = person.index
+                table["end_state"][k] = person.end_state
+                table["ended"][k] = person.end_at
+                table["end_service"][k] = person.place.service
         start = self.start_codes()
         for k, attribute in enumerate(self.plan.attributes):
             if attribute.of == "person":
@@ -293,18 +321,15 @@ class SimpyEngine(Journeys):
 
     def start_codes(self) -> np.ndarray:
         """Return the attributes with which everybody began, shape `(person, attribute)`."""
-        later = self.people[self.plan.population :]
-        born = np.array([p.values[: self.attributes] for p in later], dtype=np.int64)
-        return np.vstack(
-            (self.codes[:, : self.attributes], born.reshape(len(later), self.attributes))
-        )
+        later = np.array(self.later_codes, dtype=np.int64)
+        return np.vstack((self.codes[:, : self.attributes], later.reshape(-1, self.attributes)))
 
     def episode_table(self) -> dict[str, np.ndarray]:
         """Return the episodes with their causes and attributes."""
         names: tuple[str, ...] = ("person", "episode", "cause", "number", "began")
         names += ("planned", "ended")
         for person in self.people:
-            if person.episode.index != NOBODY:
+            if person is not None and person.episode.index != NOBODY:
                 person.episode.codes = [person.values[a] for a in self.episode_attributes]
         names += tuple(f"attribute.{self.plan.attributes[a].name}" for a in self.episode_attributes)
         table = columns(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -107,8 +108,10 @@ class Spell:
 def table_of(spells: Sequence[Spell]) -> Columns:
     """Return spells as columns, ordered by person and visit."""
     read = attrgetter(*SPELL_COLUMNS)
-    rows = np.array([read(spell) for spell in spells], dtype=np.int64)
-    rows = rows.reshape(len(spells), len(SPELL_COLUMNS))
+    width = len(SPELL_COLUMNS)
+    fields = chain.from_iterable(map(read, spells))
+    rows = np.fromiter(fields, dtype=np.int64, count=len(spells) * width)
+    rows = rows.reshape(len(spells), width)
     order = np.lexsort((rows[:, 2], rows[:, 0]))
     return {name: rows[order, k].copy() for k, name in enumerate(SPELL_COLUMNS)}
 

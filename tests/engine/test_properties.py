@@ -120,7 +120,7 @@ def test_the_random_scenarios_reach_every_corner() -> None:
     ways: dict[int, int] = defaultdict(int)
     shared_instants = [0, 0]
 
-    @tried(50)
+    @tried(150)
     @given(scenarios(coarse=True))
     def count(raw: Raw) -> None:
         record = simulate(told(raw), seed=1, replication=0)

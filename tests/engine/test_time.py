@@ -110,6 +110,26 @@ def test_who_is_there_can_be_narrowed_down() -> None:
     assert {frailty[k] for k in people["attribute.frailty"][rows]} == {"severe"}
 
 
+def test_people_at_the_start_fill_the_first_written_pool_with_room() -> None:
+    """Three beds there, three here, and seven people: the seventh is one too many in the first."""
+    seen = run(
+        population=PEOPLE,
+        start={"ward": {"count": 7}},
+        pools={"here": {"capacity": 3}, "there": {"capacity": 3}},
+        services={
+            "ward": {
+                "setting": "acute_bed",
+                "pool": {"any_of": ["there", "here"]},
+                "stay": "100 d",
+                "next": "care_home",
+            },
+            "care_home": {"residence": True, "setting": "care_home"},
+        },
+    )
+    pools = [row.pool for row in seen.rows(service="ward") if row.how == How.START]
+    assert (pools.count("there"), pools.count("here")) == (4, 3)
+
+
 def test_more_people_than_places_at_the_start_is_no_breach() -> None:
     """Over-full starts are allowed; nobody is put out and nobody admitted."""
     seen = with_start({"count": 100}, capacity=80)

@@ -288,3 +288,37 @@ def test_people_are_followed_to_the_end_and_stay_in_the_table() -> None:
     assert (ann.started, ann.left, ann.outcome) == (0, None, Outcome.STILL_THERE)
     assert ann.ready == 2 * 365.25 * 24, "known, although it lies beyond the end"
     assert (bob.requested, bob.started, bob.left, bob.outcome) == (1, None, None, 0)
+
+
+def test_an_attribute_set_anew_lasts_from_the_second_time() -> None:
+    """Set at 24 and at 34, for 20 hours each: it holds till 54, then it is as it was at first."""
+    seen = run(
+        attributes={"flag": {"shares": {"no": 1, "yes": 0}}},
+        arrivals={"ann": comes("acute", 0)},
+        services={
+            "acute": {**BED, "set": {"flag": {"value": "yes", "for": "20 h"}}, "next": "ward"},
+            "ward": {
+                **BED,
+                "stay": "10 h",
+                "set": {"flag": {"value": "yes", "for": "20 h"}},
+                "next": "hotel",
+            },
+            "hotel": {"stay": "5 d", "next": "home"},
+        },
+    )
+    changes = seen.record.changes
+    found = zip((changes["t"] // 3_600_000).tolist(), changes["value"].tolist(), strict=True)
+    assert list(found) == [(24, 1), (54, 0)]
+
+
+def test_what_is_set_for_good_ends_what_was_set_for_a_time() -> None:
+    seen = run(
+        attributes={"flag": {"shares": {"no": 1, "yes": 0}}},
+        arrivals={"ann": comes("acute", 0)},
+        services={
+            "acute": {**BED, "set": {"flag": {"value": "yes", "for": "20 h"}}, "next": "ward"},
+            "ward": {**BED, "stay": "10 h", "set": {"flag": "yes"}, "next": "hotel"},
+            "hotel": {"stay": "5 d", "next": "home"},
+        },
+    )
+    assert seen.record.changes["t"].tolist() == [24 * 3_600_000]
