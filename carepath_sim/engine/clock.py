@@ -40,6 +40,7 @@ class Clock:
         self.replication = replication
         self.told = told
         self.T: tb.Tables = as_lists(plan.tables)
+        self.choices = tb.choices_of(plan.tables)
         self.hazard_lists: tb.Hazards = as_lists(plan.hazards)
         self.risk = self._risk(plan)
         self.end = plan.end

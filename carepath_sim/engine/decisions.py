@@ -178,7 +178,7 @@ class Decisions(Hazard):
         """Draw the attributes of an episode anew."""
         values = np.array(person.values, dtype=np.int64)
         crowd.draw_episode(
-            self.plan.tables, self.plan.draws, person.episode.cause, self.seed, self.replication,
+            self.choices, self.plan.draws, person.episode.cause, self.seed, self.replication,
             person.index, person.identity, number << 16, person.source * self.attributes,
             self.now, values,
         )  # fmt: skip

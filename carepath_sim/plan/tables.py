@@ -102,6 +102,33 @@ class Tables(NamedTuple):
     causes: Any  # (1) number of causes
 
 
+class Choices(NamedTuple):
+    """The part of `Tables` that attributes are drawn from: few arrays are quick to hand over."""
+
+    choice_first: Any
+    case_first: Any
+    case_payload: Any
+    test_variable: Any
+    test_first: Any
+    test_length: Any
+    accepted: Any
+    branch_first: Any
+    branch_upto: Any
+    branch_target: Any
+    hours_first: Any
+    hours_from: Any
+    hours_to: Any
+    week_shift: Any
+    admits: Any
+    decision_key: Any
+    causes: Any
+
+
+def choices_of(tables: Tables) -> Choices:
+    """Return the part of the tables that attributes are drawn from."""
+    return Choices(*(getattr(tables, name) for name in Choices._fields))
+
+
 class Hazards(NamedTuple):
     """What can happen to people at their residence."""
 
