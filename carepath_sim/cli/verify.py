@@ -31,7 +31,8 @@ def verify(
 ) -> None:
     """Hold the simulator to answers that are known, and print claim, expected, got and verdict.
 
-    Intervals are so wide that one claim in a thousand misses its answer by chance.
+    A claim that misses its 99.9 % interval is tried once more with other luck and four times the
+    replications, so that about one in a million fails by chance.
     Exit code 1 when a claim fails.
 
     Example: `carepath verify --quick`

@@ -37,6 +37,8 @@ WORDS = {
     "costs": "Costs",
     "admissions_avoided": "Admissions avoided",
     "admissions_caused": "Admissions caused",
+    "admissions_only_in_base": "In crises that only the base has",
+    "admissions_only_here": "In crises that only the other has",
     "admissions_net": "Net change",
 }
 UNITS = {"d": "days", "h": "hours", "share": "%", "GBP": THOUSANDS}

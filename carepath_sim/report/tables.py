@@ -34,7 +34,13 @@ if TYPE_CHECKING:
     from carepath_sim.experiment.results import RunResult
 
 # Paired measures under the table of a comparison.
-NET = ("admissions_avoided", "admissions_caused", "admissions_net")
+NET = (
+    "admissions_avoided",
+    "admissions_caused",
+    "admissions_only_in_base",
+    "admissions_only_here",
+    "admissions_net",
+)
 
 REDUCTION = (
     "Means with half of their 95 % interval; differences within replications with theirs, in bold "
