@@ -194,9 +194,18 @@ def test_ctrl_c_at_a_terminal_ends_workers_too_and_keeps_what_is_finished(
         *(sys.executable, "-m", "carepath_sim.cli", "run", before),
         *("--replications", "5000", "--workers", "2", "--out", str(out)),
     ]
-    program = subprocess.Popen(
-        called, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+    # A shell starts what it runs in the background deaf to Ctrl-C, and children inherit that.
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        program = subprocess.Popen(
+            called,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, heard)
     deadline = time.monotonic() + 60
     while not (out / "manifest.json").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
