@@ -78,7 +78,7 @@ def half_up(value: float) -> int:
 
 
 def in_words(ms: float) -> str:
-    """Return a duration [ms] in the largest unit in which it is short to write.
+    """Return a duration [ms] in the largest unit in which it is a whole number.
 
     >>> in_words(2_419_200_000), in_words(5_400_000), in_words(0)
     ('28 d', '90 min', '0 d')
@@ -87,7 +87,7 @@ def in_words(ms: float) -> str:
         return "0 d"
     for unit in ("d", "h", "min", "s"):
         amount = ms / LENGTHS[unit]
-        if round(amount, 3) == amount and amount >= 1:
+        if amount == round(amount) and amount >= 1:
             return f"{amount:.10g} {unit}"
     return f"{ms:.10g} ms"
 
