@@ -51,6 +51,7 @@ class Clock:
         self.clock_face = [NOBODY] * 4
         self.looked_at = NEVER
         self.fixed_lengths = self._fixed_lengths()
+        self.pools_of = [service.pools for service in plan.services]
         self.certain = self._certain()
         self.episode_attributes = [k for k, a in enumerate(plan.attributes) if a.of == "episode"]
         self.env = simpy.Environment(initial_time=plan.begin)

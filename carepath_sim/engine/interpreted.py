@@ -6,10 +6,16 @@ interpreted on lists is faster there. Only the random numbers stay compiled.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from types import FunctionType, SimpleNamespace
 from typing import Any
 
 from carepath_sim.engine import rules as _rules
+
+
+def _knot(xs: list[float], first: int, last: int, x: float) -> int:
+    """The same as the rule of this name, by a search that is not interpreted."""
+    return max(first, bisect_right(xs, x, first, last - 1) - 1)
 
 
 def _interpreted() -> Any:
@@ -19,6 +25,7 @@ def _interpreted() -> Any:
         source = getattr(value, "py_func", None)
         if source is not None:
             names[name] = FunctionType(source.__code__, names, name, source.__defaults__)
+    names["knot"] = _knot
     return SimpleNamespace(**names)
 
 

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 from carepath_sim.engine.clock import HOME, KEPT, OWN, PEOPLE
 from carepath_sim.engine.interpreted import rules
 from carepath_sim.engine.queues import Queues
-from carepath_sim.engine.spells import NEVER, How, Outcome
+from carepath_sim.engine.spells import (
+    AT_ONCE,
+    CIRCLE,
+    MOVED,
+    NEVER,
+    STILL_THERE,
+    WAITED,
+    WITHIN_POOL,
+    How,
+    Outcome,
+)
 from carepath_sim.engine.state import Place, Request, Step
 from carepath_sim.plan import tables as tb
 from carepath_sim.plan.tables import NOBODY
@@ -41,7 +51,7 @@ class Places(Queues):
         spell.units = request.units = 1 if units == NOBODY else units
         if not request.in_place and not place.interrupted:
             spell.needed = max(now, place.ready)  # NEVER lies before everything
-        request.pools = tuple(T.pools[T.pool_first[service] : T.pool_first[service + 1]])
+        request.pools = self.pools_of[service]
         if not request.pools:
             spell.units = 0
             self.grant_without_pool(request)
@@ -67,10 +77,9 @@ class Places(Queues):
         request.waiting = False
         request.booked = True
         request.spell.granted = self.now
-        request.spell.how = int(How.AT_ONCE)
+        request.spell.how = AT_ONCE
         if request.in_place:
-            admits = self.T.admits[request.service]
-            if rules.next_open(self.T, admits, self.now) == self.now:
+            if self.is_open(request.service):
                 self.begin_step(request.person, request)
             self.tell(request)
         else:
@@ -80,19 +89,20 @@ class Places(Queues):
         """Grant a move within pool and stream as soon as the person can move."""
         request.waiting = False
         request.booked = True
-        request.spell.how = int(How.WITHIN_POOL)
+        request.spell.how = WITHIN_POOL
         self.move_when_open(request)
 
     def move_when_open(self, request: Request) -> None:
         """Move at the first instant at which the stay is over and the new service admits."""
         over = max(self.now, self.over(request.person.place))
-        moves_at = rules.next_open(self.T, self.T.admits[request.service], over)
+        admits = self.T.admits[request.service]
+        moves_at = over if admits < 0 else rules.next_open(self.T, admits, over)
         if moves_at == self.now:
             self.take_up(request)
         else:
             self.at(moves_at, PEOPLE, request.person.number, OWN, partial(self.take_up, request))
 
-    def grant(self, request: Request, pool: int, how: How = How.WAITED) -> None:
+    def grant(self, request: Request, pool: int, how: int = WAITED) -> None:
         """Give a person a place of a pool; they take it at once, or it is booked."""
         now = self.now
         self.leave_line(request)
@@ -101,11 +111,11 @@ class Places(Queues):
         spell = request.spell
         spell.granted = now
         spell.pool = pool
-        spell.how = int(how)
+        spell.how = how
         place = self.pools[pool]
         place.granted += 1
         place.take(place.local(request.stream), request.units, now)
-        if how is not How.CIRCLE and place.total > self.capacity(pool):
+        if how != CIRCLE and place.total > place.capacity:
             place.breaches += 1
         if request.in_place:
             self.begin_step(request.person, request)
@@ -122,13 +132,13 @@ class Places(Queues):
         if spell.granted == NEVER:
             spell.granted = now
         place = Place(service, spell)
-        if request.pools and spell.how != How.WITHIN_POOL:
+        if request.pools and spell.how != WITHIN_POOL:
             place.pool = request.pools[0]
             place.local = self.pools[place.pool].local(request.stream)
             place.units = request.units
         place.stream = request.stream
         old = person.place
-        if spell.how == How.WITHIN_POOL:  # the same place; what is not needed is given back
+        if spell.how == WITHIN_POOL:  # the same place; what is not needed is given back
             place.pool, place.local, place.units = old.pool, old.local, request.units
             spell.pool = old.pool
             old.units -= request.units
@@ -180,10 +190,11 @@ class Places(Queues):
         """Set the instants that follow from the end of a stay."""
         T, now, service = self.T, self.now, place.service
         place.ready = ready
-        place.over = rules.next_open(T, T.discharges[service], ready)
+        discharges, decides = T.discharges[service], T.decides[service]
+        place.over = ready if discharges < 0 else rules.next_open(T, discharges, ready)
         ahead = self.payload(person, T.plan_ahead[service])
         decided = max(now, ready - max(0, ahead))
-        place.decides_at = rules.next_open(T, T.decides[service], decided)
+        place.decides_at = decided if decides < 0 else rules.next_open(T, decides, decided)
         if place.spell is not None:
             place.spell.ready = ready
             place.spell.over = place.over
@@ -197,8 +208,8 @@ class Places(Queues):
             spell.left_to = to
             if spell.ready > now:
                 spell.ready = spell.over = NEVER
-            if spell.outcome == Outcome.STILL_THERE:
-                spell.outcome = int(Outcome.INTERRUPTED if old.interrupted else Outcome.MOVED)
+            if spell.outcome == STILL_THERE:
+                spell.outcome = int(Outcome.INTERRUPTED) if old.interrupted else MOVED
             if old.interrupted:
                 spell.cause = person.episode.cause
         keeps = self.T.keeps_place[old.service]
@@ -282,7 +293,7 @@ class Places(Queues):
         step = person.steps.pop(slot)
         spell = step.spell
         spell.ready = spell.over = spell.left = self.now
-        spell.outcome = int(Outcome.MOVED)
+        spell.outcome = MOVED
         self.release_step(step)
         person.values[self.attributes + tb.VIA] = spell.service
 

@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from typing import TYPE_CHECKING
 
 from carepath_sim.engine.interpreted import rules
-from carepath_sim.plan.tables import NOBODY, PRIORITY
+from carepath_sim.plan.tables import NOBODY, PRIORITY, UNLIMITED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,10 +23,11 @@ class Pool:
     def __init__(self, index: int, tables: PoolTables, streams: int, begin: int) -> None:
         self.index = index
         self.tables = tables
-        self.step = int(tables.step_first[index])
+        self.change_capacity(int(tables.step_first[index]))
         self.used = [0] * int(tables.streams[index])
         self.total = 0
         self.lanes: dict[tuple[int, int], list[tuple[tuple[int, int, int, int], Request]]] = {}
+        self.in_line = 0
         self.by_stream = int(tables.lines[index]) > 1 or int(tables.policy[index]) > PRIORITY
         self.overtaking = bool(tables.overtaking[index])
         self._local = tables.local[index * streams : (index + 1) * streams]
@@ -37,6 +38,12 @@ class Pool:
         self.waiting = 0
         self.waiting_time = 0
         self.joined = self.granted = self.gave_up = self.breaches = 0
+
+    def change_capacity(self, step: int) -> None:
+        """Begin a step of capacity; where the pool overflows there is no limit."""
+        self.step = step
+        overflows = self.tables.overflow[self.index]
+        self.capacity = UNLIMITED if overflows else int(self.tables.step_capacity[step])
 
     def local(self, stream: int) -> int:
         """Return the number of a stream within the policy of this pool."""
@@ -73,11 +80,13 @@ class Pool:
         """Put a request into its lane: by priority, joining, person, slot."""
         lane = self.lanes.setdefault((request.service, request.stream), [])
         insort(lane, (request.key, request), key=_key)
+        self.in_line += 1
 
     def leave(self, request: Request) -> None:
         """Take a request out of its lane."""
         lane = self.lanes[request.service, request.stream]
         del lane[bisect_left(lane, request.key, key=_key)]
+        self.in_line -= 1
 
     def order(self, request: Request) -> Order:
         """Return the place of a request in the order of its line."""
@@ -90,6 +99,8 @@ class Pool:
         One line for the pool, or one for each stream where streams have parts; the head of a
         line fits or nobody of the line is admitted, unless overtaking is allowed.
         """
+        if not self.in_line:
+            return None
         heads: dict[int, tuple[Order, Request]] = {}
         for (service, stream), lane in self.lanes.items():
             if not lane or not is_open(service):

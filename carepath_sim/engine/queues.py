@@ -21,7 +21,8 @@ from carepath_sim.engine.clock import (
 )
 from carepath_sim.engine.decisions import Decisions
 from carepath_sim.engine.interpreted import rules
-from carepath_sim.engine.spells import NEVER, How, Outcome
+from carepath_sim.engine.spells import CIRCLE as IN_CIRCLE
+from carepath_sim.engine.spells import NEVER, WAITED, Outcome
 from carepath_sim.plan import tables as tb
 from carepath_sim.plan.tables import FAR, NOBODY
 
@@ -106,7 +107,9 @@ class Queues(Decisions):
                 self.waits_between[base, pool] -= 1
 
     def mark(self, pool: int) -> None:
-        """Note that somebody might be admitted to a pool."""
+        """Note that somebody in line might be admitted to a pool; who joins later marks it anew."""
+        if not self.pools[pool].in_line:
+            return
         self.dirty.add(pool)
         if not self.admission_due:
             self.admission_due = True
@@ -114,12 +117,12 @@ class Queues(Decisions):
 
     def admit(self) -> None:
         """Admit whoever fits, pool by pool, until nobody is left: one event for all pools."""
-        self.admission_due = False
         while self.dirty:
             pool = min(self.dirty)
             self.dirty.remove(pool)
             while (request := self.pools[pool].first(self.is_open)) is not None:
                 self.grant(request, self.first_written(request, pool))
+        self.admission_due = False  # what was marked meanwhile has been looked at
 
     def first_written(self, request: Request, pool: int) -> int:
         """Return the first pool in written order that would admit this request now."""
@@ -162,7 +165,7 @@ class Queues(Decisions):
         for request in path:
             self.leave_line(request)
         for request, pool in zip(path, onto, strict=True):
-            self.grant(request, pool, How.CIRCLE)
+            self.grant(request, pool, IN_CIRCLE)
         self.look_for_circles()
 
     def circle_is_possible(self) -> bool:
@@ -259,17 +262,10 @@ class Queues(Decisions):
 
     def change_capacity(self, pool: Pool, step: int) -> None:
         """The capacity of a pool changes; nobody is put out."""
-        pool.step = step
+        pool.change_capacity(step)
         self.mark(pool.index)
 
-    def capacity(self, pool: int) -> int:
-        """Return the capacity of a pool now; beyond every number where it overflows."""
-        state = self.pools[pool]
-        if state.tables.overflow[pool]:
-            return tb.UNLIMITED
-        return int(state.tables.step_capacity[state.step])
-
-    def grant(self, request: Request, pool: int, how: How = How.WAITED) -> None:
+    def grant(self, request: Request, pool: int, how: int = WAITED) -> None:
         """Give a person a place of a pool."""
         raise NotImplementedError
 

@@ -134,16 +134,23 @@ def own_service(T: Any, target: int, context: Any) -> int:
 
 
 @rule
-def quantile(us: Any, vs: Any, first: int, last: int, u: float) -> float:
-    """Return the value at a uniform, between the knots `first` and `last` - 1 of a table."""
+def knot(xs: Any, first: int, last: int, x: float) -> int:
+    """Return the last of the knots `first` to `last` - 2 that does not lie above `x`."""
     low = first
     high = last - 2
     while low < high:
         middle = (low + high + 1) // 2
-        if us[middle] <= u:
+        if xs[middle] <= x:
             low = middle
         else:
             high = middle - 1
+    return low
+
+
+@rule
+def quantile(us: Any, vs: Any, first: int, last: int, u: float) -> float:
+    """Return the value at a uniform, between the knots `first` and `last` - 1 of a table."""
+    low = knot(us, first, last, u)
     width = us[low + 1] - us[low]
     if width <= 0.0:
         return vs[low + 1]
@@ -163,15 +170,7 @@ def duration(T: Any, table: int, u: float) -> int:
 @rule
 def seasonal(H: Any, season: int, t: int) -> float:
     """Return the integral of the seasonal factor from the start of the run to `t` [ms]."""
-    first = H.season_first[season]
-    low = first
-    high = H.season_first[season + 1] - 2
-    while low < high:
-        middle = (low + high + 1) // 2
-        if H.season_t[middle] <= t:
-            low = middle
-        else:
-            high = middle - 1
+    low = knot(H.season_t, H.season_first[season], H.season_first[season + 1], t)
     slope = (H.season_s[low + 1] - H.season_s[low]) / (H.season_t[low + 1] - H.season_t[low])
     return H.season_s[low] + (t - H.season_t[low]) * slope
 
@@ -179,15 +178,7 @@ def seasonal(H: Any, season: int, t: int) -> float:
 @rule
 def season_reaches(H: Any, season: int, s: float) -> float:
     """Return the instant [ms] at which the integral of the seasonal factor reaches `s`."""
-    first = H.season_first[season]
-    low = first
-    high = H.season_first[season + 1] - 2
-    while low < high:
-        middle = (low + high + 1) // 2
-        if H.season_s[middle] <= s:
-            low = middle
-        else:
-            high = middle - 1
+    low = knot(H.season_s, H.season_first[season], H.season_first[season + 1], s)
     rise = H.season_s[low + 1] - H.season_s[low]
     if rise <= 0.0:
         return H.season_t[low + 1] * 1.0

@@ -219,32 +219,38 @@ class SimpyEngine(Journeys):
         person.processes.append(self.env.process(self.journey(person)))
 
     def send_arrivals(self) -> None:
-        """Number everybody who will arrive, and expect them."""
+        """Number everybody who will arrive, and expect the first."""
         plan = self.plan
         self.later_codes: list[np.ndarray] = []
+        coming: list[tuple[int, int]] = []
         for source in range(1, len(plan.sources)):
+            info = plan.sources[source]
             found = crowd.arrivals(plan, source, self.seed, self.replication)
             for layer in sorted({row[0] for row in found}):
                 rows = [row for row in found if row[0] == layer]
                 codes = self.codes_of(source, layer, 0, rows[-1][1] + 1)
                 for _, index, t in rows:
-                    self.expect_arrival(source, layer, index, t, codes[index])
+                    number = len(self.people)
+                    coming.append((t, number))
+                    values = codes[index].tolist()
+                    self.people.append(Person(number, source, info.identity + layer, index, values))
+                    self.later_codes.append(codes[index, : self.attributes])
+        self.coming = iter(sorted(coming))
+        self.expect_next()
 
-    def expect_arrival(
-        self, source: int, layer: int, index: int, t: int, codes: np.ndarray
-    ) -> None:
-        """Expect one person from outside."""
-        info = self.plan.sources[source]
-        person = Person(len(self.people), source, info.identity + layer, index, codes.tolist())
+    def expect_next(self) -> None:
+        """Expect the next who comes from outside; one at a time keeps the agenda short."""
+        for t, number in self.coming:
+            self.at(t, PEOPLE, number, ARRIVAL, partial(self.arrive, number))
+            return
+
+    def arrive(self, number: int) -> None:
+        """A person comes from outside."""
+        self.expect_next()
+        person = self.person(number)
+        info = self.plan.sources[person.source]
         person.place = Place(OUTSIDE, None)
         person.lives_here = info.lives_on
-        self.people.append(person)
-        self.later_codes.append(codes[: self.attributes])
-        self.at(t, PEOPLE, person.number, ARRIVAL, partial(self.arrive, person))
-
-    def arrive(self, person: Person) -> None:
-        """A person comes from outside."""
-        info = self.plan.sources[person.source]
         person.since = self.now
         hazards = len(self.plan.hazards.rate)
         if info.lives_on and hazards:

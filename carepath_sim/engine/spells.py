@@ -45,6 +45,11 @@ class How(IntEnum):
     BACK = 5
 
 
+# The busiest members as plain numbers: reading one from its class costs more than its line does.
+STILL_THERE, MOVED = int(Outcome.STILL_THERE), int(Outcome.MOVED)
+WAITED, AT_ONCE = int(How.WAITED), int(How.AT_ONCE)
+CIRCLE, WITHIN_POOL = int(How.CIRCLE), int(How.WITHIN_POOL)
+
 SPELL_COLUMNS = (
     "person",
     "episode",
@@ -99,10 +104,10 @@ class Spell:
         self.waited_at = NOBODY
         self.entered_from = NOBODY
         self.left_to = NOBODY
-        self.outcome = int(Outcome.STILL_THERE)
+        self.outcome = STILL_THERE
         self.cause = NOBODY
         self.kept_until = NEVER
-        self.how = int(How.WAITED)
+        self.how = WAITED
 
 
 def table_of(spells: Sequence[Spell]) -> Columns:
