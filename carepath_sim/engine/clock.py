@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 CALENDAR, PEOPLE, ADMISSION, CIRCLE, PATIENCE, DIVERSION = 0, 1, 4, 5, 6, 7
 CAPACITY, OPENING = 0, 1
 # What is set at the end of a stay is set before the person moves on at that instant.
-DEATH, ARRIVAL, SETTING, OWN, BOOKABLE, OVER, KEPT, STEP = 0, 1, 2, 3, 4, 5, 6, 8
+DEATH, ARRIVAL, SETTING, OWN, BOOKABLE, OVER, KEPT, TAPER, BIRTHDAY = range(9)
+STEP = 16
+"""Kind of the step in slot 0; slots 0 to 31 hold steps on the way on, 32 to 47 those alongside."""
 HOME, OUTSIDE, DIED = 0, 1, 2
 START = 0
 """Cause of the episode of people who are somewhere when the run starts."""
@@ -111,7 +113,7 @@ class Clock:
         if t < self.end:
             event._ok = True  # noqa: SLF001 - as simpy.Timeout does
             event._value = None  # noqa: SLF001
-            key = (phase + 1) << 44 | number << 4 | kind
+            key = (phase + 1) << 46 | number << 6 | kind
             self.env.schedule(event, key, t - self.now)  # type: ignore[arg-type]
         return event
 

@@ -12,6 +12,7 @@ from carepath_sim.engine.clock import PEOPLE, SETTING
 from carepath_sim.engine.errors import NoWayOnError
 from carepath_sim.engine.hazards import Hazard
 from carepath_sim.engine.interpreted import rules
+from carepath_sim.engine.spells import ATTRIBUTE_SET
 from carepath_sim.engine.streams import uniform
 from carepath_sim.plan import tables as tb
 from carepath_sim.plan.tables import HOUR, NEVER, NOBODY
@@ -168,7 +169,7 @@ class Decisions(Hazard):
             return
         self.settle(person)
         person.values[attribute] = code
-        self.changes.append((self.now, 0, person.number, attribute, code))
+        self.changes.append((self.now, ATTRIBUTE_SET, person.number, attribute, code))
         if person.speeds is not None:
             for h in range(len(person.speeds)):
                 person.speeds[h] = rules.speed_of(self.hazard_lists, h, person.values)

@@ -50,6 +50,10 @@ STILL_THERE, MOVED = int(Outcome.STILL_THERE), int(Outcome.MOVED)
 WAITED, AT_ONCE = int(How.WAITED), int(How.AT_ONCE)
 CIRCLE, WITHIN_POOL = int(How.CIRCLE), int(How.WITHIN_POOL)
 
+# What a row of `Record.changes` says.
+ATTRIBUTE_SET, PROGRAMME_JOINED, PROGRAMME_LEFT, FIND_LOST = range(4)
+SURGE_OPENED, SURGE_CLOSED, CAPACITY_CHANGED = range(4, 7)
+
 SPELL_COLUMNS = (
     "person",
     "episode",
