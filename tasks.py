@@ -142,7 +142,9 @@ def test(extra: Sequence[str]) -> int:
     lint_code = lint(())
     say("== pytest")
     # Last, so that the closing line of the output is the count of the tests.
-    pytest_code = call(program("pytest"), "--cov=carepath_sim", *extra)
+    # One process a core, a whole file to each, so that what a file prepares is prepared once.
+    shared_out = ("--numprocesses", "auto", "--dist", "loadfile")
+    pytest_code = call(program("pytest"), "--cov=carepath_sim", *shared_out, *extra)
     return pytest_code or lint_code
 
 
