@@ -310,7 +310,7 @@ class _Maker:
         for name in self.steps:
             if self.often():
                 self.services[name]["pool"] = f"q_{name}"
-                self.pools[f"q_{name}"] = {"unit": "staff", "capacity": self.capacity()}
+                self.pools[f"q_{name}"] = {"unit": "staff", **self.staff()}
                 self.demands(name)
         if self.zones:
             self.template()
@@ -348,6 +348,15 @@ class _Maker:
                 {"from": later, "places": self.number(0, 4)},
             ]
         return self.number(1, 5)
+
+    def staff(self) -> Raw:
+        """Return the capacity of a pool of staff, worked out from people in post now and then."""
+        if not self.often(4):
+            return {"capacity": self.capacity()}
+        fte: Any = self.number(2, 6)
+        if self.often(3):
+            fte = [{"fte": fte}, {"from": "2016-01-01", "fte": {"budget": fte + 1, "actual": fte}}]
+        return {"from_staff": {"fte": fte, "days_per_week": 5, "absence": "10 %"}}
 
     def pool(self, served: list[str], users: dict[str, list[str]]) -> Raw:
         """Return a pool for stays with its policy."""

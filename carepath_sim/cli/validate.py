@@ -43,6 +43,8 @@ def validate(
         told.update(problems)
         for warning in warnings:
             print(replace(warning, path=f"warning: {warning.path}"), file=sys.stderr)
+        for line in sums_of(name, sets or ()) if not problems else ():
+            print(line)
         number = len(problems)
         words = f"{number} problem{'s' if number > 1 else ''}" if number else "ok"
         if warnings:
@@ -72,3 +74,15 @@ def look_at(name: str, sets: Sequence[str]) -> tuple[list[Problem], list[Problem
         for look in (traffic.problems, traffic.warnings)
     )
     return problems, warnings
+
+
+def sums_of(name: str, sets: Sequence[str]) -> list[str]:
+    """Return the sums by which capacities come from staff."""
+    from carepath_sim import load
+    from carepath_sim.scenario.staffing import sums
+
+    return [
+        f"{name}: pools.{pool}{f' ({which})' if which else ''}: {text}"
+        for pool, given in load(name, sets=sets).pools.items()
+        for which, text in sums(given)
+    ]

@@ -33,6 +33,7 @@ from carepath_sim.plan.tables import DAY, HOUR, WEEK
 from carepath_sim.plan.traffic_flow import Network, Station
 from carepath_sim.plan.traffic_people import ONE
 from carepath_sim.scenario import checks
+from carepath_sim.scenario.checks_pools import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -272,7 +273,7 @@ class _Traffic:
             pool = self.scenario.pools[name]
             if pool.overflow == "unlimited" or load.capacity == UNLIMITED:
                 continue
-            path = ("pools", name, "capacity")
+            path = source_of(name, pool)
             outcome = self._outcome(name)
             which = "" if load.pool == name else f"{load.pool}: "
             if load.load >= load.capacity > 0:

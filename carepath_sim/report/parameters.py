@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from carepath_sim.report.words import condition_text, title_of
+from carepath_sim.scenario import staffing
 from carepath_sim.scenario.values import AllOf, Distribution, Number
 
 if TYPE_CHECKING:
@@ -169,6 +170,9 @@ def _capacity(pool: Pool) -> tuple[str, list[Number | Distribution | None]]:
                 numbers.append(line.places)
                 words.append(f"{value}{when}{_number(line.places)} {line.hours.text}")
     text = ", ".join(words)
+    if pool.from_staff is not None:
+        sums = [f"{which}: {words}" if which else words for which, words in staffing.sums(pool)]
+        return "; ".join(sums), list(staffing.numbers(pool))
     if spec.split_total is None and not text.endswith("unlimited"):
         text += f" {unit}"
     return text + (", more when full" if pool.overflow == "unlimited" else ""), numbers

@@ -83,6 +83,7 @@ FORMS: Final[Mapping[str, Form]] = {
     "count": Form(
         "A whole number of 0 or more; or a record.", "", ("125", "{value: 125, quality: poor}")
     ),
+    "plain": Form("A number; or a record.", "", ("450", "{value: 1.1, quality: assumption}")),
     "figure": Form(
         "A number, percentage, duration, rate or amount; or a record.",
         "",
@@ -155,6 +156,18 @@ FORMS: Final[Mapping[str, Form]] = {
             "[{places: 125}, {from: 2015-10-01, places: 110}]",
             "{north: 12, south: 8}",
             "{split: population, total: 20}",
+        ),
+    ),
+    "fte": Form(
+        "A number; `{budget, actual}`; a list of steps by date, `{from, fte}`; with `per` also a"
+        " map by value of the attribute, or `{split: population, total: n}`.",
+        "full-time equivalents",
+        (
+            "87.6",
+            "{budget: 100, actual: 87.6}",
+            "[{fte: 72}, {from: 2015-10-01, fte: 80}]",
+            "{north: 12.5, south: 8}",
+            "{split: population, total: 260}",
         ),
     ),
     "policy": Form(
@@ -284,6 +297,10 @@ FORMS: Final[Mapping[str, Form]] = {
 EXAMPLES: Final[Mapping[str, str]] = {
     "Arrival.title": "Referrals from wards of other counties",
     "Pool.title": "Community hospital beds",
+    "FromStaff.days_per_week": "5",
+    "FromStaff.absence": "20 %",
+    "FromStaff.contact_share": "0.5",
+    "FromStaff.productivity": "1.1",
     "Pool.policy": "{reserved: {step_up: 10}}",
     "Service.title": "Community hospital bed",
     "Service.discharges": "daily 10:00-18:00",

@@ -15,10 +15,17 @@ from carepath_sim.scenario.values import DatedCapacity, Policy
 UNLIMITED = math.inf
 
 
+def source_of(name: str, pool: Pool) -> Path:
+    """Return where the capacity of a pool is written: as a number, or as staff."""
+    return ("pools", name, "capacity" if pool.from_staff is None else "from_staff")
+
+
 def capacities(names: Vocabulary) -> Iterator[Finding]:
     """Yield capacities by value of an attribute that the pool does not stand for."""
     for name, pool in names.scenario.pools.items():
-        path: Path = ("pools", name, "capacity")
+        path = source_of(name, pool)
+        if pool.from_staff is not None:
+            path = (*path, "fte")
         spec = pool.capacity
         known = names.attributes.get(pool.per or "", ())
         if pool.per is None and (spec.by_value or spec.split_total is not None):
@@ -78,7 +85,7 @@ def policies(names: Vocabulary) -> Iterator[Finding]:
                 " write them as shares, such as 15 %"
             )
             yield path, message
-        for _, dated in _each(("pools", name, "capacity"), pool):
+        for _, dated in _each(source_of(name, pool), pool):
             yield from _count_parts(path, policy, dated)
 
 
@@ -271,7 +278,7 @@ def steps_out_of_the_run(names: Vocabulary) -> Iterator[Finding]:
     clock = names.scenario.clock
     last = clock.length.last(clock.start)
     for name, pool in names.scenario.pools.items():
-        for path, dated in _each(("pools", name, "capacity"), pool):
+        for path, dated in _each(source_of(name, pool), pool):
             for line in dated:
                 if line.start is not None and line.start >= last:
                     message = (

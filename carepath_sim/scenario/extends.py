@@ -100,6 +100,8 @@ def merged(base: Node, over: Node, path: Path) -> Node:
 
 def is_whole(path: Path) -> bool:
     """Return whether a field is replaced as a whole."""
+    if path[:1] == ("pools",) and path[2:] == ("from_staff", "fte"):
+        return True
     return len(path) == 3 and path[2] in WHOLE.get(str(path[0]), ())
 
 

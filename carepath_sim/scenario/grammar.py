@@ -17,17 +17,20 @@ from carepath_sim.scenario import (
     grammar_quantity,
     grammar_routes,
     grammar_services,
+    grammar_staff,
     reading,
 )
 from carepath_sim.scenario import values as v
-from carepath_sim.scenario.grammar_numbers import fixed_duration, fixed_share
+from carepath_sim.scenario.grammar_numbers import fixed_amount, fixed_duration, fixed_share
 from carepath_sim.scenario.grammar_pools import SHARED
 from carepath_sim.scenario.reading import Reads
 
 __all__ = [
+    "NO_CAPACITY",
     "ONE",
     "SHARED",
     "ZERO",
+    "fixed_amount",
     "fixed_duration",
     "fixed_share",
 ]
@@ -52,6 +55,7 @@ Rate = Annotated[v.Number, Reads(grammar_numbers.rate, "rate")]
 Count = Annotated[v.Number, Reads(grammar_numbers.count, "count")]
 TargetValue = Annotated[v.Number, Reads(grammar_numbers.figure, "figure")]
 Figures = Annotated[tuple[float, ...], Reads(grammar_numbers.figures, "figures")]
+Amount = Annotated[v.Number, Reads(grammar_numbers.amount, "plain")]
 HoursField = Annotated[v.Hours, Reads(grammar_hours.hours, "hours")]
 
 # People
@@ -73,6 +77,7 @@ When = Annotated[tuple[v.Test, ...], Reads(grammar_conditions.when, "when")]
 
 # Pools
 Capacity = Annotated[v.CapacitySpec, Reads(grammar_pools.capacity, "capacity")]
+Fte = Annotated[v.FteSpec, Reads(grammar_staff.fte, "fte")]
 PolicyField = Annotated[v.Policy, Reads(grammar_pools.policy, "policy")]
 PoolRef = Annotated[tuple[str, ...], Reads(grammar_pools.pool_ref, "pool_ref")]
 
@@ -105,3 +110,5 @@ ONE: Final[v.Cases[v.Number]] = grammar_services.count_cases(1)
 """One unit, whoever comes."""
 ZERO: Final[v.Cases[v.Number]] = grammar_services.priority_cases(0)
 """The same priority for everybody."""
+NO_CAPACITY: Final = v.CapacitySpec()
+"""Stands where the capacity comes from staff, until it has been worked out."""

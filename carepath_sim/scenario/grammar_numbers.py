@@ -178,3 +178,8 @@ def fixed_duration(written: str) -> Number:
 def fixed_share(value: float) -> Number:
     """Return a share as default of a field."""
     return share(value)
+
+
+def fixed_amount(value: float) -> Number:
+    """Return an amount as default of a field."""
+    return amount(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from carepath_sim.scenario.reading import (
@@ -18,7 +18,7 @@ from carepath_sim.scenario.reading import (
     text,
     wrong,
 )
-from carepath_sim.scenario.values import NOWHERE, Case, Number, Provenance
+from carepath_sim.scenario.values import NOWHERE, Case, FteSpec, FteStep, Number, Provenance
 
 QUALITIES: Final = ("document", "good", "fair", "poor", "assumption", "by hand")
 """How good a number can be."""
@@ -157,6 +157,11 @@ def handed_down(value: object, given: Provenance) -> object:
         return replace(value, value=handed_down(value.value, given))
     if isinstance(value, tuple):
         return tuple(handed_down(part, given) for part in value)
+    if isinstance(value, (FteSpec, FteStep)):
+        inside: dict[str, Any] = {
+            part.name: handed_down(getattr(value, part.name), given) for part in fields(value)
+        }
+        return replace(value, **inside)
     return value
 
 

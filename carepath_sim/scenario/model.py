@@ -13,8 +13,10 @@ from pydantic import (
     PrivateAttr,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from carepath_sim.scenario import grammar as g
+from carepath_sim.scenario import staffing
 from carepath_sim.scenario.grammar_quantity import handed_down
 from carepath_sim.scenario.nodes import Mark, Node, plain, planted
 from carepath_sim.scenario.reading import Path
@@ -206,6 +208,41 @@ class Arrival(Sourced):
     )
 
 
+class FromStaff(Sourced):
+    """Staff from whom the capacity of a pool is worked out, in place of `capacity`."""
+
+    fte: g.Fte = Field(
+        description=(
+            "Full-time equivalents: a number, `{budget: 100, actual: 87.6}`, a dated list"
+            " (`[{from: 2015-04-01, fte: 80}]`); with `per` also by value, or `{split:"
+            " population, total: 260}`."
+        )
+    )
+    use: Literal["actual", "budget"] = Field(
+        default="actual", description="Which of `budget` and `actual` counts."
+    )
+    days_per_week: g.Amount = Field(
+        default=g.fixed_amount(7), description="Days a week on which one works [d]."
+    )
+    absence: g.Share = Field(
+        default=g.fixed_share(0.0), description="Share of working days lost (leave, sickness)."
+    )
+    share: g.Share = Field(
+        default=g.fixed_share(1.0), description="Share of these staff that works for this pool."
+    )
+    contact_share: g.Share = Field(
+        default=g.fixed_share(1.0),
+        description="Share of the working day spent with people; for minutes a day only.",
+    )
+    productivity: g.Amount = Field(
+        default=g.fixed_amount(1), description="Factor on all of it, such as 1.1 after a change."
+    )
+    minutes_per_fte_day: g.Amount | None = Field(
+        default=None,
+        description="Length of a full-time working day [min]; for minutes a day only.",
+    )
+
+
 class Pool(Section):
     """The capacity that services draw on."""
 
@@ -217,11 +254,16 @@ class Pool(Section):
         default=None, description="Attribute: one pool for each of its values."
     )
     capacity: g.Capacity = Field(
+        default=g.NO_CAPACITY,
         description=(
             "A number, `unlimited`, places by hours (`{daily 07:00-22:00: 3, daily 22:00-07:00: "
             "1}`), a dated list (`[{from: 2015-04-01, places: 5}]`); with `per` also `{value of "
-            "the attribute: number}` or `{split: population, total: 60}`."
-        )
+            "the attribute: number}` or `{split: population, total: 60}`. This or `from_staff`."
+        ),
+    )
+    from_staff: FromStaff | None = Field(
+        default=None,
+        description="Staff from whom the capacity is worked out, in place of `capacity`.",
     )
     policy: g.PolicyField = Field(
         default=g.SHARED,
@@ -237,6 +279,15 @@ class Pool(Section):
     overtaking: g.Flag = Field(
         default=False, description="A smaller request may pass one that does not fit."
     )
+
+    @model_validator(mode="after")
+    def _one_capacity(self) -> Self:
+        """Work the capacity out from staff, where it is not given as a number."""
+        if found := staffing.flaws(self):
+            raise PydanticCustomError("flaws", "flaws", {"flaws": tuple(found)})
+        if self.from_staff is not None:
+            self.__dict__["capacity"] = staffing.capacity_of(self.from_staff, self.unit)
+        return self
 
 
 class Service(Section):

@@ -18,7 +18,7 @@ BY_HAND: Final = "by hand"
 """Quality of a number that was set by hand."""
 FREE: Final = frozenset({"background", "references", "targets", "stories"})
 """Sections without numbers that a result rests on."""
-MAPS: Final = frozenset({"next", "to", "policy", "capacity", "shares", "frailty"})
+MAPS: Final = frozenset({"next", "to", "policy", "capacity", "shares", "frailty", "fte"})
 """Fields whose maps take a quality beside their names."""
 
 Flawed = Callable[[Node, Path], bool]
@@ -143,7 +143,7 @@ def _applied(root: Node, one: Override, flawed: Flawed, notices: list[str]) -> N
     if marked is not None:
         sourced = put(root, path, replace(one, value=marked).node)
         changed = changed if flawed(sourced, path) else sourced
-    if pool_overrides.is_capacity(path):
+    if pool_overrides.is_capacity(path) or pool_overrides.is_staff(path):
         changed, said = pool_overrides.consequences(root, changed, path, one.node)
         notices += said
     return changed

@@ -22,6 +22,11 @@ def is_capacity(path: Path) -> bool:
     return len(path) == 3 and path[0] == "pools" and path[2] == "capacity"
 
 
+def is_staff(path: Path) -> bool:
+    """Return whether a path is one of the numbers from which a capacity is worked out."""
+    return len(path) > 3 and path[0] == "pools" and path[2] == "from_staff"
+
+
 def of_member(root: Node, path: Path, value: object) -> tuple[Path, object]:
     """Return what to set where: a capacity as a whole, one pool of a template in its template.
 
@@ -46,6 +51,8 @@ def of_member(root: Node, path: Path, value: object) -> tuple[Path, object]:
     if of not in values:
         known_values = f"; known are {listed(values, 'and')}" if values else ": it has no `per`"
         raise wrong(f"there is no '{name}' of '{of}'{known_values}", *path[:2])
+    if at(root, ("pools", name, "from_staff")) is not None:
+        raise wrong("its capacity comes from staff; write that by value first", *path[:2])
     old = at(root, ("pools", name, "capacity"))
     given: Any = plain(old) if old is not None else None
     if isinstance(given, dict) and "split" in given:
@@ -80,7 +87,7 @@ def consequences(before: Node, after: Node, path: Path, new: Node) -> tuple[Node
     before, after
         The tree before and after the capacity was set.
     path
-        The capacity.
+        The capacity, or one of the numbers from which it is worked out.
     new
         What was set.
     """
@@ -89,6 +96,15 @@ def consequences(before: Node, after: Node, path: Path, new: Node) -> tuple[Node
     said = list(_replaced(given, chosen, written(path)))
     policy = at(after, (*path[:2], "policy"))
     was, now = _places(given), _places(chosen)
+    staff = at(before, (*path[:2], "from_staff"))
+    if staff is not None:
+        was = _from_staff(before, path)
+        if is_staff(path):
+            now = _from_staff(after, path)
+        elif new.value is not None:
+            where = written((*path[:2], "from_staff"))
+            said.append(f"{where}: replaced by the capacity set by hand")
+            after = put(after, (*path[:2], "from_staff"), planted(None, new.mark, new.mark))
     if policy is None or not isinstance(policy.value, dict) or not was or now is None:
         return after, said
     for kind, parts in policy.value.items():
@@ -109,6 +125,21 @@ def consequences(before: Node, after: Node, path: Path, new: Node) -> tuple[Node
         where = written((*path[:2], "policy"))
         said.append(f"{where}: scaled with the capacity to {words}")
     return after, said
+
+
+def _from_staff(root: Node, path: Path) -> float | None:
+    """Return the capacity that staff give at first, or None where there is not one number."""
+    from pydantic import ValidationError
+
+    from carepath_sim.scenario.model import Pool
+
+    node = at(root, path[:2])
+    try:
+        pool = Pool.model_validate(plain(node) if node is not None else None)
+    except ValidationError:
+        return None
+    dated = pool.capacity.dated
+    return dated[0].places.value if dated and dated[0].places is not None else None
 
 
 def _replaced(given: Any, chosen: object, where: str) -> list[str]:

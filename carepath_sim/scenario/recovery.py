@@ -22,6 +22,7 @@ STAND_INS: Final[dict[str, Any]] = {
     "at": "home",
     "capacity": "unlimited",
     "count": 1,
+    "fte": 1,
     "length": "1 y",
     "rate": "1 per y",
     "size": 1,

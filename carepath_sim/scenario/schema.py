@@ -206,6 +206,8 @@ def _pools() -> dict[str, Schema]:
         {"from": _ref("date"), "places": _any(_ref("places"), _map(_ref("places")))}, "places"
     )
     split = _record({"split": {"const": "population"}, "total": _ref("plain")}, "split", "total")
+    both = {"budget": _ref("plain"), "actual": _ref("plain")}
+    level = _any(_ref("plain"), _record(both, "budget", "actual"))
     parts = _map(_any(_ref("count"), _ref("share")))
     policies = {kind: parts for kind in KINDS if kind not in {"shared", "priority"}}
     return {
@@ -214,6 +216,12 @@ def _pools() -> dict[str, Schema]:
             _list(step),
             split,
             _map(_any(_ref("places"), _list(step), _map(_ref("places")))),
+        ),
+        "fte": _any(
+            level,
+            _list(_record({"from": _ref("date"), "fte": level}, "fte")),
+            _record({"split": {"const": "population"}, "total": level}, "split", "total"),
+            _map(_any(level, _list({"type": "object", "required": ["fte"]}))),
         ),
         "policy": _any({"const": "shared"}, _record({**policies, "priority": _list(_WORD)})),
         "pool_ref": _any(

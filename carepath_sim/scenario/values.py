@@ -260,6 +260,44 @@ class CapacitySpec:
 
 
 @dataclass(frozen=True)
+class FteStep:
+    """Full-time equivalents from one day on.
+
+    Attributes
+    ----------
+    start
+        The day from which they count, or None: from the beginning of the run.
+    actual
+        Those in post.
+    budget
+        Those that are paid for, or None where only one number is given.
+    """
+
+    start: date | None
+    actual: Number
+    budget: Number | None = None
+
+
+@dataclass(frozen=True)
+class FteSpec:
+    """The full-time equivalents of a pool, or of each of the pools of a template.
+
+    Attributes
+    ----------
+    dated
+        Steps in order of time; empty when `by_value` or `split_total` is given.
+    by_value
+        For a template: pairs of the attribute's value and its steps.
+    split_total
+        For a template: those of all together, shared in proportion to the population.
+    """
+
+    dated: tuple[FteStep, ...] = ()
+    by_value: tuple[tuple[str, tuple[FteStep, ...]], ...] = ()
+    split_total: FteStep | None = None
+
+
+@dataclass(frozen=True)
 class ValueMap:
     """The value of an attribute by that of another: pairs of the other's value and its own."""
 
