@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from carepath_sim.cli import options as o
 from carepath_sim.cli.output import console, print_json, progress, records, said
@@ -18,6 +20,12 @@ def run(
     out: o.Out = None,
     resume: o.Resume = False,
     keep: o.Keep = "",
+    scorecard: Annotated[
+        bool,
+        typer.Option(
+            "--scorecard", help="Print the targets of the documents beside the figures, by month."
+        ),
+    ] = False,
     as_json: o.AsJson = False,
 ) -> None:
     """Simulate a scenario and print its headline figures with 95 % intervals.
@@ -26,9 +34,12 @@ def run(
     """
     from carepath_sim import load
     from carepath_sim import run as simulate
+    from carepath_sim.errors import CarepathError
 
     o.refuse_without_folder(out, keep=keep, resume=resume)
     loaded = load(scenario, sets=sets or ())
+    if scorecard and not loaded.targets:
+        raise CarepathError(f"{loaded.name} has no `targets:` to hold a scorecard against")
     said(loaded)
     with progress(f"{loaded.name}") as bar:
         result = simulate(
@@ -51,12 +62,17 @@ def run(
                 "engine": engine,
                 "replications": replications,
                 "summary": records(result.summary()),
+                **({"scorecard": records(result.scorecard())} if scorecard else {}),
             }
         )
         return
     from carepath_sim.report.tables import run_table
 
     console().print(run_table(result))
+    if scorecard:
+        from carepath_sim.report.scorecard import scorecard_table
+
+        console().print(scorecard_table(result))
     tell_where(out)
 
 

@@ -114,6 +114,8 @@ def write_run(folder: Path, results: tuple[RunResult, ...]) -> None:
     """Write the tables of one scenario's run."""
     (result,) = results
     write_csv(folder / "summary.csv", result.summary())
+    if result.scenario.targets:
+        write_csv(folder / "scorecard.csv", result.scorecard())
     _write_tables(folder, results)
 
 
@@ -225,7 +227,7 @@ def _library_versions() -> dict[str, str]:
 
 def _file_names() -> list[str]:
     tables = [f"{name}.parquet" for name in ("replications", "daily", *KEEPABLE)]
-    return ["summary.csv", "differences.csv", *tables]
+    return ["summary.csv", "scorecard.csv", "differences.csv", *tables]
 
 
 def _write_first(manifest: Path, identity: dict[str, Any]) -> None:

@@ -83,6 +83,22 @@ class RunResult:
         """
         return frames.long_rows(self.label, self.done)
 
+    def scorecard(self, level: float = 0.95) -> pd.DataFrame:
+        """Targets of the scenario beside what the run gives, by month.
+
+        Parameters
+        ----------
+        level
+            Coverage of each interval.
+
+        Returns
+        -------
+            Columns name, title, measure, stratum, unit, per, period, target, actual, low, high.
+        """
+        from carepath_sim.experiment.scorecard import scorecard
+
+        return scorecard(self.plan, self.done, level)
+
     def daily(self) -> pd.DataFrame:
         """Occupancy, people waiting and people delayed by day and pool.
 

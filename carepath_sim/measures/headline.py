@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 HEADLINE = (
     ("emergency_admissions", "all"),
     ("emergency_admissions_per_100k", "all"),
+    ("emergency_admissions_rate", "all"),
     ("step_up_admissions", "all"),
     ("readmissions_28_days", "all"),
     ("still_at_home_91_days", "all"),
@@ -24,6 +25,8 @@ HEADLINE = (
     ("utilisation", "pool:*"),
     ("standard_met", "standard:*"),
     ("costs", "payer:*"),
+    ("payment_released", "payment:*"),
+    ("payment_lost", "payment:* | payer:*"),
 )
 """Measures with the strata shown of each, in the order of the table."""
 

@@ -40,16 +40,27 @@ class Periods:
 
 def periods(view: View) -> Periods:
     """Return the periods of a run."""
-    start, window = view.plan.start_date, view.window
+    names, edges = _months(view.plan)
+    days = -(-view.window // DAY)
+    month_of_day = np.searchsorted(edges, np.arange(days) * DAY, side="right") - 1
+    return Periods((WINDOW, *names), np.array(edges, dtype=np.int64), month_of_day)
+
+
+def month_names(plan: Plan) -> tuple[str, ...]:
+    """Return the calendar months of the window of a plan."""
+    return tuple(_months(plan)[0])
+
+
+def _months(plan: Plan) -> tuple[list[str], list[int]]:
+    """Return the months of the window, and their edges [ms]."""
+    start, window = plan.start_date, plan.window
     edges, names = [0], []
     month = date(start.year, start.month, 1)
     while edges[-1] < window:
         names.append(f"{month:%Y-%m}")
         month = date(month.year + month.month // 12, month.month % 12 + 1, 1)
         edges.append(min((month - start).days * DAY, window))
-    days = -(-window // DAY)
-    month_of_day = np.searchsorted(edges, np.arange(days) * DAY, side="right") - 1
-    return Periods((WINDOW, *names), np.array(edges, dtype=np.int64), month_of_day)
+    return names, edges
 
 
 def per_year(plan: Plan) -> float:

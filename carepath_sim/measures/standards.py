@@ -9,7 +9,7 @@ import numpy as np
 
 from carepath_sim.engine.spells import NEVER, How
 from carepath_sim.measures.arrays import earliest
-from carepath_sim.measures.conditions import hold, meant, unreadable
+from carepath_sim.measures.conditions import attribute_at, hold, meant, unreadable
 from carepath_sim.measures.counting import within
 from carepath_sim.measures.episodes import episode_rows
 from carepath_sim.measures.grouped import STATISTICS, WORDS, groups
@@ -23,7 +23,7 @@ from carepath_sim.units import HOUR
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from carepath_sim.measures.arrays import Floats, Ints
+    from carepath_sim.measures.arrays import Bools, Floats, Ints
     from carepath_sim.measures.grouped import Groups
     from carepath_sim.measures.view import View
     from carepath_sim.plan import Plan
@@ -81,6 +81,11 @@ def _events(view: View, name: str) -> tuple[Ints, Ints]:
 
 def answers(view: View, standard: Standard) -> Answers:
     """Return how the clocks of a standard were answered."""
+    return _by_class(view, standard)[""]
+
+
+def _by_class(view: View, standard: Standard) -> dict[str, Answers]:
+    """Return the answers of all (under an empty name), and by value of the standard's `by`."""
     plan = view.plan
     rows, t = _events(view, standard.from_)
     inside = within(view, t)
@@ -99,16 +104,28 @@ def answers(view: View, standard: Standard) -> Answers:
     took[some] = end_t[answer[some]] - t[some]
     limit = round(standard.within.value)
     open_still = ~some & (t + limit > plan.end)
-    return Answers(took[~open_still], limit, int(open_still.sum()))
+
+    def judged(mine: Bools) -> Answers:
+        return Answers(took[mine & ~open_still], limit, int((mine & open_still).sum()))
+
+    everyone = {"": judged(np.ones(len(rows), dtype=np.bool_))}
+    if standard.by is None:
+        return everyone
+    code = attribute_at(view, standard.by, rows, t)
+    values = plan.attributes[plan.attribute_index[standard.by]].values
+    return everyone | {value: judged(code == k) for k, value in enumerate(values)}
 
 
 def _all(view: View) -> dict[str, Answers]:
-    standards = view.plan.scenario.standards
-    return {
-        name: answers(view, standard)
-        for name, standard in standards.items()
-        if not unreadable(view.plan, standard.when)
-    }
+    """Return answers by stratum: each standard, and each class of those reported by classes."""
+    found = {}
+    for name, standard in view.plan.scenario.standards.items():
+        if unreadable(view.plan, standard.when):
+            continue
+        for value, judged in _by_class(view, standard).items():
+            more = {standard.by: value} if value and standard.by else {}
+            found[stratum(**{"standard": name, **more})] = judged
+    return found
 
 
 def _left_out(plan: Plan) -> str:
@@ -141,7 +158,7 @@ def _figure(
     )
     def figure(view: View) -> Iterator[Cell]:
         for standard, found in view.once(_all).items():
-            yield Cell(stratum(standard=standard), WINDOW, *value(found))
+            yield Cell(standard, WINDOW, *value(found))
 
     return figure
 

@@ -21,6 +21,7 @@ THOUSANDS = "1,000 GBP"
 # Names that read better in other words.
 WORDS = {
     "emergency_admissions_per_100k": "Emergency admissions a year per 100,000",
+    "emergency_admissions_rate": "Emergency admissions a year per 100,000, background included",
     "delayed_transfer_days": "Delayed transfer days",
     "delayed_transfer_days_per_100k_adults": "Delayed transfer days a year per 100,000 adults",
     "care_home_admissions_per_100k_over_65": "Care home admissions a year per 100,000 aged 65+",
@@ -35,6 +36,8 @@ WORDS = {
     "wait_median": "Median wait",
     "p_wait": "Had to wait",
     "costs": "Costs",
+    "payment_released": "Payment released a year",
+    "payment_lost": "Payment lost a year",
     "admissions_avoided": "Admissions avoided",
     "admissions_caused": "Admissions caused",
     "admissions_only_in_base": "In crises that only the base has",

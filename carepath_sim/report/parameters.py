@@ -51,6 +51,8 @@ def scenario_tables(scenario: Scenario, loads: Sequence[PoolLoad]) -> Renderable
         _routes(scenario),
         _standards(scenario),
         _targets(scenario),
+        _background(scenario),
+        _payments(scenario),
         _stories(scenario),
     )
     for table in sections:
@@ -294,7 +296,36 @@ def _targets(scenario: Scenario) -> Table:
     table = _table("Targets of the documents, to compare with", "Target", "Value", ratios=(3, 2))
     for name, one in scenario.targets.items():
         per = f" a {one.per}" if one.per else ""
-        table.add_row(_plain(name), f"{_number(one.value)}{per}", _safe(one.source or ""), "")
+        value = f"{_number(one.value)}{per}" if one.value else "left open"
+        table.add_row(_safe(title_of(name, one)), value, _safe(one.source or ""), "")
+    return table
+
+
+def _background(scenario: Scenario) -> Table:
+    title = "Background: stated, not simulated"
+    table = _table(title, "Figure", "Value", "Added to", ratios=(3, 2, 2))
+    for name, one in scenario.background.items():
+        value = _number(one.value) + (f" a {one.per}" if one.per else "")
+        adds_to = (one.adds_to or "").replace("_", " ")
+        _row(table, (name.replace("_", " "), value, adds_to), [one.value])
+    return table
+
+
+def _payments(scenario: Scenario) -> Table:
+    columns = ("Payment", "Depends on", "Paid", "What is lost is borne by")
+    table = _table("Payments", *columns, ratios=(2, 3, 3, 2))
+    for name, one in scenario.payments.items():
+        each = one.per or one.measure.replace("_", " ")
+        paid = f"{_number(one.unit)} for each {each} less, up to {_number(one.up_to)}"
+        if one.form == "threshold":
+            paid = f"{_number(one.unit)} x {_number(one.up_to)} when as many {each} are fewer"
+        cells = (
+            title_of(name, one),
+            f"{one.measure.replace('_', ' ')} below {_number(one.baseline)} a year",
+            paid,
+            ", ".join(f"{party} {_number(share)}" for party, share in one.loss),
+        )
+        _row(table, cells, [one.baseline, one.up_to, one.unit])
     return table
 
 

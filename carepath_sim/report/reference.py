@@ -277,6 +277,18 @@ FORMS: Final[Mapping[str, Form]] = {
             "[{per_stay: 120 GBP, payer: nhs}, {per_visit: 14 GBP, payer: council}]",
         ),
     ),
+    "background": Form(
+        "A figure, bare or as a record, with the period that it is for under `per` (year, quarter,"
+        " month, week, day) and the count that it is added to under `adds_to`.",
+        "",
+        ("410", "{value: 24600, per: year, adds_to: emergency_admissions, quality: assumption}"),
+    ),
+    "money": Form("An amount of pounds; or a record.", "GBP", ("1490 GBP", "£263")),
+    "parties": Form(
+        "A map of parties with the share that each bears.",
+        "share",
+        ("{council: 0.5, ccg: 0.5}",),
+    ),
     "instant": Form(
         "`SERVICE.` and requested, needed, granted, started, ready or left.", "", ("spr.requested",)
     ),
@@ -353,7 +365,14 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "Standard.within": "3 h",
     "Standard.target": "90 %",
     "Target.measure": "emergency_admissions",
-    "Target.per": "year",
+    "Target.of": "pool:community_beds",
+    "Target.title": "Rate of emergency admissions",
+    "Payment.title": "Payment for performance",
+    "Payment.measure": "emergency_admissions",
+    "Payment.baseline": "2943",
+    "Payment.up_to": "103",
+    "Payment.per": "non-elective admission",
+    "Standard.by": "response",
     "Target.note": "All ages.",
     "Story.at": "home",
     "Story.crisis": "fall",
@@ -366,8 +385,6 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "Denominators.over_65": "93080",
 }
 """Examples of fields for which that of their form says little."""
-
-_UNDESCRIBED = {"background": "Stated figures that are not simulated, for the reader."}
 
 
 @dataclass(frozen=True)
@@ -413,13 +430,9 @@ def entries(section: type[BaseModel]) -> Iterator[Entry]:
         name = field.alias or key
         reads, below, named = _parts(field)
         choices = _choices(field)
-        meaning = (
-            field.description or _UNDESCRIBED.get(name) or (_first_line(below) if below else "")
-        )
+        meaning = field.description or (_first_line(below) if below else "")
         kind = reads.kind if reads is not None else ""
-        example = EXAMPLES.get(f"{section.__name__}.{name}") or _example(
-            kind, choices, below, field
-        )
+        example = EXAMPLES.get(f"{section.__name__}.{name}") or _example(kind, choices, field)
         yield Entry(name, meaning, kind, reads, choices, below, named, _default(field), example)
 
 
@@ -449,13 +462,17 @@ def _parts(field: FieldInfo) -> tuple[Reads | None, type[BaseModel] | None, bool
     named = typing.get_origin(annotation) is dict
     if named:
         annotation = typing.get_args(annotation)[1]
+        if typing.get_origin(annotation) is typing.Annotated:
+            inside = typing.get_args(annotation)[1:]
+            reads = next((item for item in inside if isinstance(item, Reads)), reads)
     is_section = isinstance(annotation, type) and issubclass(annotation, BaseModel)
     return reads, typing.cast("type[BaseModel]", annotation) if is_section else None, named
 
 
 def _choices(field: FieldInfo) -> tuple[str, ...]:
-    if typing.get_origin(field.annotation) is typing.Literal:
-        return tuple(map(str, typing.get_args(field.annotation)))
+    for annotation in (field.annotation, *typing.get_args(field.annotation)):
+        if typing.get_origin(annotation) is typing.Literal:
+            return tuple(map(str, typing.get_args(annotation)))
     return ("true", "false") if field.annotation is bool else ()
 
 
@@ -466,15 +483,13 @@ def _first_line(section: type[BaseModel]) -> str:
 _SOURCE = "strategy, Appendix 1.4"
 
 
-def _example(
-    kind: str, choices: tuple[str, ...], below: type[BaseModel] | None, field: FieldInfo
-) -> str:
+def _example(kind: str, choices: tuple[str, ...], field: FieldInfo) -> str:
     if kind:
         return FORMS[kind].examples[0]
     if choices:
         # What is not the default says more.
         return next((c for c in choices if c != str(field.default).lower()), choices[0])
-    return "" if below is not None else "{figure: 410}"
+    return ""
 
 
 def _default(field: FieldInfo) -> str:

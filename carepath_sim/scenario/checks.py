@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from carepath_sim.scenario import (
     checks_conditions,
     checks_graph,
+    checks_measures,
     checks_names,
     checks_people,
     checks_pools,
@@ -31,6 +32,10 @@ PROBLEMS: tuple[Check, ...] = (
     checks_names.sources,
     checks_names.standards,
     checks_names.stories,
+    checks_measures.targets,
+    checks_measures.payments,
+    checks_measures.background,
+    checks_measures.by_class,
     checks_conditions.conditions,
     checks_conditions.priorities,
     checks_people.population,
@@ -63,6 +68,8 @@ WARNINGS: tuple[Check, ...] = (
     checks_pools.unused,
     checks_people.without_population,
     checks_people.denominators,
+    checks_measures.months_and_year,
+    checks_measures.all_paid_for,
     checks_references.unknown_sources,
 )
 """What can be run, but is probably not what was meant."""

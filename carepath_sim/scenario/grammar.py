@@ -15,6 +15,7 @@ from carepath_sim.scenario import (
     grammar_people,
     grammar_pools,
     grammar_quantity,
+    grammar_results,
     grammar_routes,
     grammar_services,
     grammar_staff,
@@ -97,6 +98,11 @@ Sets = Annotated[tuple[tuple[str, str, v.Number | None], ...], Reads(grammar_ser
 HazardFactors = Annotated[Pairs, Reads(grammar_services.hazard_factors, "hazard_factors")]
 VisitCases = Annotated[v.Cases[v.Visits], Reads(grammar_services.visit_cases, "visits")]
 Costs = Annotated[tuple[v.Cost, ...], Reads(grammar_services.costs, "costs")]
+
+# What results are held against
+BackgroundFigure = Annotated[v.Background, Reads(grammar_results.background, "background")]
+Parties = Annotated[Pairs, Reads(grammar_results.parties, "parties")]
+Money = Annotated[v.Number, Reads(grammar_numbers.money, "money")]
 
 # Standards and stories
 Instant = Annotated[str, Reads(grammar_people.instant, "instant")]

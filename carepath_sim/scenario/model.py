@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -455,19 +455,64 @@ class Standard(Sourced):
     to: g.StandardEnd = Field(description="`service.started`, or a list of which the first counts.")
     within: g.Duration = Field(description="The limit.")
     target: g.Share | None = Field(default=None, description="Share that should meet it.")
+    by: g.Words | None = Field(
+        default=None,
+        description="Attribute by whose values it is also reported: `response`, `locality`.",
+    )
 
 
 class Target(Section):
     """A hope or target of a document, to compare with; never an input."""
 
-    value: g.TargetValue = Field(description="The figure.")
-    measure: g.Words | None = Field(
-        default=None, description="Name of the measure; default the key."
+    title: g.Prose | None = Field(default=None, description="Words for the scorecard.")
+    value: g.TargetValue | None = Field(
+        default=None, description="The figure; none: the document leaves it open."
     )
-    per: g.Words | None = Field(default=None, description="Period (year, month).")
+    measure: g.Words | None = Field(
+        default=None,
+        description=(
+            "Name of the measure, default the key; `none` where nothing here is like it (a survey)."
+        ),
+    )
+    of: g.Words | None = Field(
+        default=None,
+        description=(
+            "Which of its figures, such as `pool:community_beds`; default that of everything."
+        ),
+    )
+    per: Literal["year", "quarter", "month"] | None = Field(
+        default=None,
+        description="Period that the value is for; default that of the measure (window or year).",
+    )
     months: g.Figures = Field(default=(), description="Monthly values, April to March.")
     source: g.Prose | None = Field(default=None, description="Reference and section.")
     note: g.Prose | None = Field(default=None, description="One sentence for the reader.")
+
+
+class Payment(Sourced):
+    """Money that is paid when a count falls below its baseline, and lost when it does not."""
+
+    title: g.Prose | None = Field(default=None, description="Words for tables.")
+    measure: g.Words = Field(
+        default="emergency_admissions",
+        description="Count that it depends on, with the background that is added to it.",
+    )
+    baseline: g.Count = Field(description="Count a year that a reduction is measured from.")
+    up_to: g.Count = Field(description="Reduction a year that is paid for at most.")
+    unit: g.Money = Field(description="Money for each one less.")
+    per: g.Words | None = Field(
+        default=None, description="What one is, for tables: `non-elective admission`."
+    )
+    form: Literal["proportional", "threshold"] = Field(
+        default="proportional",
+        description=(
+            "`proportional`: for each one less; `threshold`: all or nothing, when `up_to` is "
+            "reached."
+        ),
+    )
+    loss: g.Parties = Field(
+        default=(), description="Who bears what is not paid: shares that sum to 1."
+    )
 
 
 class Story(Section):
@@ -542,7 +587,14 @@ class Scenario(Section):
     standards: dict[g.Name, Standard] = Field(default_factory=dict)
     targets: dict[g.Name, Target] = Field(default_factory=dict)
     denominators: Denominators = Denominators()
-    background: dict[str, Annotated[object, Field()]] = Field(default_factory=dict)
+    background: dict[g.Name, g.BackgroundFigure] = Field(
+        default_factory=dict,
+        description=(
+            "Stated figures that are not simulated: for the reader, or added to counts in rates "
+            "of national definition."
+        ),
+    )
+    payments: dict[g.Name, Payment] = Field(default_factory=dict)
     stories: dict[g.Name, Story] = Field(default_factory=dict)
 
     # What the fields were read from; not part of the language.

@@ -16,7 +16,7 @@ from carepath_sim.scenario.trees import put
 
 BY_HAND: Final = "by hand"
 """Quality of a number that was set by hand."""
-FREE: Final = frozenset({"background", "references", "targets", "stories"})
+FREE: Final = frozenset({"references", "targets", "stories"})
 """Sections without numbers that a result rests on."""
 MAPS: Final = frozenset({"next", "to", "policy", "capacity", "shares", "frailty", "fte"})
 """Fields whose maps take a quality beside their names."""

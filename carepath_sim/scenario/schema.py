@@ -10,6 +10,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 from carepath_sim.scenario.grammar_distributions import FORMS, LISTS
 from carepath_sim.scenario.grammar_pools import KINDS
 from carepath_sim.scenario.grammar_quantity import QUALITIES
+from carepath_sim.scenario.grammar_results import PERIODS
+from carepath_sim.scenario.measure_names import ADDED_TO
 from carepath_sim.scenario.model import Scenario
 from carepath_sim.units import NUMBER, UNITS
 
@@ -327,6 +329,23 @@ def _services() -> dict[str, Schema]:
     }
 
 
+def _results() -> dict[str, Schema]:
+    stated = _record(
+        {
+            "value": {"type": ["number", "string"]},
+            "unit": _TEXT,
+            "range": {"type": "array", "minItems": 2, "maxItems": 2},
+            "per": {"enum": list(PERIODS)},
+            "adds_to": {"enum": list(ADDED_TO)},
+        },
+        "value",
+    )
+    return {
+        "background": _any({"type": "number"}, _TEXT, stated),
+        "parties": _map(_ref("share")),
+    }
+
+
 def _forms() -> dict[str, Schema]:
     """Return the definition of every form that a field can have."""
     return {
@@ -344,4 +363,5 @@ def _forms() -> dict[str, Schema]:
         **_pools(),
         **_distributions(),
         **_services(),
+        **_results(),
     }

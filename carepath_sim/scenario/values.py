@@ -358,3 +358,23 @@ class Cost:
     amount: Number
     per: str
     payer: str
+
+
+@dataclass(frozen=True)
+class Background:
+    """A figure that is stated and not simulated.
+
+    Attributes
+    ----------
+    value
+        The figure.
+    per
+        Period that it is for (year, quarter, month, week, day), or None.
+    adds_to
+        Measure to whose count it is added in rates of national definition, or None: it is only
+        for the reader.
+    """
+
+    value: Number
+    per: str | None = None
+    adds_to: str | None = None

@@ -70,6 +70,8 @@ class World:
     written: dict[str, Any] = field(default_factory=dict)
     standards: dict[str, Any] = field(default_factory=dict)
     denominators: dict[str, float] = field(default_factory=dict)
+    background: dict[str, Any] = field(default_factory=dict)
+    payments: dict[str, Any] = field(default_factory=dict)
     hours: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)
     attributes: list[AttributeInfo] = field(default_factory=lambda: [AGE])
     streams: tuple[str, ...] = ("step_down", "step_up")
@@ -253,6 +255,8 @@ class World:
             scenario=SimpleNamespace(
                 services=self.written,
                 standards=self.standards,
+                background=self.background,
+                payments=self.payments,
                 denominators=SimpleNamespace(**(given | people)),
             ),
             tables=tables,

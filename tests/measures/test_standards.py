@@ -24,6 +24,7 @@ def standard(world: Any, *when: Condition, hours: float = 3, **given: Any) -> No
         from_=given.get("from_", "spr.requested"),
         to=given.get("to", ("assessment.started",)),
         within=SimpleNamespace(value=hours * HOUR),
+        by=given.get("by"),
     )
 
 
@@ -112,6 +113,20 @@ def test_a_stay_cut_short_never_was_ready(world: Any) -> None:
         world.episode(p, "fall", 5)
         world.spell(p, "acute", 5, 9, ready=ready, outcome=outcome)
     assert world.weights("standard_met")[MET, "window"] == 1
+
+
+def test_a_standard_can_be_reported_by_class(world: Any) -> None:
+    """Three rapid calls, two in time; one normal call, late: 2/4 in all, 2/3 and 0 by class."""
+    world.attributes += [AttributeInfo("response", "episode", ("rapid", "normal", "other"))]
+    standard(world, by="response")
+    for answer, response in ((1, 0), (2, 0), (None, 0), (9, 1)):
+        call(world, 5, answer, episode={"response": response})
+    assert world.value("standard_met", MET) == 0.5
+    assert world.value("standard_met", f"{MET} | response:rapid") == pytest.approx(2 / 3)
+    assert world.value("standard_unanswered", f"{MET} | response:rapid") == pytest.approx(1 / 3)
+    assert world.value("standard_met", f"{MET} | response:normal") == 0
+    assert isnan(world.value("standard_met", f"{MET} | response:other"))
+    assert world.weights("standard_met")[f"{MET} | response:rapid", "window"] == 3
 
 
 CASES = [

@@ -1,0 +1,163 @@
+"""The scorecard: targets of the documents beside what a run gives, month by month.
+
+A row a measure and period. Amounts stand as the target has them (a year's, a quarter's, a month's);
+a month has its own amount, and `to date` is the sum of the months of the window. Shares, means and
+lengths of time have no sum.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from carepath_sim.experiment.frames import Figures, definition
+from carepath_sim.measures import Row
+from carepath_sim.measures.periods import WINDOW, month_names
+from carepath_sim.scenario.measure_names import COUNTS, LEVELS, NOT_SIMULATED
+from carepath_sim.units import YEAR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pandas as pd
+
+    from carepath_sim.experiment.tasks import Replication
+    from carepath_sim.plan import Plan
+    from carepath_sim.scenario.model import Target
+
+TO_DATE = "to date"
+COLUMNS = (
+    "name",
+    "title",
+    "measure",
+    "stratum",
+    "unit",
+    "per",
+    "period",
+    "target",
+    "actual",
+    "low",
+    "high",
+)
+APRIL = 4
+PARTS_OF_A_YEAR = {"year": 1, "quarter": 4, "month": 12}
+
+
+@dataclass(frozen=True)
+class Score:
+    """One figure of the scorecard with what it is held against.
+
+    Attributes
+    ----------
+    name, title
+        Of the target.
+    measure, stratum, unit
+        Of the figure; an empty measure is not simulated.
+    per
+        Period that the total is for: year, quarter, month; empty: the window.
+    period
+        ``window``, a month such as ``2015-04``, or ``to date``.
+    target, actual, low, high
+        In the unit of the measure; nan where there is none.
+    """
+
+    name: str
+    title: str
+    measure: str
+    stratum: str
+    unit: str
+    per: str
+    period: str
+    target: float = math.nan
+    actual: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+
+
+def scores(plan: Plan, done: Sequence[Replication], level: float = 0.95) -> Iterator[Score]:
+    """Yield the figures of all targets, in the order in which they are written."""
+    months = month_names(plan)
+    wanted = {_measure(name, target) for name, target in plan.scenario.targets.items()}
+    some = [replace(one, rows=tuple(r for r in one.rows if r.measure in wanted)) for one in done]
+    by_period = {period: Figures(some, period) for period in (WINDOW, *months)}
+    sums = Figures([replace(one, rows=_summed(one)) for one in some], TO_DATE)
+    for name, target in plan.scenario.targets.items():
+        measure = _measure(name, target)
+        first = _total(name, target)
+        if measure == NOT_SIMULATED:
+            yield first
+            continue
+        factor = 1.0 if measure in LEVELS else _factor(measure, target.per, plan.window)
+        yield _with_actual(first, by_period[WINDOW], level, factor)
+        for month in months:
+            one = replace(first, period=month, target=_of_month(target, month, measure))
+            yield _with_actual(one, by_period[month], level, 1.0)
+        if measure not in LEVELS:
+            so_far = [_of_month(target, month, measure) for month in months]
+            one = replace(first, period=TO_DATE, target=math.fsum(so_far))
+            yield _with_actual(one, sums, level, 1.0)
+
+
+def scorecard(plan: Plan, done: Sequence[Replication], level: float = 0.95) -> pd.DataFrame:
+    """Return the scorecard as a table; see `Score` for its columns."""
+    import pandas as pd
+
+    rows = [[getattr(one, column) for column in COLUMNS] for one in scores(plan, done, level)]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _measure(name: str, target: Target) -> str:
+    return target.measure or name
+
+
+def _total(name: str, target: Target) -> Score:
+    measure = _measure(name, target)
+    simulated = measure != NOT_SIMULATED
+    yearly = simulated and measure not in (*COUNTS, *LEVELS)
+    return Score(
+        name=name,
+        title=target.title or name.replace("_", " ").capitalize(),
+        measure=measure if simulated else "",
+        stratum=target.of or "all",
+        unit=definition(measure).unit if simulated else "",
+        per=target.per or ("year" if yearly else ""),
+        period=WINDOW,
+        target=math.nan if target.value is None else target.value.value,
+    )
+
+
+def _factor(measure: str, per: str | None, window: int) -> float:
+    """Return what turns a figure of the window into one of the target's period."""
+    if measure in COUNTS:
+        return YEAR / window / PARTS_OF_A_YEAR[per] if per else 1.0
+    return 1 / PARTS_OF_A_YEAR[per or "year"]
+
+
+def _of_month(target: Target, month: str, measure: str) -> float:
+    """Return the target of a month; nan where the document gives none."""
+    if target.months:
+        return target.months[(int(month[5:]) - APRIL) % 12]
+    constant = measure in LEVELS or target.per == "month"
+    return target.value.value if constant and target.value is not None else math.nan
+
+
+def _with_actual(one: Score, figures: Figures, level: float, factor: float) -> Score:
+    key = (one.measure, one.stratum)
+    if key not in figures.keys():  # noqa: SIM118 - not a mapping
+        zero = definition(one.measure).absent_is_zero
+        return replace(one, actual=0.0, low=0.0, high=0.0) if zero else one
+    found = figures.interval(key, level)
+    return replace(
+        one, actual=found.mean * factor, low=found.low * factor, high=found.high * factor
+    )
+
+
+def _summed(one: Replication) -> tuple[Row, ...]:
+    """Return the sums of months of the amounts of a replication, as rows of their own period."""
+    sums: dict[tuple[str, str], float] = {}
+    for row in one.rows:
+        if row.period != WINDOW and row.measure not in LEVELS:
+            key = (row.measure, row.stratum)
+            sums[key] = sums.get(key, 0.0) + row.value
+    return tuple(Row(*key, TO_DATE, value) for key, value in sums.items())

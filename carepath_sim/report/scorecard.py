@@ -1,0 +1,74 @@
+"""The scorecard as a table: a measure has a line for its target and one for what came out."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+
+from carepath_sim.experiment.scorecard import TO_DATE, Score, scores
+from carepath_sim.measures.periods import WINDOW, month_names
+from carepath_sim.report.lines import unit_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from carepath_sim.experiment.results import RunResult
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MOST_MONTHS = 12
+"""Months that fit on a page; of longer windows the first are shown."""
+NOT_GIVEN = ""
+
+
+def scorecard_table(result: RunResult) -> Table:
+    """Return targets and figures of a run side by side, by month."""
+    months = month_names(result.plan)[:MOST_MONTHS]
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        title=f"Scorecard: {result.label}",
+        title_justify="left",
+        caption="Rates are for 100,000 people. Months have their own amounts; YTD sums them.",
+        caption_justify="left",
+    )
+    table.add_column("", max_width=34)
+    table.add_column("")
+    for name in ("Total", *(MONTHS[int(month[5:]) - 1] for month in months), "YTD"):
+        table.add_column(name, justify="right", no_wrap=True)
+    rows: dict[str, dict[str, Score]] = {}
+    for one in scores(result.plan, result.done):
+        rows.setdefault(one.name, {})[one.period] = one
+    for found in rows.values():
+        first = found[WINDOW]
+        shown = [found.get(period) for period in (WINDOW, *months, TO_DATE)]
+        table.add_row(_title(first), "Target\nActual", *_cells(shown), end_section=True)
+    return table
+
+
+def _title(one: Score) -> str:
+    per = f" a {one.per}" if one.per and one.per != "year" else ""
+    unit = "" if one.measure else " (not simulated)"
+    return f"{one.title}{per}{unit}".replace("[", "\\[")
+
+
+def _cells(shown: Sequence[Score | None]) -> list[str]:
+    """Return cells of two lines: the target, and below it what came out."""
+    return [
+        NOT_GIVEN
+        if one is None
+        else f"{_figure(one.target, one.unit)}\n{_figure(one.actual, one.unit)}"
+        for one in shown
+    ]
+
+
+def _figure(value: float, unit: str) -> str:
+    """Return a figure in at most five characters where it can be."""
+    if math.isnan(value):
+        return NOT_GIVEN
+    if unit_words(unit) == "%":
+        return f"{value:.0%}"
+    return f"{value:.0f}" if abs(value) >= 10 else f"{value:.2g}"

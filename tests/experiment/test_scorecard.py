@@ -1,0 +1,184 @@
+"""The scorecard: targets beside figures, totals in the target's period, months with their own."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from carepath_sim.errors import CarepathError
+from carepath_sim.experiment import scorecard as s
+from carepath_sim.experiment.tasks import Replication
+from carepath_sim.measures import Row
+from carepath_sim.plan import compile_plan
+from carepath_sim.report.scorecard import scorecard_table
+from carepath_sim.scenario.loader import load
+
+if TYPE_CHECKING:
+    from carepath_sim.plan import Plan
+
+TARGETS = """
+targets:
+  emergency_admissions:
+    {value: 1200, per: year, months: [101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112]}
+  monthly: {measure: care_home_admissions, value: 4, per: month}
+  rate: {measure: emergency_admissions_per_100k, value: 9000}
+  in_quarters: {measure: emergency_admissions_per_100k, value: 2250, per: quarter}
+  home: {measure: still_at_home_91_days, value: 86 %}
+  beds: {measure: bed_days, of: "pool:acute_beds"}
+  survey: {measure: none, value: 0.7}
+  reason: {measure: delayed_transfer_days, of: "reason:transfer", value: 5}
+denominators: {all_ages: 10000}
+"""
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    """A town observed from 1 February to 31 March 2016: 29 + 31 days."""
+    town = Path(__file__).parents[2] / "docs" / "examples" / "town.yaml"
+    text = town.read_text(encoding="utf-8").replace("start: 2015-04-01", "start: 2016-02-01")
+    path = tmp_path / "town.yaml"
+    path.write_text(text.replace("length: 26 wk", "length: 2 month") + TARGETS, encoding="utf-8")
+    return compile_plan(load(path))
+
+
+def replication(number: int, february: float, march: float) -> Replication:
+    """One replication with so many admissions a month, and nothing else."""
+    year = 365.25 / 60
+    both = february + march
+    rows = (
+        Row("emergency_admissions", "all", "window", both),
+        Row("emergency_admissions", "all", "2016-02", february),
+        Row("emergency_admissions", "all", "2016-03", march),
+        Row("emergency_admissions", "cause:fall", "2016-03", 999.0),
+        Row("emergency_admissions_per_100k", "all", "window", both * 10 * year),
+        Row("emergency_admissions_per_100k", "all", "2016-02", february * 10),
+        Row("emergency_admissions_per_100k", "all", "2016-03", march * 10),
+        Row("still_at_home_91_days", "all", "window", 0.5 if number else 1.0, 8.0),
+        Row("still_at_home_91_days", "all", "2016-02", 0.5, 8.0),
+        Row("still_at_home_91_days", "all", "2016-03", math.nan, 0.0),
+        Row("bed_days", "pool:acute_beds", "window", 60.0),
+    )
+    return Replication(number, rows, {}, {}, 0.0)
+
+
+@pytest.fixture
+def found(plan: Plan) -> dict[tuple[str, str], s.Score]:
+    """Two replications with 80 and 100, and with 90 and 110 admissions."""
+    done = [replication(0, 80, 100), replication(1, 90, 110)]
+    return {(one.name, one.period): one for one in s.scores(plan, done)}
+
+
+def test_totals_stand_in_the_period_of_the_target(found: dict[tuple[str, str], s.Score]) -> None:
+    """190 admissions in 60 days are 190 x 365.25 / 60 a year."""
+    one = found["emergency_admissions", "window"]
+    assert one.target == 1200
+    assert one.actual == pytest.approx(190 * 365.25 / 60)
+    assert one.low < one.actual < one.high
+    assert found["rate", "window"].actual == pytest.approx(1900 * 365.25 / 60)
+    assert found["in_quarters", "window"].actual == pytest.approx(1900 * 365.25 / 60 / 4)
+    assert found["beds", "window"].actual == 60
+
+
+def test_months_have_their_own_targets_and_amounts(found: dict[tuple[str, str], s.Score]) -> None:
+    """Targets begin with April: February is the eleventh, March the twelfth."""
+    february, march = (found["emergency_admissions", f"2016-0{k}"] for k in (2, 3))
+    assert (february.target, march.target) == (111, 112)
+    assert (february.actual, march.actual) == (85, 105)
+    assert found["emergency_admissions", "to date"].actual == 190
+    assert found["emergency_admissions", "to date"].target == 223
+    assert found["rate", "to date"].actual == pytest.approx(1900)
+    assert math.isnan(found["rate", "2016-02"].target)
+    assert found["monthly", "2016-02"].target == 4
+
+
+def test_shares_are_pooled_and_have_no_sum(found: dict[tuple[str, str], s.Score]) -> None:
+    """8 of 8 and 4 of 8 people are 12 of 16."""
+    assert found["home", "window"].actual == pytest.approx(0.75)
+    assert found["home", "2016-02"].actual == 0.5
+    assert math.isnan(found["home", "2016-03"].actual)
+    assert found["home", "2016-03"].target == 0.86
+    assert ("home", "to date") not in found
+
+
+def test_what_is_not_simulated_and_what_never_happened(
+    found: dict[tuple[str, str], s.Score],
+) -> None:
+    assert found["survey", "window"].target == 0.7
+    assert math.isnan(found["survey", "window"].actual)
+    assert not found["survey", "window"].measure
+    assert found["reason", "window"].actual == 0
+    assert math.isnan(found["monthly", "window"].actual)
+
+
+def test_a_run_writes_and_prints_its_scorecard(plan: Plan, tmp_path: Path) -> None:
+    import pandas as pd
+    from rich.console import Console
+
+    from carepath_sim.experiment.run import run
+
+    scenario = plan.scenario.set("population.size", 300)
+    result = run(scenario, replications=2, workers=1, out=tmp_path / "run")
+    frame = pd.read_csv(tmp_path / "run" / "scorecard.csv")
+    assert list(frame.columns) == list(s.COLUMNS)
+    assert set(frame["name"]) == set(scenario.targets)
+    total = result.summary().query("measure == 'emergency_admissions' and stratum == 'all'")
+    mine = frame.query("name == 'emergency_admissions' and period == 'to date'")
+    assert mine["actual"].item() == pytest.approx(total["mean"].item())
+    console = Console(width=120, record=True)
+    console.print(scorecard_table(result))
+    text = console.export_text()
+    assert "Survey (not simulated)" in text
+    assert "Feb" in text
+    assert "YTD" in text
+
+
+WRONG = [
+    ("emergency_admision", "{value: 3}", "did you mean 'emergency_admissions'"),
+    ("bed_days", "{value: 3, months: [1, 2]}", "12 values are needed"),
+    ("p_full", "{value: 3, per: year}", "does not grow with time"),
+    ("bed_days", "{value: 3, of: 'pool:acute_bed'}", "did you mean 'acute_beds'"),
+    ("bed_days", "{value: 3, of: beds}", "a name such as `pool:community_beds`"),
+]
+
+
+@pytest.mark.parametrize(("name", "target", "message"), WRONG)
+def test_targets_that_nothing_can_be_held_against_are_refused(
+    name: str, target: str, message: str, tmp_path: Path
+) -> None:
+    town = Path(__file__).parents[2] / "docs" / "examples" / "town.yaml"
+    path = tmp_path / "town.yaml"
+    path.write_text(town.read_text(encoding="utf-8") + f"\ntargets: {{{name}: {target}}}\n")
+    with pytest.raises(CarepathError) as refused:
+        load(path)
+    assert message in str(refused.value)
+
+
+MORE = [
+    ("payments: {p: {baseline: 9, up_to: 10, unit: 1 GBP}}", "cannot be"),
+    ("payments: {p: {baseline: 9, up_to: 1, unit: 1 GBP, loss: {a: 0.4}}}", "must sum to 1"),
+    ("payments: {p: {measure: costs, baseline: 9, up_to: 1, unit: 1 GBP}}", "unknown count"),
+    ("payments: {p: {baseline: 9, up_to: 1, unit: 5}}", "an amount needs its currency"),
+    ("background: {a: {value: 3, adds_to: emergency_admissions}}", "`per` is needed"),
+    ("background: {a: {value: 3, per: year, adds_to: admissions}}", "unknown count"),
+    ("background: {a: {value: 3, per: yaer}}", "did you mean 'year'"),
+    ("background: {a: {value: 3, per: year, adds_to: delayed_transfer_days}}", "denominators"),
+    (
+        "standards: {a: {from: gp.ready, to: gp.left, within: 1 h, by: frailt}}",
+        "did you mean 'frailty'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("section", "message"), MORE)
+def test_what_cannot_be_paid_added_or_split_is_refused(
+    section: str, message: str, tmp_path: Path
+) -> None:
+    town = Path(__file__).parents[2] / "docs" / "examples" / "town.yaml"
+    path = tmp_path / "town.yaml"
+    path.write_text(town.read_text(encoding="utf-8") + f"\n{section}\n", encoding="utf-8")
+    with pytest.raises(CarepathError) as refused:
+        load(path)
+    assert message in str(refused.value)
