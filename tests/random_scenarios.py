@@ -184,7 +184,16 @@ class _Maker:
             service["set"] = {"flag": {"value": "yes", "for": self.time(1, 8)}}
         if self.often(6):
             service["hazard_factor"] = self.one((0, 0.5, 3))
+        if self.often(5):
+            service["changes_state"] = self.move()
         return service
+
+    def move(self) -> Raw:
+        """Return how a stay moves people along the levels of the flag."""
+        move: Raw = {self.one(("up", "down")): self.one(("40 % per day", "50 %", "100 %"))}
+        if self.often():
+            move["after"] = self.time(1, 8)
+        return {"flag": move}
 
     def step(self, _: str) -> Raw:
         """Return a step in place without pool and way on."""
@@ -193,6 +202,8 @@ class _Maker:
             service["decides"] = self.one(HOURS)
         if self.often(6):
             service["set"] = {"flag": "yes"}
+        if self.often(6):
+            service["changes_state"] = self.move()
         return service
 
     def residence(self) -> Raw:
@@ -477,6 +488,11 @@ class _Maker:
             population["after_discharge"] = {"2 d": {"times": 6}, "5 d": {"times": 2}}
         if self.often(4):
             population["turning_65"] = "200 per y"
+        if self.often(4):
+            population["progression"] = {"rate": "20 per y", "times": {"sex": {"men": 2}}}
+        if self.often(4):
+            population["ageing"] = True
+            hazards["fall"]["times"] = {**crisis, "age_band": {"75+": 2}}
         return population
 
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 # Phases of one instant, in their order, and kinds within them.
 CALENDAR, PEOPLE, ADMISSION, CIRCLE, PATIENCE, DIVERSION = 0, 1, 4, 5, 6, 7
-CAPACITY, OPENING = 0, 1
+CAPACITY, OPENING, BIRTHDAYS = 0, 1, 4
 # What is set at the end of a stay is set before the person moves on at that instant.
-DEATH, ARRIVAL, SETTING, OWN, BOOKABLE, OVER, KEPT, TAPER, BIRTHDAY = range(9)
+DEATH, ARRIVAL, SETTING, OWN, BOOKABLE, OVER, KEPT, TAPER, PROGRESSION = range(9)
 STEP = 16
 """Kind of the step in slot 0; slots 0 to 31 hold steps on the way on, 32 to 47 those alongside."""
 HOME, OUTSIDE, DIED = 0, 1, 2
@@ -44,6 +44,7 @@ class Clock:
         self.T: tb.Tables = as_lists(plan.tables)
         self.choices = tb.choices_of(plan.tables)
         self.hazard_lists: tb.Hazards = as_lists(plan.hazards)
+        self.hazard_kinds = self._hazard_kinds(plan)
         self.risk = self._risk(plan)
         self.end = plan.end
         self.attributes = len(plan.attributes)
@@ -66,6 +67,8 @@ class Clock:
         self.changes: list[tuple[int, int, int, int, int]] = []
         # (person, attribute) -> until when it is set, and its value before
         self.set_for_a_time: dict[tuple[int, int], tuple[int, int]] = {}
+        # people whose hazards changed their speed before anything had happened to them
+        self.expected_anew: set[int] = set()
         self.dirty: set[int] = set()
         self.admission_due = False
         self.looking = False
@@ -78,6 +81,14 @@ class Clock:
         """Return a number for each service, equal where people run the same hazards."""
         rows = plan.hazards.exposure.reshape(len(plan.services), len(plan.hazards.rate)).tolist()
         return [rows.index(row) for row in rows]
+
+    @staticmethod
+    def _hazard_kinds(plan: Plan) -> list[int]:
+        """Return the kind of event that each hazard brings."""
+        kinds = [DEATH if deadly else ARRIVAL for deadly in plan.hazards.deadly.tolist()]
+        if plan.progression is not None:
+            kinds[plan.progression.hazard] = PROGRESSION
+        return kinds
 
     def _certain(self) -> list[int | None]:
         """Return what each choice always gives, None where it depends on tests."""

@@ -171,8 +171,7 @@ class Decisions(Hazard):
         person.values[attribute] = code
         self.changes.append((self.now, ATTRIBUTE_SET, person.number, attribute, code))
         if person.speeds is not None:
-            for h in range(len(person.speeds)):
-                person.speeds[h] = rules.speed_of(self.hazard_lists, h, person.values)
+            person.speeds[:] = self.speeds_of(person)
         self.next_crisis(person)
 
     def draw_episode(self, person: Person, number: int) -> None:

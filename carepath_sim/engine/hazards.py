@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from carepath_sim.engine import people as crowd
-from carepath_sim.engine.clock import ARRIVAL, DEATH, PEOPLE, Clock
+from carepath_sim.engine.clock import PEOPLE, Clock
 from carepath_sim.engine.interpreted import rules
 from carepath_sim.engine.streams import uniform
 
@@ -81,8 +81,15 @@ class Hazard(Clock):
         if due == person.due and which == person.which:
             return
         person.due, person.which = due, which
-        kind = DEATH if which >= 0 and self.hazard_lists.deadly[which] else ARRIVAL
+        kind = self.hazard_kinds[which]  # of none: whatever stands last, and never comes
         self.at(due, PEOPLE, person.number, kind, partial(self.crisis, person, due))
+
+    def speeds_of(self, person: Person) -> list[float]:
+        """Return the speeds [per ms] of a person's hazards, apart from place and season."""
+        return [
+            rules.speed_of(self.hazard_lists, h, person.values)
+            for h in range(len(self.hazard_kinds))
+        ]
 
     def crisis(self, person: Person, due: int) -> None:
         """A hazard fires."""

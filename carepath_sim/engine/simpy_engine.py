@@ -22,7 +22,6 @@ from carepath_sim.engine.clock import (
     ARRIVAL,
     CALENDAR,
     CAPACITY,
-    DEATH,
     HOME,
     OUTSIDE,
     PEOPLE,
@@ -61,10 +60,19 @@ def simulate(plan: Plan, *, seed: int, replication: int, told: Told | None = Non
     collecting = gc.isenabled()
     gc.disable()  # nothing here is cyclic garbage; looking for it halves the speed
     try:
-        return SimpyEngine(plan, seed, replication, told).run()
+        return engine_of(plan)(plan, seed, replication, told).run()
     finally:
         if collecting:
             gc.enable()
+
+
+def engine_of(plan: Plan) -> type[SimpyEngine]:
+    """Return the engine with what a plan needs: most need nothing more."""
+    if plan.people_change:
+        from carepath_sim.engine.ageing import Ageing
+
+        return Ageing
+    return SimpyEngine
 
 
 class SimpyEngine(Journeys):
@@ -146,8 +154,7 @@ class SimpyEngine(Journeys):
                 placed[number] = True
                 self.place_at_start(self.person(number), start)
         ahead = np.flatnonzero(~placed & (self.first_due < self.end))
-        deadly = np.array(self.hazard_lists.deadly, dtype=np.int64)[self.first_which[ahead]]
-        kind = np.where(deadly == 1, DEATH, ARRIVAL)
+        kind = np.array(self.hazard_kinds, dtype=np.int64)[self.first_which[ahead]]
         order = np.lexsort((kind, ahead, self.first_due[ahead]))
         rows = (ahead[order], self.first_due[ahead][order], self.first_which[ahead][order])
         self.first_crises = zip(*(column.tolist() for column in rows), strict=True)
@@ -156,9 +163,11 @@ class SimpyEngine(Journeys):
     def expect_first(self) -> None:
         """Expect the next of the first crises; one at a time keeps the agenda short."""
         for number, due, which in self.first_crises:
+            if number in self.expected_anew:
+                continue
             person = self.person(number)
             person.due, person.which = due, which
-            kind = DEATH if self.hazard_lists.deadly[which] else ARRIVAL
+            kind = self.hazard_kinds[which]
             self.at(due, PEOPLE, number, kind, partial(self.first_crisis, person, due))
             return
 
@@ -235,7 +244,8 @@ class SimpyEngine(Journeys):
                     values = codes[index].tolist()
                     self.people.append(Person(number, source, info.identity + layer, index, values))
                     self.later_codes.append(codes[index, : self.attributes])
-        self.coming = iter(sorted(coming))
+        self.all_coming = sorted(coming)
+        self.coming = iter(self.all_coming)
         self.expect_next()
 
     def expect_next(self) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from carepath_sim.plan.names import band_years
 from carepath_sim.plan.plan import StartInfo
+from carepath_sim.plan.states import NO_STATES
 from carepath_sim.plan.tables import DAY, HOUR, NOBODY
 from carepath_sim.scenario.values import Number
 
@@ -110,5 +111,7 @@ def story(plan: Plan, name: str) -> tuple[Plan, Told]:
         pool_tables=P,
         hazards=plan.hazards._replace(rate=np.zeros_like(plan.hazards.rate)),
         draws=plan.draws._replace(fixed=fixed),
+        states=NO_STATES,
+        ageing=False,
     )
     return alone, Told(alone, draws, hazard)

@@ -12,6 +12,7 @@ from carepath_sim.errors import CarepathError
 from carepath_sim.plan import calendar as cal
 from carepath_sim.plan import capacity as cap
 from carepath_sim.plan import names as nm
+from carepath_sim.plan import states as st
 from carepath_sim.plan import tables as tb
 from carepath_sim.plan.build import Builder, whole
 from carepath_sim.plan.plan import (
@@ -76,11 +77,14 @@ class _Compiler:
         self._name_streams()
         self._name_causes()
         services = self._service_columns()
+        states = self._states()
         hazards = self._hazards()
         draws, sources = self._people()
         pools = self._pool_tables()
         starts = self._starts()
         back = self._target("back")  # before the targets become columns
+        ageing = self.scenario.population is not None and self.scenario.population.ageing
+        birthday = self._decision("birthday.day") if ageing else tb.NOBODY
         month_first, month_name = cal.months(self.start, self.begin, self.end)
         columns = {
             **self.rows.arrays(),
@@ -119,6 +123,10 @@ class _Compiler:
             hazards=hazards,
             draws=draws,
             pool_tables=pools,
+            states=states,
+            progression=self._progression(),
+            ageing=ageing,
+            birthday=birthday,
         )
 
     # --- names ---------------------------------------------------------------------------
@@ -467,11 +475,13 @@ class _Compiler:
         population = self.scenario.population
         exponential = unit_exponential()
         hazards = population.hazards if population else {}
+        progression = self._progression()
+        clocks = (population.progression,) if population and population.progression else ()
         first, attribute, offset, factor = [0], [], [], []  # type: ignore[var-annotated]
         seasons: list[tuple[np.ndarray, np.ndarray]] = []
         season_of: dict[tuple[tuple[float, ...], ...], int] = {}
         season: list[int] = []
-        for hazard in hazards.values():
+        for hazard in (*hazards.values(), *clocks):
             profile: dict[str, tuple[float, ...]] = {}
             for key, pairs in hazard.times:
                 if key in {"month", "weekday", "hour"}:
@@ -481,6 +491,11 @@ class _Compiler:
                 offset.append(len(factor))
                 given = {name: number.value for name, number in pairs}
                 factor.extend(given.get(value, 1.0) for value in self.values[key])
+            if progression is not None and len(season) == progression.hazard:
+                attribute.append(progression.attribute)
+                offset.append(len(factor))
+                name = list(self.values)[progression.attribute]
+                factor.extend(st.top_factors(name, self.values[name]))
             first.append(len(attribute))
             shape = tuple(profile.get(key, ()) for key in ("month", "weekday", "hour"))
             if shape not in season_of:
@@ -488,15 +503,24 @@ class _Compiler:
                 seasons.append(cal.season(self.start, self.begin, self.end, *shape))
             season.append(season_of[shape])
         rows = list(hazards.values())
+        more = len(clocks)
         steps = population.after_discharge if population else ()
         return tb.Hazards(
-            rate=np.array([h.rate.value / tb.DAY for h in rows], dtype=np.float64),
-            deadly=whole(int(h.to == "died") for h in rows),
-            target=whole(self._target(h.to) for h in rows),
-            cause=whole(self.causes[name] for name in hazards),
-            planned=whole(int(h.planned) for h in rows),
-            after_discharge=whole(int(h.after_discharge and h.to != "died") for h in rows),
-            decision=whole(self._decision(f"hazard.{name}") for name in hazards),
+            rate=np.array([h.rate.value / tb.DAY for h in (*rows, *clocks)], dtype=np.float64),
+            deadly=whole([*(int(h.to == "died") for h in rows), *[0] * more]),
+            target=whole([*(self._target(h.to) for h in rows), *[tb.NOBODY] * more]),
+            cause=whole([*(self.causes[name] for name in hazards), *[0] * more]),
+            planned=whole([*(int(h.planned) for h in rows), *[1] * more]),
+            after_discharge=whole(
+                [*(int(h.after_discharge and h.to != "died") for h in rows), *[0] * more]
+            ),
+            decision=whole(
+                self._decision(name)
+                for name in (
+                    *(f"hazard.{name}" for name in hazards),
+                    *(f"progression.{clock.of}" for clock in clocks),
+                )
+            ),
             factor_first=whole(first),
             factor_attribute=whole(attribute),
             factor_offset=whole(offset),
@@ -520,7 +544,8 @@ class _Compiler:
         """
         population = self.scenario.population
         hazards = population.hazards if population else {}
-        exposure = np.zeros((len(self.infos), len(hazards)))
+        runs = self._progression() is not None
+        exposure = np.zeros((len(self.infos), len(hazards) + runs))
         for k, info in enumerate(self.infos):
             service = self.written[k - self.first_written][3] if k >= self.first_written else None
             routes_to_death = service is not None and any(
@@ -534,7 +559,31 @@ class _Compiler:
                     exposure[k, h] = 0.0 if routes_to_death else factors.get(name, 1.0)
                 elif info.setting in AT_RISK:
                     exposure[k, h] = factors.get(name, factors.get("*", 1.0))
+            if runs and not info.is_exit and info.name != "died":
+                exposure[k, len(hazards)] = 1.0  # wherever people are
         return exposure.ravel()
+
+    def _progression(self) -> st.Progression | None:
+        """Return the clock of frailty, which stands behind the hazards."""
+        population = self.scenario.population
+        if population is None or population.progression is None:
+            return None
+        of = population.progression.of
+        level = st.moved(of, self.values[of], 1)
+        return st.Progression(len(population.hazards), self.attribute[of], level)
+
+    def _states(self) -> st.States:
+        """Return how stays move people along levels."""
+        rows = st.StateRows(self.values, self.end - self.begin)
+        for _ in self.special:
+            rows.add(None, ())
+        for _, base, _, service in self.written:
+            luck = service.luck or base
+            rows.add(
+                service,
+                [self._decision(f"{luck}.state.{c.attribute}") for c in service.changes_state],
+            )
+        return rows.arrays()
 
     # --- people ----------------------------------------------------------------------------
 

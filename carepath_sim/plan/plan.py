@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from carepath_sim.plan.states import NO_STATES
 from carepath_sim.plan.tables import DAY, HOUR, WEEK
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from carepath_sim.plan.states import Progression, States
     from carepath_sim.plan.tables import Attributes, Hazards, PoolTables, Tables
     from carepath_sim.scenario.model import Scenario
     from carepath_sim.scenario.values import Cost, Visits
@@ -128,6 +130,10 @@ class Plan:
         [ms from midnight of `start_date`].
     population
         Number of people in the population.
+    states, progression, ageing
+        How people change: by stays, by a clock of frailty (or None), by birthdays.
+    birthday
+        Number of the decision that draws birthdays, -1 for none.
     """
 
     scenario: Scenario
@@ -153,6 +159,15 @@ class Plan:
     hazards: Hazards
     draws: Attributes
     pool_tables: PoolTables
+    states: States = NO_STATES
+    progression: Progression | None = None
+    ageing: bool = False
+    birthday: int = -1
+
+    @property
+    def people_change(self) -> bool:
+        """Whether people change but by what services set."""
+        return bool(len(self.states.attribute)) or self.progression is not None or self.ageing
 
     @property
     def service_index(self) -> dict[str, int]:

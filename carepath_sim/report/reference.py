@@ -258,6 +258,15 @@ FORMS: Final[Mapping[str, Form]] = {
         "",
         ("{assessed: done}", "{frailty: {value: moderate, for: 28 d}}"),
     ),
+    "changes_state": Form(
+        "A map of attributes with `{up: chance}` or `{down: chance}`; the chance is a share `per"
+        " day` (of every whole day beyond `after`) or one of the whole stay; `levels` at once.",
+        "share",
+        (
+            "{frailty: {up: 1 % per day, after: 2 d}}",
+            "{frailty: {down: 10 %, quality: assumption}, mobility: {down: 25 %, levels: 2}}",
+        ),
+    ),
     "hazard_factors": Form(
         "A number for all crises, or a map by hazard; `else` stands for the others.",
         "factor",

@@ -15,6 +15,7 @@ from carepath_sim.scenario import (
     checks_names,
     checks_people,
     checks_pools,
+    checks_prevention,
     checks_references,
     checks_services,
 )
@@ -41,6 +42,8 @@ PROBLEMS: tuple[Check, ...] = (
     checks_people.population,
     checks_people.arrivals,
     checks_people.start,
+    checks_prevention.progression,
+    checks_prevention.states,
     checks_pools.capacities,
     checks_pools.policies,
     checks_pools.streams,
@@ -70,6 +73,8 @@ WARNINGS: tuple[Check, ...] = (
     checks_people.denominators,
     checks_measures.months_and_year,
     checks_measures.all_paid_for,
+    checks_prevention.levels_left_out,
+    checks_prevention.ageing_alone,
     checks_references.unknown_sources,
 )
 """What can be run, but is probably not what was meant."""

@@ -16,7 +16,7 @@ MOST_STEPS = 8
 DECISIONS = ("stay", "route", "max_wait")
 """Decisions at a service whose outcome a story can fix."""
 
-LUCK = frozenset({"attribute", "hazard", "start"})
+LUCK = frozenset({"attribute", "hazard", "start", "progression", "programme", "birthday"})
 """First words of the names of other draws; a service called so would share its luck with them."""
 
 PERSON_CAUSE = "start"
@@ -204,7 +204,7 @@ def sources(names: Vocabulary) -> Iterator[Finding]:
             if hazard.to not in {"died", *scenario.exits} and names.base(hazard.to) is None:
                 yield (*path, "to"), _asked_first(names, hazard.to, known)
             for key, pairs in hazard.times:
-                yield from _factors(names, (*path, "times", key), key, [v for v, _ in pairs])
+                yield from factors(names, (*path, "times", key), key, [v for v, _ in pairs])
     for name, arrival in scenario.arrivals.items():
         path = ("arrivals", name)
         if names.base(arrival.at) is None:
@@ -228,7 +228,8 @@ def _asked_first(names: Vocabulary, name: str, known: list[str]) -> str:
     return _unknown_service(names, name, known)
 
 
-def _factors(names: Vocabulary, path: Path, key: str, values: list[str]) -> Iterator[Finding]:
+def factors(names: Vocabulary, path: Path, key: str, values: list[str]) -> Iterator[Finding]:
+    """Yield what is wrong with factors by the values of an attribute."""
     if key in {"month", "weekday", "hour"}:
         return
     if key not in names.attributes:

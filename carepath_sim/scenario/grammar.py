@@ -19,6 +19,7 @@ from carepath_sim.scenario import (
     grammar_routes,
     grammar_services,
     grammar_staff,
+    grammar_states,
     reading,
 )
 from carepath_sim.scenario import values as v
@@ -97,6 +98,9 @@ PatienceCases = Annotated[v.Cases[v.Patience], Reads(grammar_services.patience_c
 Sets = Annotated[tuple[tuple[str, str, v.Number | None], ...], Reads(grammar_services.sets, "sets")]
 HazardFactors = Annotated[Pairs, Reads(grammar_services.hazard_factors, "hazard_factors")]
 VisitCases = Annotated[v.Cases[v.Visits], Reads(grammar_services.visit_cases, "visits")]
+StateChanges = Annotated[
+    tuple[v.StateChange, ...], Reads(grammar_states.changes_state, "changes_state")
+]
 Costs = Annotated[tuple[v.Cost, ...], Reads(grammar_services.costs, "costs")]
 
 # What results are held against

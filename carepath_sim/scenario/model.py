@@ -135,6 +135,25 @@ class Hazard(Sourced):
     )
 
 
+class Progression(Sourced):
+    """How fast people move one level up, wherever they are (frailty)."""
+
+    rate: g.Rate = Field(
+        description="Moves per person and year for somebody to whom no factor applies."
+    )
+    times: g.Factors = Field(
+        default=(),
+        description="Factors by attribute value, month, weekday or hour of day; they multiply.",
+    )
+    of: g.Words = Field(
+        default="frailty",
+        description=(
+            "Attribute whose values are the levels: frailty (fit to severe), or a declared one in"
+            " written order."
+        ),
+    )
+
+
 class Population(Section):
     """The people who live in the area and what can happen to them."""
 
@@ -153,6 +172,14 @@ class Population(Section):
     )
     turning_65: g.Rate | None = Field(
         default=None, description="New people of the youngest age a year."
+    )
+    progression: Progression | None = Field(
+        default=None,
+        description="One level of frailty up at a rate; none: frailty stays but for services.",
+    )
+    ageing: g.Flag = Field(
+        default=False,
+        description="Birthdays: age and age band change. Otherwise people keep their age.",
     )
     deaths_where: Literal["everywhere"] = Field(
         default="everywhere",
@@ -401,6 +428,13 @@ class Service(Section):
         description=(
             "Attributes set when ready: `{assessed_by: ACHT}`, or `{flag: {value: yes, for: 28 "
             "d}}`."
+        ),
+    )
+    changes_state: g.StateChanges = Field(
+        default=(),
+        description=(
+            "Levels that a stay moves people when they leave: `{frailty: {up: 1 % per day, after: "
+            "2 d}}`, or `{frailty: {down: 10 %}}`; none: nothing changes."
         ),
     )
     hazard_factor: g.HazardFactors = Field(

@@ -320,6 +320,7 @@ def _services() -> dict[str, Schema]:
                 },
             ),
         },
+        "changes_state": _states(),
         "hazard_factors": _any(_ref("factor"), _map(_ref("factor"))),
         "visits": _cases(visits),
         "costs": _any(cost, _list(cost)),
@@ -344,6 +345,14 @@ def _results() -> dict[str, Schema]:
         "background": _any({"type": "number"}, _TEXT, stated),
         "parties": _map(_ref("share")),
     }
+
+
+def _states() -> Schema:
+    """Return the form of what stays do to people."""
+    chance = _number({"type": "number", "minimum": 0, "maximum": 1}, _TEXT)
+    numbers = {"after": _ref("duration"), "levels": _ref("count")}
+    ways = [_record({way: chance, **numbers}, way) for way in ("up", "down")]
+    return {"type": "object", "additionalProperties": _any(*ways), "minProperties": 1}
 
 
 def _forms() -> dict[str, Schema]:

@@ -326,6 +326,34 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class StateChange:
+    """How a stay moves people along the levels of an attribute when they leave.
+
+    Attributes
+    ----------
+    attribute
+        The attribute, whose values are levels in an order.
+    up
+        Towards the last level, or towards the first.
+    chance
+        Chance of a move: of one whole day, or of the whole stay.
+    per_day
+        Whether the chance is that of each whole day beyond `after`.
+    after
+        Time of the stay that changes nothing [ms].
+    levels
+        Levels moved at once.
+    """
+
+    attribute: str
+    up: bool
+    chance: Number
+    per_day: bool
+    after: Number
+    levels: Number
+
+
+@dataclass(frozen=True)
 class Visits:
     """Visits during a stay: so many a day of so many minutes.
 
