@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from carepath_sim.measures.counting import cells, days, nights, time
 from carepath_sim.measures.delays import pieces, usual_reasons
 from carepath_sim.measures.follow_up import needs
 from carepath_sim.measures.measure import Cell, Measure, measure
-from carepath_sim.measures.periods import WINDOW
+from carepath_sim.measures.periods import WINDOW, periods
 from carepath_sim.measures.places import at_places
 from carepath_sim.measures.services import RESPONSIBLE, SETTINGS, services
 from carepath_sim.measures.strata import stratum
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 HOSPITAL = ("acute_bed", "community_bed")
 DELAYED = "people in acute and community beds who are ready to leave"
+THURSDAY = 3
+"""Its number among the weekdays, Monday 0."""
 LEGACY = "delayed transfers of care, England, 2010 to 2020"
 
 
@@ -167,6 +170,48 @@ def delayed_transfer_share(view: View) -> Iterator[Cell]:
     yield from cells(view, share, "", ("all",), weight=occupied)
 
 
+@measure(
+    name="delayed_transfer_people_last_thursday",
+    definition=f"Number at midnight (24:00) of the last Thursday of the month of {DELAYED}; of the"
+    " window the mean of its months. By who is responsible.",
+    unit="people",
+    denominator="last Thursdays in the period",
+    version="delayed transfers of care, England, 2010 to March 2017",
+)
+def delayed_transfer_people_last_thursday(view: View) -> Iterator[Cell]:
+    """Count the delayed people of one night a month."""
+    found, mask = view.once(pieces), view.once(in_hospital)
+    months, nights_of = last_thursdays(view)
+    table = np.zeros((len(months), len(RESPONSIBLE)))
+    for k, midnight in enumerate(nights_of):
+        there = mask & (found.begin <= midnight) & (midnight < found.end)
+        table[k] = np.bincount(found.responsible[there], minlength=len(RESPONSIBLE))
+    if not months:
+        yield Cell(stratum(), WINDOW, float("nan"), 0.0)
+        return
+    for name, column in [
+        (stratum(), table.sum(axis=1)),
+        *((stratum(responsible=body), table[:, k]) for k, body in enumerate(RESPONSIBLE)),
+    ]:
+        yield Cell(name, WINDOW, float(column.mean()), float(len(months)))
+        for month, value in zip(months, column.tolist(), strict=True):
+            yield Cell(name, month, value, 1.0)
+
+
+def last_thursdays(view: View) -> tuple[list[str], list[int]]:
+    """Return the months whose last Thursday lies in the window, and its midnight at 24:00 [ms]."""
+    start, found = view.plan.start_date, view.once(periods)
+    months, midnights = [], []
+    for month in found.names[1:]:
+        year, number = int(month[:4]), int(month[5:])
+        last = date(year + number // 12, number % 12 + 1, 1) - timedelta(days=1)
+        day = (last - timedelta(days=(last.weekday() - THURSDAY) % 7) - start).days
+        if day >= 0 and (day + 1) * DAY <= view.window:
+            months.append(month)
+            midnights.append((day + 1) * DAY)
+    return months, midnights
+
+
 def _by_service(name: str, definition: str, unit: str, count: Count) -> Measure:
     @measure(name=name, definition=definition, unit=unit, absent_is_zero=True)
     def delays(view: View) -> Iterator[Cell]:
@@ -191,6 +236,7 @@ MEASURES = (
     delayed_transfer_days,
     delayed_transfer_days_per_100k_adults,
     delayed_transfer_people,
+    delayed_transfer_people_last_thursday,
     delayed_transfer_time,
     delayed_transfer_share,
     _by_service(

@@ -1,4 +1,4 @@
-"""Flows through services: requests, starts and ends a year, and diversions by cause."""
+"""Flows through services: requests, starts, ends and exits a year, and what came to nothing."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from carepath_sim.engine.spells import NEVER, How, Outcome
+from carepath_sim.measures.arrays import counted
 from carepath_sim.measures.counting import events, window_cells, within
-from carepath_sim.measures.measure import Cell, Measure, measure
+from carepath_sim.measures.episodes import causes
+from carepath_sim.measures.measure import Cell, Measure, measure, nothing
 from carepath_sim.measures.periods import WINDOW, per_year
 from carepath_sim.measures.services import services
 from carepath_sim.measures.strata import stratum
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from carepath_sim.measures.arrays import Ints
     from carepath_sim.measures.view import View
+    from carepath_sim.plan import Plan
 
 
 def _asked(view: View) -> tuple[Ints, Ints]:
@@ -72,29 +75,55 @@ def exits(view: View) -> Iterator[Cell]:
     yield from window_cells(granted[0, shown] * per_year(view.plan), "exit", names)
 
 
-@measure(
-    name="diversions",
-    definition="Requests a year that were diverted elsewhere when patience ran out, by the service"
-    " asked for"
-    " and the cause written there.",
-    unit="requests per y",
-    absent_is_zero=True,
-)
-def diversions(view: View) -> Iterator[Cell]:
-    """Count diversions by service and cause."""
-    kinds, spells = view.once(services), view.spells
-    causes = (*view.plan.cause_names, "no cause named")
-    rows = np.flatnonzero(spells["outcome"] == Outcome.DIVERTED)
-    rows = rows[within(view, spells["left"][rows])]
-    cause = np.where(spells["cause"][rows] < 0, len(causes) - 1, spells["cause"][rows])
-    pairs = spells["service"][rows] * len(causes) + cause
-    found, counts = np.unique(pairs, return_counts=True)
-    yield Cell(stratum(), WINDOW, len(rows) * per_year(view.plan))
-    for k, count in zip(found.tolist(), counts.tolist(), strict=True):
-        name = stratum(service=kinds.names[k // len(causes)], cause=causes[k % len(causes)])
-        yield Cell(name, WINDOW, count * per_year(view.plan))
+def _ended_otherwise(
+    name: str,
+    definition: str,
+    outcome: Outcome,
+    cause_of: Callable[[View], Ints],
+    refusal: Callable[[Plan], str] = nothing,
+) -> Measure:
+    """Return a measure of requests that ended in a way of their own, by service and cause."""
+
+    @measure(
+        name=name,
+        definition=definition,
+        unit="requests per y",
+        refusal=refusal,
+        absent_is_zero=True,
+    )
+    def ended_otherwise(view: View) -> Iterator[Cell]:
+        kinds, spells, year = view.once(services), view.spells, per_year(view.plan)
+        names = (*view.plan.cause_names, "no cause named")
+        rows = np.flatnonzero((spells["outcome"] == outcome) & (spells["started"] == NEVER))
+        rows = rows[within(view, spells["left"][rows])]
+        cause = cause_of(view)[rows]
+        cause = np.where(cause < 0, len(names) - 1, cause)
+        service = spells["service"][rows]
+        yield Cell(stratum(), WINDOW, len(rows) * year)
+        by_service = counted(service, len(kinds))
+        for k in np.flatnonzero(by_service).tolist():
+            yield Cell(stratum(service=kinds.names[k]), WINDOW, float(by_service[k]) * year)
+        pairs, counts = np.unique(service * len(names) + cause, return_counts=True)
+        for k, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+            pair = stratum(service=kinds.names[k // len(names)], cause=names[k % len(names)])
+            yield Cell(pair, WINDOW, count * year)
+
+    return ended_otherwise
 
 
+def _written(view: View) -> Ints:
+    """Return the cause written in each row."""
+    written: Ints = view.spells["cause"]
+    return written
+
+
+def _no_rooms(plan: Plan) -> str:
+    written = plan.scenario.services.values()
+    some = any(getattr(one, "waiting_room", None) for one in written)
+    return "" if some else "no service has a waiting room that can be full"
+
+
+_OF_EPISODE = "by the service asked for and the cause of the episode"
 MEASURES = (
     _flow(
         "requests",
@@ -110,5 +139,24 @@ MEASURES = (
     ),
     _flow("ends", "Stays ended at a service a year, in whatever way.", "ends per y", _left),
     exits,
-    diversions,
+    _ended_otherwise(
+        "diversions",
+        "Requests a year that were diverted elsewhere when patience ran out, by the service asked"
+        " for and the cause written there.",
+        Outcome.DIVERTED,
+        _written,
+    ),
+    _ended_otherwise(
+        "turned_away_requests",
+        f"Requests a year turned away from a full waiting room, {_OF_EPISODE}.",
+        Outcome.TURNED_AWAY,
+        causes,
+        _no_rooms,
+    ),
+    _ended_otherwise(
+        "given_up_requests",
+        f"Requests a year given up when patience ran out, {_OF_EPISODE}.",
+        Outcome.GAVE_UP,
+        causes,
+    ),
 )

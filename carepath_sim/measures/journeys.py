@@ -9,16 +9,16 @@ import numpy as np
 from carepath_sim.engine.spells import NEVER, NOBODY
 from carepath_sim.measures.counting import within
 from carepath_sim.measures.episodes import episode_rows
-from carepath_sim.measures.measure import Cell, measure
+from carepath_sim.measures.measure import Cell, Measure, measure
 from carepath_sim.measures.periods import WINDOW
 from carepath_sim.measures.places import keyed
 from carepath_sim.measures.services import services
 from carepath_sim.measures.strata import stratum
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from carepath_sim.measures.arrays import Ints
+    from carepath_sim.measures.arrays import Bools, Floats, Ints
     from carepath_sim.measures.view import View
 
 EPISODES = "episodes begun in the window, followed to the end of the run"
@@ -48,59 +48,123 @@ def received(view: View) -> tuple[Ints, Ints]:
     return rows[order], episode[rows[order]]
 
 
-def _mean(view: View, owners: Ints) -> Cell:
-    """Return the mean number of things that belong to an episode of the window."""
-    chosen = view.once(begun)
-    count = np.isin(owners, chosen).sum()
-    value = count / len(chosen) if len(chosen) else float("nan")
-    return Cell(stratum(), WINDOW, float(value), float(len(chosen)))
+def _per_episode(view: View, owners: Ints) -> Ints:
+    """Count what belongs to each episode of the window, from the episodes it belongs to."""
+    counts = np.bincount(owners, minlength=len(view.episodes["began"]))
+    return counts[view.once(begun)]
 
 
-@measure(
-    name="hand_offs",
-    definition="Changes from a service of one organisation to one of another, in the order of"
-    " starts;"
-    " services without a named organisation are passed over.",
-    unit="hand-offs per episode",
-    denominator=EPISODES,
-)
-def hand_offs(view: View) -> Iterator[Cell]:
-    """Average the changes of hands."""
+def changes_of_hands(view: View) -> Ints:
+    """Return the hand-offs of each episode of the window."""
     rows, episode = view.once(received)
     body = view.once(organisations)[view.spells["service"][rows]]
     body, episode = body[body >= 0], episode[body >= 0]
     changes = (body[1:] != body[:-1]) & (episode[1:] == episode[:-1])
-    yield _mean(view, episode[1:][changes])
+    return _per_episode(view, episode[1:][changes])
 
 
-@measure(
-    name="organisations_assessing",
-    definition="Different organisations by which a person is assessed: of started services with"
-    " role"
-    " assessment.",
-    unit="organisations per episode",
-    denominator=EPISODES,
-)
-def organisations_assessing(view: View) -> Iterator[Cell]:
-    """Average the organisations that assess."""
+def _different(view: View, chosen: Bools) -> Ints:
+    """Return the different organisations of chosen rows of `received`, by episode."""
     rows, episode = view.once(received)
-    service = view.spells["service"][rows]
-    body = view.once(organisations)[service]
-    chosen = view.once(services).assessment[service] & (body >= 0)
+    body = view.once(organisations)[view.spells["service"][rows]]
+    chosen = chosen & (body >= 0)
     pairs = np.unique(np.stack((episode[chosen], body[chosen])), axis=1)
-    yield _mean(view, pairs[0])
+    return _per_episode(view, pairs[0])
 
 
-@measure(
-    name="assessments",
-    definition="Assessments: starts of services with role assessment.",
-    unit="assessments per episode",
-    denominator=EPISODES,
+def bodies_met(view: View) -> Ints:
+    """Return the organisations met in each episode of the window."""
+    return _different(view, np.ones(len(view.once(received)[0]), dtype=np.bool_))
+
+
+def bodies_assessing(view: View) -> Ints:
+    """Return the organisations that assess in each episode of the window."""
+    return _different(view, _assesses(view))
+
+
+def times_assessed(view: View) -> Ints:
+    """Return the assessments of each episode of the window."""
+    _, episode = view.once(received)
+    return _per_episode(view, episode[_assesses(view)])
+
+
+def _assesses(view: View) -> Bools:
+    rows, _ = view.once(received)
+    found: Bools = view.once(services).assessment[view.spells["service"][rows]]
+    return found
+
+
+def _cells(view: View, values: Floats) -> Iterator[Cell]:
+    """Yield the mean of a figure of episodes, of all and by cause."""
+    cause = view.episodes["cause"][view.once(begun)]
+    yield _mean(stratum(), values)
+    for k in np.unique(cause).tolist():
+        yield _mean(stratum(cause=view.plan.cause_names[k]), values[cause == k])
+
+
+def _mean(name: str, values: Floats) -> Cell:
+    mean = float(values.mean()) if len(values) else float("nan")
+    return Cell(name, WINDOW, mean, float(len(values)))
+
+
+MANY = 3
+"""Number from which people tell that they were passed around."""
+
+
+def _figures(
+    name: str, definition: str, unit: str, of: Callable[[View], Ints]
+) -> tuple[Measure, Measure]:
+    """Return the mean number of something in an episode, and how many have many."""
+
+    @measure(
+        name=name,
+        definition=f"{definition} By cause of the episode.",
+        unit=f"{unit} per episode",
+        denominator=EPISODES,
+    )
+    def mean(view: View) -> Iterator[Cell]:
+        yield from _cells(view, view.once(of).astype(np.float64))
+
+    @measure(
+        name=f"{name}_{MANY}_or_more",
+        definition=f"Share of episodes with {MANY} {unit} or more ({name}). By cause of the"
+        " episode.",
+        unit="share",
+        denominator=EPISODES,
+    )
+    def many(view: View) -> Iterator[Cell]:
+        yield from _cells(view, (view.once(of) >= MANY).astype(np.float64))
+
+    return mean, many
+
+
+MEASURES = (
+    *_figures(
+        "hand_offs",
+        "Changes from a service of one organisation to one of another, in the order of starts;"
+        " services without a named organisation are passed over.",
+        "hand-offs",
+        changes_of_hands,
+    ),
+    *_figures(
+        "organisations_met",
+        "Different organisations by which a person is served: of started services with a named"
+        " organisation.",
+        "organisations",
+        bodies_met,
+    ),
+    *_figures(
+        "organisations_assessing",
+        "Different organisations by which a person is assessed: of started services with role"
+        " assessment.",
+        "organisations",
+        bodies_assessing,
+    ),
+    *_figures(
+        "assessments",
+        "Assessments, the times a person tells their story: starts of services with role"
+        " assessment.",
+        "assessments",
+        times_assessed,
+    ),
 )
-def assessments(view: View) -> Iterator[Cell]:
-    """Average the assessments."""
-    rows, episode = view.once(received)
-    yield _mean(view, episode[view.once(services).assessment[view.spells["service"][rows]]])
-
-
-MEASURES = (hand_offs, organisations_assessing, assessments)

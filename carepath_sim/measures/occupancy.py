@@ -19,6 +19,7 @@ from carepath_sim.measures.measure import Cell, Measure, measure
 from carepath_sim.measures.periods import WINDOW
 from carepath_sim.measures.services import services
 from carepath_sim.measures.strata import stratum
+from carepath_sim.measures.surges import surge_steps
 from carepath_sim.measures.view import View, ended
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def pool_course(view: View) -> Course:
     for k in range(len(pools)):
         t, capacity = (np.asarray(column, dtype=np.int64) for column in view.plan.capacity_steps(k))
         flows.append((CAPACITY, np.full(len(t), k), t, np.diff(capacity, prepend=0)))
+    for t, pool, more in view.once(surge_steps):
+        flows.append((CAPACITY, pool, t, more))
     return levels.course(len(pools), view.window, flows, 4)
 
 
@@ -250,6 +253,10 @@ def _excess(found: Course) -> Ints:
     return excess
 
 
+def _unit_days(found: Course, values: Ints) -> Floats:
+    return found.integral(values) / 86_400_000
+
+
 def _of_capacity(found: Course, values: Ints) -> tuple[Floats, Floats]:
     capacity = found.integral(found.level[CAPACITY])
     return ratio(found.integral(values), capacity), capacity / 86_400_000
@@ -291,10 +298,22 @@ MEASURES = (
         lambda found: (levels.mean(found, found.level[BOOKED]), None),
     ),
     _of_pools(
+        "booked_days",
+        "Time for which units are booked: granted to somebody who has not started yet.",
+        "unit days",
+        lambda found: (_unit_days(found, found.level[BOOKED]), None),
+    ),
+    _of_pools(
         "places_kept",
         "Mean number of units kept for people who are away; they count against capacity.",
         "units",
         lambda found: (levels.mean(found, found.level[KEPT]), None),
+    ),
+    _of_pools(
+        "kept_days",
+        "Time for which units are kept for people who are away.",
+        "unit days",
+        lambda found: (_unit_days(found, found.level[KEPT]), None),
     ),
     _of_pools(
         "capacity_mean",
@@ -325,6 +344,13 @@ MEASURES = (
         "Mean number of units taken above the capacity (overflow, or places still closing).",
         "units",
         lambda found: (levels.mean(found, _excess(found)), None),
+        only_limited=True,
+    ),
+    _of_pools(
+        "days_above_capacity",
+        "Time for which units are taken above the capacity (overflow, or places still closing).",
+        "unit days",
+        lambda found: (_unit_days(found, _excess(found)), None),
         only_limited=True,
     ),
 )

@@ -151,7 +151,12 @@ def discharged_to_same_address(view: View) -> Iterator[Cell]:
     to = spells["left_to"][stays.last[index]]
     known = before >= 0
     after = np.where(kinds.setting[to] == OWN_HOME, OWN_HOME, len(kinds) + to)
-    yield _share_cell(stratum(), before[known] == after[known])
+    same = known & (before == after)
+    t = stays.ended[index]
+    zero = np.zeros_like(t)
+    under = events(view, t[known], zero[known], 1)
+    over = events(view, t[same], zero[same], 1)
+    yield from cells(view, ratio(over, under), "", ("all",), weight=under)
 
 
 def _address_before(view: View) -> Ints:

@@ -13,6 +13,7 @@ from carepath_sim.measures import (
     costs,
     delayed_transfers,
     flows,
+    grants,
     journeys,
     occupancy,
     outcomes,
@@ -21,8 +22,10 @@ from carepath_sim.measures import (
     readmissions,
     standards,
     stays,
+    surges,
     visits,
     waits,
+    work,
 )
 from carepath_sim.measures.view import View
 
@@ -39,6 +42,8 @@ _MODULES = (
     delayed_transfers,
     bed_days,
     occupancy,
+    surges,
+    grants,
     waits,
     standards,
     stays,
@@ -47,6 +52,7 @@ _MODULES = (
     costs,
     payments,
     visits,
+    work,
     flows,
     journeys,
     avoided,

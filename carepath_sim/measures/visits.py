@@ -10,8 +10,10 @@ import numpy as np
 from carepath_sim.engine.spells import NEVER
 from carepath_sim.measures.conditions import first_case, unreadable
 from carepath_sim.measures.counting import cells, time
-from carepath_sim.measures.measure import measure
+from carepath_sim.measures.measure import Cell, measure
+from carepath_sim.measures.periods import WINDOW
 from carepath_sim.measures.services import services
+from carepath_sim.measures.strata import stratum
 from carepath_sim.measures.view import ended
 from carepath_sim.units import DAY
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from carepath_sim.measures.arrays import Floats, Ints
-    from carepath_sim.measures.measure import Cell
     from carepath_sim.measures.view import View
     from carepath_sim.plan import Plan
     from carepath_sim.scenario.values import Case, Visits
@@ -106,10 +107,25 @@ def visit_counts(view: View) -> Floats:
 
 
 def _visited(view: View, table: Floats) -> Iterator[Cell]:
-    kinds = view.once(services)
-    shown = [k for k, info in enumerate(view.plan.services) if info.visits]
+    """Yield a figure of visits: all, by service, by organisation, and by pool they are from."""
+    kinds, infos = view.once(services), view.plan.services
+    shown = [k for k, info in enumerate(infos) if info.visits]
     yield from cells(view, table[:, shown].sum(axis=1, keepdims=True), "", ("all",))
     yield from cells(view, table[:1, shown], "service", [kinds.names[k] for k in shown])
+    for name in dict.fromkeys(infos[k].organisation for k in shown):
+        if name:
+            theirs = [k for k in shown if infos[k].organisation == name]
+            value = float(table[0, theirs].sum())
+            yield Cell(stratum(organisation=name), WINDOW, value)
+
+
+def _of_pools(view: View, amount: Floats) -> Iterator[Cell]:
+    """Yield a figure of visits by pool, where the services with visits draw on pools."""
+    found, pools = view.once(visiting), view.plan.pools
+    pool = view.spells["pool"][found.rows]
+    table = time(view, found.begin, found.end, pool, len(pools), amount)[:1] / DAY
+    shown = sorted({p for info in view.plan.services if info.visits for p in info.pools})
+    yield from cells(view, table[:, shown], "pool", [pools[k].name for k in shown])
 
 
 @measure(
@@ -123,6 +139,7 @@ def _visited(view: View, table: Floats) -> Iterator[Cell]:
 def visits(view: View) -> Iterator[Cell]:
     """Count visits."""
     yield from _visited(view, view.once(visit_counts))
+    yield from _of_pools(view, view.once(visiting).per_day)
 
 
 @measure(
@@ -137,6 +154,7 @@ def contact_hours(view: View) -> Iterator[Cell]:
     service, codes = view.spells["service"][found.rows], len(view.plan.services)
     hours = time(view, found.begin, found.end, service, codes, found.per_day * found.minutes / 60)
     yield from _visited(view, hours / DAY)
+    yield from _of_pools(view, found.per_day * found.minutes / 60)
 
 
 MEASURES = (visits, contact_hours)

@@ -23,6 +23,13 @@ COUNTS: Final = (
     "costs",
     "visits",
     "contact_hours",
+    "paid_hours",
+    "booked_days",
+    "kept_days",
+    "days_above_capacity",
+    "surge_openings",
+    "surge_days",
+    "surge_place_days",
 )
 """Amounts in the window: those of its months add up to it."""
 
@@ -41,6 +48,9 @@ YEARLY: Final = (
     "ends",
     "exits",
     "diversions",
+    "turned_away_requests",
+    "given_up_requests",
+    "grants",
 )
 """Amounts a year, whatever the length of the window; a month has its own amount."""
 
@@ -49,6 +59,7 @@ LEVELS: Final = (
     "readmissions_30_days",
     "step_up_returns_28_days",
     "delayed_transfer_people",
+    "delayed_transfer_people_last_thursday",
     "delayed_transfer_share",
     "occupancy_mean",
     "occupancy_midnight",
@@ -96,8 +107,15 @@ LEVELS: Final = (
     "no_further_service",
     "discharged_to_same_address",
     "hand_offs",
+    "hand_offs_3_or_more",
+    "organisations_met",
+    "organisations_met_3_or_more",
     "organisations_assessing",
+    "organisations_assessing_3_or_more",
     "assessments",
+    "assessments_3_or_more",
+    "worker_utilisation",
+    "contact_of_paid_hours",
 )
 """Shares, means and lengths of time, which do not grow with the window."""
 

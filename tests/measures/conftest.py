@@ -68,6 +68,7 @@ class World:
     pools: list[PoolInfo] = field(default_factory=list)
     steps: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     written: dict[str, Any] = field(default_factory=dict)
+    staffed: dict[str, Any] = field(default_factory=dict)
     standards: dict[str, Any] = field(default_factory=dict)
     denominators: dict[str, float] = field(default_factory=dict)
     background: dict[str, Any] = field(default_factory=dict)
@@ -150,8 +151,8 @@ class World:
         )
         return len(mine)
 
-    def change(self, t: float, person: int, name: int, value: int) -> None:
-        row = {"t": ms(t), "what": 0, "person": person, "name": name, "value": value}
+    def change(self, t: float, person: int, name: int, value: int, what: int = 0) -> None:
+        row = {"t": ms(t), "what": what, "person": person, "name": name, "value": value}
         self.changes.append(row)
 
     def spell(
@@ -254,6 +255,7 @@ class World:
             sources=self.sources,
             scenario=SimpleNamespace(
                 services=self.written,
+                pools=self.staffed,
                 standards=self.standards,
                 background=self.background,
                 payments=self.payments,

@@ -114,3 +114,20 @@ def test_waiting_at_home_is_no_delayed_transfer(world: Any) -> None:
     world.spell(p, "reablement", 20, 40, asked=5, host=0)
     assert world.value("delayed_transfer_days") == 0
     assert world.cells("delayed_time")["service:reablement", "window"] == 0
+
+
+def test_people_delayed_on_the_last_thursday_are_counted_that_night(delayed: Any) -> None:
+    """The last Thursdays are 30 April (person 1 alone is delayed at 24:00) and 28 May (nobody)."""
+    cells = delayed.cells("delayed_transfer_people_last_thursday")
+    assert cells["all", "2015-04"] == 1
+    assert cells["all", "2015-05"] == 0
+    assert cells["all", "window"] == 0.5
+    assert cells["responsible:social", "2015-04"] == 1
+    assert cells["responsible:nhs", "window"] == 0
+
+
+def test_a_month_without_its_last_thursday_is_not_counted(delayed: Any) -> None:
+    delayed.given["window"] = 30 * 86_400_000 - 1  # ends just before 24:00 of 30 April
+    assert set(delayed.cells("delayed_transfer_people_last_thursday")) == {("all", "window")}
+    delayed.given["window"] = 30 * 86_400_000
+    assert delayed.cells("delayed_transfer_people_last_thursday")["all", "2015-04"] == 1

@@ -72,6 +72,27 @@ def test_hand_offs_are_changes_of_organisation_within_an_episode(bodies: Any) ->
     assert bodies.value("assessments") == pytest.approx((4 + 1) / 2)
 
 
+def test_journeys_with_many_hand_offs_are_shared_out_by_cause(bodies: Any) -> None:
+    """Three hand-offs and two organisations after one fall of two, none after an infection."""
+    p = bodies.person()
+    bodies.episode(p, "fall", 3)
+    for k, name in enumerate(("nurse", "carer", "nurse", "carer")):
+        bodies.spell(p, name, 3 + k, 4 + k)
+    for cause in ("fall", "infection"):
+        q = bodies.person()
+        bodies.episode(q, cause, 5)
+        bodies.spell(q, "nurse", 5, 6)
+    assert bodies.value("hand_offs") == 1
+    assert bodies.value("hand_offs", "cause:fall") == 1.5
+    assert bodies.value("hand_offs", "cause:infection") == 0
+    assert bodies.value("hand_offs_3_or_more") == pytest.approx(1 / 3)
+    assert bodies.value("hand_offs_3_or_more", "cause:fall") == 0.5
+    assert bodies.value("organisations_met") == pytest.approx((2 + 1 + 1) / 3)
+    assert bodies.value("organisations_met_3_or_more") == 0
+    assert bodies.value("assessments_3_or_more", "cause:fall") == 0.5
+    assert bodies.weights("assessments")["cause:fall", "window"] == 2
+
+
 def test_episodes_outside_the_window_are_no_journeys_of_it(bodies: Any) -> None:
     p = bodies.person()
     bodies.episode(p, "fall", -3)
