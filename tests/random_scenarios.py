@@ -435,12 +435,14 @@ class _Maker:
         for k in range(self.number(1, 3)):
             at = self.one((self.stays[0], *self.stays, *self.steps))
             source: Raw = {"at": self.stays[0] if k == 0 else at}
-            if self.coarse or self.often(3):
+            if self.often(6):
+                source["replay"] = self.listed()
+            elif self.coarse or self.often(3):
                 source["every"] = f"{self.number(2, 12)} h"
                 if self.often():
                     source["first"] = f"{6 * self.number(0, 4)} h"
             else:
-                source["rate"] = f"{self.number(1, 8)} per d"
+                source |= self.rate()
                 if self.often():
                     source["profile"] = {
                         "weekday": {"Sat": 0.2, "Sun": 2},
@@ -450,10 +452,44 @@ class _Maker:
                 source["returns"] = True
             if self.often(4):
                 source["planned"] = True
-            if self.often(4):
+            if "replay" not in source and self.often(4):
                 source["is"] = {"class": "b"}
             found[f"a{k}"] = source
         return found
+
+    def rate(self) -> Raw:
+        """Return a rate, which may change or vary."""
+        rate = f"{self.number(1, 8)} per d"
+        found: Raw = {"rate": rate}
+        if self.often(5):
+            rows = [{"from": "0 h", "rate": rate}, {"from": "30 h", "rate": "2 per d"}]
+            found = {"rates": rows}
+            if self.often():
+                found["cycle"] = "3 d"
+            if self.often():
+                found["interpolate"] = "linear"
+        if self.often(5):
+            found["variation"] = 0.6
+        if self.often(6):
+            found["growth"] = "-40 % per y"
+        return found
+
+    def listed(self) -> list[Raw]:
+        """Return a few people one by one, of some of whom something is known."""
+        rows: list[Raw] = []
+        for _ in range(self.number(1, 6)):
+            row: Raw = {"at": f"{6 * self.number(-8, 40)} h"}
+            if self.often():
+                row["class"] = self.one("abc")
+            if self.often():
+                row["zone"] = self.one(("north", "south"))
+            first = self.stays[0]
+            if self.services[first]["stay"] != ZERO and self.often():
+                row[f"{first}.stay"] = self.time(0, 12)
+            if self.often(3):
+                row[f"{first}.route"] = self.one(sorted(self.to[first]))
+            rows.append(row)
+        return rows
 
     def population(self) -> Raw:
         """Return a few people with much to suffer, or nobody."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import simpy
 
+from carepath_sim.engine.demand import GivenDraws
 from carepath_sim.engine.errors import EndlessInstantError
 from carepath_sim.engine.pools import Pool
 from carepath_sim.engine.spells import How, Spell
@@ -36,10 +37,14 @@ EVENTS_OF_AN_INSTANT = 1_000
 class Clock:
     """Time, the agenda, and the rows that are written."""
 
-    def __init__(self, plan: Plan, seed: int, replication: int, told: Told | None = None) -> None:
+    def __init__(
+        self, plan: Plan, seed: int, replication: int, told: Told | GivenDraws | None = None
+    ) -> None:
         self.plan = plan
         self.seed = seed
         self.replication = replication
+        if told is None and len(plan.givens.draw_value):
+            told = GivenDraws(plan)
         self.told = told
         self.T: tb.Tables = as_lists(plan.tables)
         self.choices = tb.choices_of(plan.tables)

@@ -102,7 +102,7 @@ class Decisions(Hazard):
         decision = T.decision_stay[service]
         length = self.length_of(person, decision, table)
         if self.told is not None:
-            told = self.told.duration(decision)
+            told = self.told.duration(person, decision)
             length = length if told is None else told
         if longest != NOBODY and longest < length:
             return longest, tb.EVENT_MAX_STAY
@@ -120,7 +120,7 @@ class Decisions(Hazard):
         target = self.pick(person, decision, branches)
         if self.told is not None:
             ways = T.branch_target[T.branch_first[branches] : T.branch_first[branches + 1]]
-            told = self.told.target(decision, ways)
+            told = self.told.target(person, decision, ways)
             return target if told is None else told
         return target
 
@@ -174,12 +174,21 @@ class Decisions(Hazard):
             person.speeds[:] = self.speeds_of(person)
         self.next_crisis(person)
 
+    def known_of(self, person: Person) -> tb.Attributes:
+        """Return how attributes are drawn of somebody of whom some are known."""
+        size = self.attributes
+        fixed = self.plan.draws.fixed[person.source * size : (person.source + 1) * size]
+        codes = self.plan.givens.codes[person.given * size : (person.given + 1) * size]
+        return self.plan.draws._replace(fixed=np.where(codes >= 0, codes, fixed))
+
     def draw_episode(self, person: Person, number: int) -> None:
         """Draw the attributes of an episode anew."""
         values = np.array(person.values, dtype=np.int64)
+        draws, first = self.plan.draws, person.source * self.attributes
+        if person.given != NOBODY and person.episode.index == 0:
+            draws, first = self.known_of(person), 0
         crowd.draw_episode(
-            self.choices, self.plan.draws, person.episode.cause, self.seed, self.replication,
-            person.index, person.identity, number << 16, person.source * self.attributes,
-            self.now, values,
+            self.choices, draws, person.episode.cause, self.seed, self.replication,
+            person.index, person.identity, number << 16, first, self.now, values,
         )  # fmt: skip
         person.values[:] = values.tolist()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from carepath_sim.engine.compiling import batch
+from carepath_sim.engine.demand import day_factors, rate_at
 from carepath_sim.engine.rules import (
     choose,
     first_match,
@@ -37,6 +38,8 @@ def draw_attributes(
         for a in range(size):
             if A.of_person[a] == 1:
                 code = A.fixed[fixed_first + a]
+                if code < 0:
+                    code = context[a]  # known beforehand
                 if code < 0:
                     branches = first_match(T, A.choice[a], context, size, 0)
                     if branches >= 0:
@@ -154,7 +157,8 @@ def change_risk(
 
 @batch
 def candidates(
-    rate: float, low: float, high: float, month: Any, weekday: Any, hour: Any, T: Any,
+    rate: float, seg_t: Any, seg_first: Any, seg_last: Any, first_day: int, factors: Any,
+    low: float, high: float, month: Any, weekday: Any, hour: Any, T: Any,
     seed: int, replication: int, identity: int, gap_key: int, height_key: int, begin: int, end: int,
     table_u: Any, table_v: Any, context: Any, times: Any, numbers: Any,
 ) -> int:  # fmt: skip
@@ -167,6 +171,10 @@ def candidates(
     ----------
     rate
         Mean rate [per day]; with month, weekday and hour factors it gives the rate at an instant.
+    seg_t, seg_first, seg_last
+        The rate over time instead, as segments; empty where it never changes.
+    first_day, factors
+        Factors of days that vary, from the first day of the run on; empty where they do not.
     low, high
         The layer of heights [per day].
     """
@@ -183,6 +191,8 @@ def candidates(
         at = int(t + 0.5) if t >= 0.0 else -int(-t + 0.5)
         height = low + (high - low) * uniform(seed, replication, k, height_key, identity, 0)
         now = rate
+        if len(seg_t) > 0:
+            now = rate_at(seg_t, seg_first, seg_last, at)
         look_at_clock(T, context, 0, at)
         if len(hour) > 0:
             now = now * hour[context[1]]
@@ -190,6 +200,8 @@ def candidates(
             now = now * weekday[context[2]]
         if len(month) > 0:
             now = now * month[context[3]]
+        if len(factors) > 0:
+            now = now * factors[at // 86_400_000 - first_day]
         if height < now and at < end:
             if found < len(times):
                 times[found] = at
@@ -205,7 +217,13 @@ def arrivals(plan: Plan, source: int, seed: int, replication: int) -> list[tuple
         last = info.count if info.count >= 0 else (plan.end - info.first) // info.every + 1
         instants = [info.first + k * info.every for k in range(last)]
         return [(0, k, t) for k, t in enumerate(instants) if t < plan.end]
-    peak = info.rate
+    if info.instants:
+        return [(0, k, t) for k, t in enumerate(info.instants) if plan.begin <= t < plan.end]
+    segments = info.segments
+    peak = max((*segments.first, *segments.last), default=info.rate)
+    first_day, factors = day_factors(plan, info, seed, replication)
+    if len(factors):
+        peak *= float(factors.max())  # layers above hold nobody
     for profile in (info.month, info.weekday, info.hour):
         peak *= max(profile, default=1.0)
     found: list[tuple[int, int, int]] = []
@@ -221,7 +239,8 @@ def arrivals(plan: Plan, source: int, seed: int, replication: int) -> list[tuple
             times = np.zeros(size, dtype=np.int64)
             numbers = np.zeros(size, dtype=np.int64)
             n = candidates(
-                info.rate, low, high,
+                info.rate, np.array(segments.t, dtype=np.int64), np.array(segments.first),
+                np.array(segments.last), first_day, factors, low, high,
                 np.array(info.month), np.array(info.weekday), np.array(info.hour), plan.tables,
                 seed, replication, info.identity + layer, gap, height, plan.begin, plan.end,
                 plan.hazards.budget_table_u, plan.hazards.budget_table_v,

@@ -24,7 +24,7 @@ from carepath_sim.engine.interpreted import rules
 from carepath_sim.engine.spells import CIRCLE as IN_CIRCLE
 from carepath_sim.engine.spells import NEVER, WAITED, Outcome
 from carepath_sim.plan import tables as tb
-from carepath_sim.plan.tables import FAR, NOBODY
+from carepath_sim.plan.tables import NOBODY
 
 if TYPE_CHECKING:
     from carepath_sim.engine.pools import Pool
@@ -75,8 +75,7 @@ class Queues(Decisions):
         decision = T.decision_wait[request.service]
         after = self.length_of(person, decision, T.patience_table[patience])
         if self.told is not None:
-            told = self.told.duration(decision)
-            after = FAR if told is None else told  # in a story patience ends only where it says so
+            after = self.told.patience(person, decision, after)
         request.patience = patience
         request.due = request.spell.needed + after
         self.at(

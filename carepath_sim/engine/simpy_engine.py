@@ -94,6 +94,10 @@ class SimpyEngine(Journeys):
         """Draw the attributes of people with consecutive numbers, shape `(person, variable)`."""
         plan = self.plan
         codes = np.full((count, self.attributes + tb.VARIABLES), NOBODY, dtype=np.int64)
+        rows = plan.givens.source_first[source : source + 2]
+        if rows[1] > rows[0]:  # what is known of people is not drawn
+            known = plan.givens.codes[rows[0] * self.attributes : rows[1] * self.attributes]
+            codes[:, : self.attributes] = known.reshape(-1, self.attributes)[first : first + count]
         crowd.draw_attributes(
             plan.tables, plan.draws, self.causes, self.seed, self.replication,
             plan.sources[source].identity + layer, first, source * self.attributes, codes,
@@ -219,8 +223,10 @@ class SimpyEngine(Journeys):
         if table != NOBODY:
             if start.length_biased:
                 table = self.plan.residual[table]
-            told = None if self.told is None else self.told.duration(T.decision_stay[service])
             u = self.luck(person, T.decision_stay[service])
+            told = None
+            if self.told is not None:
+                told = self.told.duration(person, T.decision_stay[service])
             left = rules.duration(T, table, u) if told is None else told
             self.run_clock(person, place, now + left)
         values[self.attributes + tb.TO] = values[self.attributes + tb.VIA] = NOBODY
@@ -242,7 +248,10 @@ class SimpyEngine(Journeys):
                     number = len(self.people)
                     coming.append((t, number))
                     values = codes[index].tolist()
-                    self.people.append(Person(number, source, info.identity + layer, index, values))
+                    person = Person(number, source, info.identity + layer, index, values)
+                    if info.instants:
+                        person.given = int(plan.givens.source_first[source]) + index
+                    self.people.append(person)
                     self.later_codes.append(codes[index, : self.attributes])
         self.all_coming = sorted(coming)
         self.coming = iter(self.all_coming)

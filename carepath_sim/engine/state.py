@@ -136,6 +136,7 @@ class Person:
         "end_state",
         "episode",
         "episodes",
+        "given",
         "hazard_numbers",
         "identity",
         "index",
@@ -172,6 +173,7 @@ class Person:
         self.kept: list[tuple[Place, int]] = []
         self.episode = Episode(NOBODY, 0, 0, NEVER, planned=True)
         self.episodes = 0
+        self.given = NOBODY  # row of what is known beforehand
         self.numbers: dict[int, int] = {}
         self.visits = 0
         self.requests: dict[int, Request] = {}

@@ -10,12 +10,13 @@ import numpy as np
 from carepath_sim.plan.names import band_years
 from carepath_sim.plan.plan import StartInfo
 from carepath_sim.plan.states import NO_STATES
-from carepath_sim.plan.tables import DAY, HOUR, NOBODY
+from carepath_sim.plan.tables import DAY, FAR, HOUR, NOBODY
 from carepath_sim.scenario.values import Number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from carepath_sim.engine.state import Person
     from carepath_sim.plan import Plan
 
 STORY_DAYS = 730
@@ -48,14 +49,19 @@ class Told:
             return told[0]
         return told[k] if k < len(told) else None
 
-    def duration(self, decision: int) -> int | None:
+    def duration(self, _: Person, decision: int) -> int | None:
         """Return the told length of a stay [ms], or None."""
         told = self._next(decision)
         if not isinstance(told, Number):
             return None
         return int(told.value + 0.5)
 
-    def target(self, decision: int, candidates: Sequence[int]) -> int | None:
+    def patience(self, person: Person, decision: int, _: int) -> int:
+        """Return how long the person waits [ms]: patience ends only where the story says so."""
+        told = self.duration(person, decision)
+        return FAR if told is None else told
+
+    def target(self, _: Person, decision: int, candidates: Sequence[int]) -> int | None:
         """Return the told target, one of the candidates where it is among them, or None."""
         told = self._next(decision)
         if not isinstance(told, str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -96,6 +96,15 @@ class Builder:
             self.tables.append(residual(self.tables[table]))
             self.table_names.append(f"{self.table_names[table]}, remaining")
         return self.residual_of[table]
+
+    def day_factor(self, variation: float) -> int:
+        """Add the table of the factor by which days vary: gamma with mean 1."""
+        spec = DistributionSpec("gamma", {"mean": 1.0, "sd": variation})
+        table = tabulate(spec, what="variation")
+        # Scaled, so that the mean over many days is the rate that was stated.
+        self.tables.append(replace(table, v=table.v / table.implied.mean))
+        self.table_names.append("variation of days")
+        return len(self.tables) - 1
 
     def branches(self, shares: Sequence[tuple[float, int]]) -> int:
         """Add branches with their shares, read in written order."""

@@ -15,6 +15,7 @@ from carepath_sim.plan import names as nm
 from carepath_sim.plan import states as st
 from carepath_sim.plan import tables as tb
 from carepath_sim.plan.build import Builder, whole
+from carepath_sim.plan.givens import GivenRows
 from carepath_sim.plan.plan import (
     AttributeInfo,
     Plan,
@@ -25,12 +26,13 @@ from carepath_sim.plan.plan import (
     StartInfo,
 )
 from carepath_sim.plan.quantiles import unit_exponential
+from carepath_sim.plan.rates import segments_of
 from carepath_sim.scenario.values import AllOf, Case, DatedCapacity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from carepath_sim.scenario.model import Attribute, Pool, Scenario, Service
+    from carepath_sim.scenario.model import Arrival, Attribute, Pool, Scenario, Service
     from carepath_sim.scenario.values import Branch, Cases, Number, Patience, Test, Visits
 
 YEAR_DAYS = 365.25
@@ -127,6 +129,7 @@ class _Compiler:
             progression=self._progression(),
             ageing=ageing,
             birthday=birthday,
+            givens=self.givens,
         )
 
     # --- names ---------------------------------------------------------------------------
@@ -603,7 +606,12 @@ class _Compiler:
                     born=True,
                 )
             )
+        given = GivenRows(tuple(self.values))
+        for _ in sources:
+            given.source((), self.fixed_codes, self._outcome)
         for name, arrival in sorted(scenario.arrivals.items()):
+            rows = (row.given for row in arrival.replay or ())
+            given.source(rows, self.fixed_codes, self._outcome)
             fixed.append(self._with_band(dict(arrival.is_)))
             every = round(arrival.every.value) if arrival.every else 0
             first = round(arrival.first.value) if arrival.first else every
@@ -615,6 +623,9 @@ class _Compiler:
                     month=arrival.profile.month,
                     weekday=arrival.profile.weekday,
                     hour=arrival.profile.hour,
+                    segments=segments_of(arrival, self.start, self.begin, self.end),
+                    variation=self._variation(arrival),
+                    instants=tuple(row.at.instant(self.start) for row in arrival.replay or ()),
                     every=every,
                     first=self.begin + first if every else 0,
                     count=round(arrival.count.value) if arrival.count else -1,
@@ -626,6 +637,9 @@ class _Compiler:
             )
         for name in ("arrival.gap", "arrival.height"):
             self._decision(name)
+        if any(source.variation != tb.NOBODY for source in sources):
+            self._decision("arrival.day")
+        self.givens = given.tables()
         if len({source.identity for source in sources}) < len(sources):
             message = "two sources of arrivals would share their luck: rename one"
             raise CarepathError(message)
@@ -642,6 +656,26 @@ class _Compiler:
             ),
             tuple(sources),
         )
+
+    def _variation(self, arrival: Arrival) -> int:
+        """Return the table by which the days of a source vary, or NOBODY."""
+        if arrival.variation is None or arrival.variation.value <= 0:
+            return tb.NOBODY
+        return self.rows.day_factor(arrival.variation.value)
+
+    def _outcome(self, name: str, value: str | Number) -> tuple[int, int]:
+        """Return a decision of a service and its outcome as numbers."""
+        base, _, what = name.rpartition(".")
+        service = self.scenario.services[base.partition("[")[0]]
+        decision = self.decisions[f"{service.luck or base.partition('[')[0]}.{what}"]
+        if not isinstance(value, str):
+            return decision, round(value.value)
+        for case in service.next:
+            for branch in case.value:
+                last = branch.to.then if isinstance(branch.to, AllOf) else branch.to
+                if last == value:
+                    return decision, self._target(branch.to)
+        return decision, self._target(value)
 
     def _with_band(self, given: dict[str, str]) -> dict[str, str]:
         """Add the age band that belongs to a given age."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from carepath_sim.plan.givens import NO_GIVENS
+from carepath_sim.plan.rates import Segments
 from carepath_sim.plan.states import NO_STATES
 from carepath_sim.plan.tables import DAY, HOUR, WEEK
 
@@ -14,9 +16,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from carepath_sim.plan.states import Progression, States
-    from carepath_sim.plan.tables import Attributes, Hazards, PoolTables, Tables
+    from carepath_sim.plan.tables import Attributes, Givens, Hazards, PoolTables, Tables
     from carepath_sim.scenario.model import Scenario
     from carepath_sim.scenario.values import Cost, Visits
+
+
+NEVER_CHANGES = Segments()
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,12 @@ class SourceInfo:
         Mean rate [per day] of a Poisson source, or 0.
     month, weekday, hour
         Profiles with mean 1.
+    segments
+        Rate over time instead of `rate`; none where it never changes.
+    variation
+        Table of the factor by which each day's rate varies, or -1.
+    instants
+        Instants [ms] of people who come from a list, by number.
     every, first, count
         Fixed interval and first instant [ms], and how many; 0, 0, 0 for a Poisson source.
     service, cause, planned, lives_on, born
@@ -89,6 +100,9 @@ class SourceInfo:
     month: tuple[float, ...] = ()
     weekday: tuple[float, ...] = ()
     hour: tuple[float, ...] = ()
+    segments: Segments = NEVER_CHANGES
+    variation: int = -1
+    instants: tuple[int, ...] = ()
     every: int = 0
     first: int = 0
     count: int = 0
@@ -163,6 +177,7 @@ class Plan:
     progression: Progression | None = None
     ageing: bool = False
     birthday: int = -1
+    givens: Givens = NO_GIVENS
 
     @property
     def people_change(self) -> bool:

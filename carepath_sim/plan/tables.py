@@ -163,6 +163,17 @@ class Attributes(NamedTuple):
     fixed: Any  # (source * attributes + attribute) code, or NOBODY
 
 
+class Givens(NamedTuple):
+    """What is known beforehand of people who come one by one from a list."""
+
+    source_first: Any  # (source + 1) first row of a source; its k-th person has the k-th row
+    codes: Any  # (row * attributes + attribute) code, or NOBODY
+    draw_first: Any  # (row + 1) first known outcome
+    draw_decision: Any  # (outcome) decision
+    draw_occurrence: Any  # (outcome) which time it is decided in the first episode, from 0
+    draw_value: Any  # (outcome) duration [ms], or target
+
+
 class PoolTables(NamedTuple):
     """Capacities and policies over time."""
 

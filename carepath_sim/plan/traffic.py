@@ -6,6 +6,8 @@ are an approximation:
 - rates are averaged over the year, the week and the day; every stay ends evenly over the week;
 - hazards are the base rates of everybody at home: no factor after discharge, nobody away in a bed,
   nobody ageing, dying out or joining;
+- arrivals count with the mean rate over the window, growth included; people of a list are drawn as
+  everybody else who comes so;
 - people who are there at the start count nothing: it is the long run that counts;
 - no queue: waits for capacity, diversions (`max_wait`), policies and circles are left out;
 - a crisis or death cuts a stay short, and what would have followed it is lost; the flow of an

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from carepath_sim.plan.rates import mean_rate
 from carepath_sim.plan.tables import DAY
 from carepath_sim.plan.traffic_people import (
     LIVES,
@@ -472,11 +473,11 @@ def _sources(scenario: Scenario) -> Iterator[Source]:
                 rate = hazard.rate.value
                 yield Source(hazard.to, "home", size * rate, name, factors=factors_of(hazard))
     for name, arrival in scenario.arrivals.items():
-        per_day = arrival.rate.value if arrival.rate is not None else 0.0
+        clock = scenario.clock
+        per_day = mean_rate(arrival, clock.start, 0, clock.length.end(clock.start))
         if arrival.every is not None:
             per_day = DAY / arrival.every.value
         if arrival.count is not None:
-            clock = scenario.clock
             days = (clock.warm_up.value + clock.length.end(clock.start)) / DAY
             per_day = min(per_day, arrival.count.value / days)
         yield Source(

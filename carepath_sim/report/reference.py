@@ -80,6 +80,29 @@ FORMS: Final[Mapping[str, Form]] = {
         "per h, d, wk, month, y",
         ("300 per y", "8 per h", "0.05 per person-year", "{value: 20 per month, quality: good}"),
     ),
+    "growth": Form(
+        "A change a year, compounding; or a record.", "per y", ("3 % per y", "-1.5 % per year")
+    ),
+    "variation": Form(
+        "A coefficient of variation from 0 to 3; or a record.",
+        "standard deviation / mean",
+        ("0.3", "{value: 30 %, quality: assumption}"),
+    ),
+    "rates": Form(
+        "The name of a CSV file in the scenario's folder with the columns `from` and `rate` (or"
+        " `rate per h`, then bare numbers); or a list of maps with the same names. `from` is a"
+        " date, a date with a time, or a time from `clock.start`.",
+        "as said beside each rate",
+        ("[{from: 0 h, rate: 3 per h}, {from: 20 h, rate: 1 per h}]",),
+    ),
+    "replay": Form(
+        "The name of a CSV file in the scenario's folder, or a list of maps: a column `at`, `date`"
+        " or `datetime`, and columns named after attributes or after decisions (`acute.stay`,"
+        " `acute.route`, `acute.max_wait`); an empty cell is drawn. A unit may stand in the head:"
+        " `acute.stay [d]`.",
+        "",
+        ("[{at: 2015-04-01 09:30, urgency: rapid, acute.stay: 6 d}, {at: 2015-04-01 11:00}]",),
+    ),
     "count": Form(
         "A whole number of 0 or more; or a record.", "", ("125", "{value: 125, quality: poor}")
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from carepath_sim.scenario import (
+    checks_arrivals,
     checks_conditions,
     checks_graph,
     checks_measures,
@@ -40,7 +41,7 @@ PROBLEMS: tuple[Check, ...] = (
     checks_conditions.conditions,
     checks_conditions.priorities,
     checks_people.population,
-    checks_people.arrivals,
+    checks_arrivals.arrivals,
     checks_people.start,
     checks_prevention.progression,
     checks_prevention.states,
@@ -70,6 +71,7 @@ WARNINGS: tuple[Check, ...] = (
     checks_pools.steps_out_of_the_run,
     checks_pools.unused,
     checks_people.without_population,
+    checks_arrivals.outside_the_run,
     checks_people.denominators,
     checks_measures.months_and_year,
     checks_measures.all_paid_for,

@@ -75,32 +75,6 @@ def _frailty(path: Path, band: Band) -> Iterator[Finding]:
                 yield (*here, level), unknown("frailty", level, FRAILTY)
 
 
-def arrivals(names: Vocabulary) -> Iterator[Finding]:
-    """Yield arrivals that come at no rate, or at two."""
-    for name, arrival in names.scenario.arrivals.items():
-        path: Path = ("arrivals", name)
-        every, rate = arrival.every, arrival.rate
-        if (every is None) == (rate is None):
-            found = "neither" if every is None else "both"
-            message = (
-                f"found {found} of `rate:` and `every:`; write one of them,"
-                " such as `rate: 300 per y` (at random) or `every: 4 min`"
-            )
-            yield path, message
-        if every is not None and every.value <= 0:
-            yield (*path, "every"), "the interval between arrivals must be longer than 0"
-        profile = arrival.profile
-        if every is not None and (profile.month or profile.weekday or profile.hour):
-            message = (
-                "a profile shapes a `rate:`; arrivals at a fixed interval (`every:`) have none"
-            )
-            yield (*path, "profile"), message
-        for field in ("first", "count"):
-            if getattr(arrival, field) is not None and every is None and rate is not None:
-                message = f"`{field}:` belongs to arrivals at a fixed interval (`every:`)"
-                yield (*path, field), message
-
-
 def start(names: Vocabulary) -> Iterator[Finding]:
     """Yield starts with more people than there are."""
     scenario = names.scenario

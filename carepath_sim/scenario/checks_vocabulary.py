@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from carepath_sim.scenario.checks_words import nearest_name
-from carepath_sim.scenario.model import Scenario, Service
+from carepath_sim.scenario.model import Arrival, Scenario, Service
 from carepath_sim.scenario.values import AllOf, Branch
 
 RESERVED = ("home", "outside", "back", "died")
@@ -81,7 +81,7 @@ class Vocabulary:
                 "sex": ("women", "men"),
                 "frailty": tuple(dict.fromkeys(levels)),
             }
-        elif any("age" in dict(arrival.is_) for arrival in self.scenario.arrivals.values()):
+        elif any("age" in said_of(arrival) for arrival in self.scenario.arrivals.values()):
             found = {"age": ()}
         for name, attribute in self.scenario.attributes.items():
             pairs = attribute.map.pairs if attribute.map is not None else ()
@@ -157,6 +157,12 @@ class Vocabulary:
         policy = self.scenario.pools[pool].policy
         common = policy.kind == "partial"
         return tuple(name for name, _ in policy.parts if not (common and name == "shared"))
+
+
+def said_of(arrival: Arrival) -> set[str]:
+    """Return the attributes and decisions that are known of some who arrive."""
+    rows = arrival.replay or ()
+    return {name for name, _ in arrival.is_} | {one.name for row in rows for one in row.given}
 
 
 def led_to(branch: Branch) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import pathlib
 from dataclasses import replace
 
 from carepath_sim.errors import Problem, ScenarioError
+from carepath_sim.scenario.beside import taken_in
 from carepath_sim.scenario.nodes import MOST_BYTES, Node, read_yaml
 from carepath_sim.scenario.reading import Path, nearest, shown
 
@@ -40,6 +41,8 @@ def _read(path: pathlib.Path, shown_as: str, above: tuple[pathlib.Path, ...]) ->
     if not isinstance(node.value, dict):
         message = f"a scenario is a mapping that begins with `carepath: 1`, found {_kind(node)}"
         raise ScenarioError([Problem(*node.mark, "", message)])
+    node = taken_in(node, path, shown_as)
+    assert isinstance(node.value, dict)  # noqa: S101 - as it was before
     extends = node.value.get("extends")
     if extends is None or extends.value is None:
         return node

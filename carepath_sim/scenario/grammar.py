@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from pydantic import Strict
 
 from carepath_sim.scenario import (
+    grammar_arrivals,
     grammar_conditions,
     grammar_dates,
     grammar_hours,
@@ -23,6 +24,7 @@ from carepath_sim.scenario import (
     reading,
 )
 from carepath_sim.scenario import values as v
+from carepath_sim.scenario import values_arrivals as va
 from carepath_sim.scenario.grammar_numbers import fixed_amount, fixed_duration, fixed_share
 from carepath_sim.scenario.grammar_pools import SHARED
 from carepath_sim.scenario.reading import Reads
@@ -76,6 +78,12 @@ ByWeekday = Annotated[tuple[float, ...], Reads(grammar_people.by_weekday, "relat
 ByHour = Annotated[tuple[float, ...], Reads(grammar_people.by_hour, "relative")]
 Fixed = Annotated[tuple[tuple[str, str], ...], Reads(grammar_people.fixed, "fixed")]
 When = Annotated[tuple[v.Test, ...], Reads(grammar_conditions.when, "when")]
+
+# Arrivals
+Rates = Annotated[va.Rates, Reads(grammar_arrivals.rates, "rates")]
+Replay = Annotated[tuple[va.ReplayRow, ...], Reads(grammar_arrivals.replay, "replay")]
+Growth = Annotated[v.Number, Reads(grammar_arrivals.growth, "growth")]
+Variation = Annotated[v.Number, Reads(grammar_arrivals.variation, "variation")]
 
 # Pools
 Capacity = Annotated[v.CapacitySpec, Reads(grammar_pools.capacity, "capacity")]

@@ -18,7 +18,7 @@ from carepath_sim.scenario.reading import Path, listed, nearest, shown
 LATER = frozenset(
     {
         "alongside", "audit", "bank_holidays", "changes", "growth",
-        "programmes", "rates", "replay", "retire", "surge", "taper", "transfer", "waiting_room",
+        "programmes", "retire", "surge", "taper", "transfer", "waiting_room",
         "when_full",
     }
 )  # fmt: skip

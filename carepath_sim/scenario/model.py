@@ -209,6 +209,43 @@ class Arrival(Sourced):
     rate: g.Rate | None = Field(
         default=None, description="Mean rate, such as `300 per y`: Poisson."
     )
+    rates: g.Rates | None = Field(
+        default=None,
+        description=(
+            "Rates over time instead of one: a CSV file beside the scenario with the columns `from`"
+            " (date, date with time, or time from `clock.start`) and `rate`, or a list of the same."
+        ),
+    )
+    interpolate: Literal["steps", "linear"] = Field(
+        default="steps",
+        description="With `rates`: each holds until the next, or they are joined by lines.",
+    )
+    cycle: g.Duration | None = Field(
+        default=None,
+        description="With `rates`: they repeat after this time, from `clock.start` on (`7 d`).",
+    )
+    variation: g.Variation | None = Field(
+        default=None,
+        description=(
+            "Day-to-day variation beyond chance: each day's rate is multiplied by a gamma factor"
+            " with mean 1 and this coefficient of variation."
+        ),
+    )
+    growth: g.Growth | None = Field(
+        default=None,
+        description=(
+            "Geometric growth a year (`3 % per y`), by whole days; the rate is that of"
+            " `clock.start`."
+        ),
+    )
+    replay: g.Replay | None = Field(
+        default=None,
+        description=(
+            "Arrivals one by one instead of a rate: a CSV file beside the scenario with a column"
+            " `at`, `date` or `datetime`, and columns for attributes and outcomes of decisions"
+            " (`acute.stay`, `acute.route`) where they are known; or a list of the same."
+        ),
+    )
     every: g.Duration | None = Field(default=None, description="Fixed interval instead of a rate.")
     first: g.Duration | None = Field(
         default=None,

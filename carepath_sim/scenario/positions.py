@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 
 from carepath_sim.scenario.nodes import Mark, Node
-from carepath_sim.scenario.reading import Path, Step
+from carepath_sim.scenario.reading import CELL, Path, Step
 
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[([^\]]*)\]")
 
 
 def written(path: Path) -> str:
-    """Return a path as text.
+    """Return a path as text; cells of a table are told by their line and column alone.
 
     >>> written(("services", "acute", "next", 1, "to"))
     'services.acute.next[1].to'
     """
-    parts = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in path]
+    steps = [step for step in path if not CELL.fullmatch(str(step))]
+    parts = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps]
     return "".join(parts).removeprefix(".")
 
 
@@ -76,7 +77,16 @@ def mark_of(root: Node, path: Path, *, of_key: bool = False) -> Mark:
     of_key
         Where the name of the field stands, rather than its value.
     """
-    node, _ = deepest(root, path)
+    node, taken = deepest(root, path)
+    found = CELL.fullmatch(str(path[taken])) if taken < len(path) else None
+    if found is not None and isinstance(node.value, str):
+        line = node.mark.line + int(found[1]) - 1
+        # Text that stands in the scenario itself begins below its field.
+        return (
+            node.mark._replace(line=line, column=int(found[2]))
+            if not node.key
+            else (node.mark._replace(line=line + 1, column=1))
+        )
     if node.key is not None and (of_key or node.key[:2] != node.mark[:2]):
         return node.key
     return node.mark

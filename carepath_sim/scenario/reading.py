@@ -18,6 +18,15 @@ Path = tuple[Step, ...]
 _NAME = re.compile(r"[^\W\d_][\w-]*")
 
 
+CELL = re.compile(r"cell (\d+):(\d+)")
+"""A step to a cell of a table that is written as text."""
+
+
+def cell(line: int, column: int) -> Step:
+    """Return the step from a table that is written as text to one of its cells."""
+    return f"cell {line}:{column}"
+
+
 class Flaw(NamedTuple):
     """What is wrong, and the way to it from the field that is being read."""
 

@@ -203,6 +203,17 @@ def _people() -> dict[str, Schema]:
     }
 
 
+def _arrivals() -> dict[str, Schema]:
+    row = {"type": "object", "additionalProperties": _WORD, "minProperties": 1}
+    table = _any(_TEXT, _list(row))
+    return {
+        "rates": table,
+        "replay": table,
+        "growth": _number(_text(_RATE, "3 % per y")),
+        "variation": _number({"type": "number", "minimum": 0, "maximum": 3}, _text(_SHARE)),
+    }
+
+
 def _pools() -> dict[str, Schema]:
     step = _record(
         {"from": _ref("date"), "places": _any(_ref("places"), _map(_ref("places")))}, "places"
@@ -369,6 +380,7 @@ def _forms() -> dict[str, Schema]:
         "hours": _any(_text("^.+$", "Mon-Fri 09:00-17:00", "daily 08:00-20:00"), _list(_TEXT)),
         **_numbers(),
         **_people(),
+        **_arrivals(),
         **_pools(),
         **_distributions(),
         **_services(),

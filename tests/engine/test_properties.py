@@ -196,7 +196,7 @@ def test_fewer_arrivals_leave_the_others_as_they_were() -> None:
     @given(scenarios(), st.floats(0.1, 0.9))
     def holds(raw: Raw, share: float) -> None:
         many = with_pools(raw, overflow="unlimited")
-        when = {"rate", "every", "first"}
+        when = {"rate", "every", "first", "rates", "cycle", "interpolate", "replay"}
         many["arrivals"] = {
             name: {"rate": "8 per d", **{k: v for k, v in source.items() if k not in when}}
             for name, source in raw["arrivals"].items()
