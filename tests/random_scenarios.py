@@ -37,6 +37,11 @@ BEDS = ("acute_bed", "community_bed")
 ZERO = {"fixed": "0 h"}
 
 
+def spread(mean: int) -> Raw:
+    """Return a mean [h] with a coefficient of variation."""
+    return {"mean": f"{mean} h", "cv": "130 %"}
+
+
 @st.composite
 def scenarios(draw: Draw, *, coarse: bool = False, plain: bool = False) -> Raw:
     """Return a random scenario as plain values.
@@ -113,6 +118,11 @@ class _Maker:
                         {"share": 0.7, "exponential": {"mean": f"{mean} h"}},
                     ]
                 },
+                {"lognormal": {"p25": f"{mean / 2} h", "p75": f"{mean} h"}, "at_least": "1 h"},
+                {"zero_inflated": {"zero": "30 %", "otherwise": {"weibull": spread(mean)}}},
+                {"empirical": {"values": ["0 h", f"{mean} h", f"{2 * mean} h"], "smooth": True}},
+                {"coxian": spread(mean)},
+                {"pert": {"min": "0 h", "mode": f"{mean} h", "max": f"{3 * mean} h"}},
             )
         )
 

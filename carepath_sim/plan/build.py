@@ -27,6 +27,7 @@ def spec_of(distribution: Distribution) -> DistributionSpec:
         edges=distribution.edges,
         weights=distribution.weights,
         values=distribution.values,
+        smooth=distribution.smooth,
         name=distribution.name,
         truncate=distribution.truncate,
         at_least=distribution.at_least,

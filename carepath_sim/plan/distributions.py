@@ -19,12 +19,16 @@ from carepath_sim.plan.families import (
     balanced_hyperexponential,
     positive,
 )
+from carepath_sim.plan.further_families import FURTHER
 from carepath_sim.plan.laws import Array, Law, floats
+from carepath_sim.plan.quantile_fits import FITS, WORDS, fitted, points_of
 from carepath_sim.plan.smooth_laws import SciPyLaw
 from carepath_sim.plan.stepped_laws import Bins, Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from carepath_sim.plan.families import Reading
 
 __all__ = ["DistributionError", "DistributionSpec", "accepted", "checked_law", "law_of"]
 
@@ -33,6 +37,11 @@ END = 1e-9
 
 MOST_VALUES = 2000
 """Largest number of separate values that a quantile table holds."""
+
+CLOSED: dict[str, tuple[Reading, ...]] = {
+    family: READINGS.get(family, ()) + FURTHER.get(family, ()) for family in {**READINGS, **FURTHER}
+}
+"""Every family in closed form, with the sets of parameters that it takes."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,8 @@ class DistributionSpec:
     ----------
     family
         ``fixed``, ``exponential``, ``lognormal``, ``gamma``, ``weibull``, ``uniform``,
-        ``triangular``, ``normal``, ``erlang``, ``hyperexponential``, ``coxian``, ``mixture``,
+        ``triangular``, ``normal``, ``erlang``, ``pert``, ``beta``, ``loglogistic``, ``lomax``,
+        ``pareto``, ``inverse_gaussian``, ``hyperexponential``, ``coxian``, ``mixture``,
         ``histogram``, ``empirical`` or ``scipy``.
     parameters
         Numbers by name, as a mapping or as pairs; kept as pairs in the order of the names.
@@ -57,6 +67,8 @@ class DistributionSpec:
         Histogram: weights of the bins; with `values`, weights of the values (none: equal).
     values
         Histogram, empirical: separate values [ms] instead of bins.
+    smooth
+        Histogram, empirical with values: ramps between neighbouring values, which keep the mean.
     name
         Family ``scipy``: the name in `scipy.stats`; `parameters` are its keywords.
     truncate
@@ -76,6 +88,7 @@ class DistributionSpec:
     edges: tuple[float, ...] = ()
     weights: tuple[float, ...] = ()
     values: tuple[float, ...] = ()
+    smooth: bool = False
     name: str = ""
     truncate: tuple[float, float] | None = None
     at_least: float | None = None
@@ -108,13 +121,13 @@ def law_of(spec: DistributionSpec) -> Law:
     DistributionError
         If the family is unknown, its parameters are not a set it takes, or a number is impossible.
     """
-    if spec.family in READINGS:
+    if spec.family in CLOSED:
         _refuse_lists(spec, ())
         law = _closed_form(spec)
     elif spec.family in STRUCTURED:
         law = STRUCTURED[spec.family](spec)
     else:
-        known = ", ".join(sorted([*READINGS, *STRUCTURED]))
+        known = ", ".join(sorted([*CLOSED, *STRUCTURED]))
         raise DistributionError(f"unknown family '{spec.family}'; known are {known}")
     if spec.truncate is not None:
         law = _truncated(law, *spec.truncate)
@@ -153,11 +166,12 @@ def accepted(family: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> accepted("gamma")
-    ('{mean, sd}', '{shape, scale}', '{shape, mean}')
+    >>> accepted("erlang")
+    ('{k, mean}', '{k, rate}')
     """
-    if family in READINGS:
-        return tuple(f"{{{names}}}" for names, _ in READINGS[family])
+    if family in CLOSED:
+        sets = tuple(f"{{{names}}}" for names, _ in CLOSED[family])
+        return (*sets, WORDS) if family in FITS else sets
     return SHAPES.get(family, ())
 
 
@@ -170,15 +184,21 @@ def _wrong(spec: DistributionSpec) -> DistributionError:
 
 def _closed_form(spec: DistributionSpec) -> Law:
     given = spec.given
-    for names, read in READINGS[spec.family]:
-        if set(names.split(", ")) == set(given):
-            _refuse_infinite(spec.family, given)
-            try:
+    try:
+        for names, read in CLOSED[spec.family]:
+            if set(names.split(", ")) == set(given):
+                _refuse_infinite(spec.family, given)
                 return read(**given)
-            except (OverflowError, ZeroDivisionError):
-                raise DistributionError(
-                    f"{spec.family}: the parameters lead beyond the largest number"
-                ) from None
+        points = points_of(given)
+        if points:
+            _refuse_infinite(spec.family, given)
+            law = fitted(spec.family, points)
+            if law is not None:
+                return law
+    except (OverflowError, ZeroDivisionError):
+        raise DistributionError(
+            f"{spec.family}: the parameters lead beyond the largest number"
+        ) from None
     raise _wrong(spec)
 
 
@@ -216,11 +236,9 @@ def _mixture(spec: DistributionSpec) -> Law:
 
 def _hyperexponential(spec: DistributionSpec) -> Law:
     if not spec.parts:
-        if set(spec.given) != {"mean", "sd"}:
-            raise _wrong(spec)
         _refuse_lists(spec, ())
-        _refuse_infinite(spec.family, spec.given)
-        return balanced_hyperexponential(**spec.given)
+        mean, sd = _mean_and_sd(spec)
+        return balanced_hyperexponential(mean, sd)
     for _, part in spec.parts:
         if part.family != "exponential":
             raise DistributionError(
@@ -229,9 +247,46 @@ def _hyperexponential(spec: DistributionSpec) -> Law:
     return _mixture(spec)
 
 
+def _mean_and_sd(spec: DistributionSpec) -> tuple[float, float]:
+    """Mean and sd, of which the second may be given as cv."""
+    given = spec.given
+    if set(given) not in ({"mean", "sd"}, {"mean", "cv"}):
+        raise _wrong(spec)
+    _refuse_infinite(spec.family, given)
+    positive(spec.family, **given)
+    return given["mean"], given["sd"] if "sd" in given else given["mean"] * given["cv"]
+
+
+def _two_phases(mean: float, sd: float) -> Law:
+    """Two phases with this mean and sd; of all such pairs, the one whose phases share the work.
+
+    Marie (1980), Performance Evaluation Review 9(2), 117-125: rate1 = 2 / mean, onward1 =
+    1 / (2 cv^2), rate2 = 1 / (mean cv^2).
+    """
+    squared = (sd / mean) ** 2
+    if squared < 0.5 - 1e-12:
+        raise DistributionError(
+            f"coxian: two phases have an sd of at least 0.7071 times the mean, found"
+            f" {sd / mean:.4g} times; take gamma or erlang"
+        )
+    squared = max(squared, 0.5)
+    rates = floats([2 / mean, 1 / (mean * squared)])
+    return Coxian(rates, floats([1 / (2 * squared)]))
+
+
 def _coxian(spec: DistributionSpec) -> Law:
     _refuse_lists(spec, ())
     given = spec.given
+    if "mean" in given:
+        return _two_phases(*_mean_and_sd(spec))
+    means = sorted(name for name in given if name.startswith("mean"))
+    positive("coxian", **{name: given[name] for name in means})
+    given = {
+        f"rate{name[4:]}" if name in means else name: 1 / number if name in means else number
+        for name, number in given.items()
+    }
+    if len(given) != len(spec.given):
+        raise _wrong(spec)
     phases = sum(name.startswith("rate") for name in given)
     rates = [f"rate{i + 1}" for i in range(phases)]
     onward = [f"onward{i + 1}" for i in range(phases - 1)]
@@ -270,7 +325,10 @@ def _histogram(spec: DistributionSpec) -> Law:
         raise DistributionError(f"{spec.family}: edges and values must be finite numbers")
     if spec.values:
         shares = _shares(spec.family, spec.weights or (1.0,) * len(spec.values), len(spec.values))
-        return _steps(spec.family, floats(spec.values), floats(shares))
+        steps = _steps(spec.family, floats(spec.values), floats(shares))
+        return ramps(steps) if spec.smooth else steps
+    if spec.smooth:
+        raise DistributionError(f"{spec.family}: bins are smooth already; `smooth` needs values")
     shares = _shares(spec.family, spec.weights, len(spec.edges) - 1)
     if any(b <= a for a, b in zip(spec.edges, spec.edges[1:], strict=False)):
         raise DistributionError(f"{spec.family}: edges must rise")
@@ -291,6 +349,43 @@ def _steps(family: str, values: Array, shares: Array) -> Steps:
             " take bins instead"
         )
     return Steps(floats(distinct), floats(summed))
+
+
+def ramps(steps: Steps) -> Law:
+    """Values joined by ramps: half the smaller share on either side of each step becomes even.
+
+    Parameters
+    ----------
+    steps
+        The values with their shares.
+
+    Returns
+    -------
+    :
+        A law with the very mean of the values: what a ramp takes from its lower end it takes from
+        its upper end too. With equal shares it is linear between the middles of the shares.
+
+    Examples
+    --------
+    >>> law = ramps(Steps(floats([1, 2, 6]), floats([0.5, 0.25, 0.25])))
+    >>> law.mean, law.quantile(floats([0.375, 0.5, 0.95]), floats([0.625, 0.5, 0.05])).tolist()
+    (2.5, [1.0, 1.5, 6.0])
+    """
+    values, shares = steps.values, steps.shares
+    if len(values) == 1:
+        return steps
+    moved = np.minimum(shares[1:], shares[:-1])
+    kept = shares.copy()
+    kept[1:] -= moved / 2
+    kept[:-1] -= moved / 2
+    total = float(moved.sum())
+    left = np.maximum(kept, 0.0)
+    bins = Bins(values, moved / total)
+    stays = left > 1e-15
+    if not stays.any():
+        return bins
+    atoms = Steps(values[stays], left[stays] / float(left[stays].sum()))
+    return Mixture(floats([1 - total, total]), (atoms, bins))
 
 
 def _scipy(spec: DistributionSpec) -> Law:
@@ -344,8 +439,13 @@ STRUCTURED: dict[str, Callable[[DistributionSpec], Law]] = {
 
 SHAPES: dict[str, tuple[str, ...]] = {
     "mixture": ("parts of (share, distribution)",),
-    "hyperexponential": ("{mean, sd}", "parts of (share, exponential)"),
-    "coxian": ("{rate1, onward1, rate2, onward2, ..., rateN}",),
+    "hyperexponential": ("{mean, sd}", "{mean, cv}", "parts of (share, exponential)"),
+    "coxian": (
+        "{rate1, onward1, rate2, onward2, ..., rateN}",
+        "{mean1, onward1, mean2, onward2, ..., meanN}",
+        "{mean, sd}",
+        "{mean, cv}",
+    ),
     "histogram": ("edges with weights", "values with or without weights"),
     "empirical": ("values with or without weights", "edges with weights"),
     "scipy": ("name with the keywords of scipy.stats",),

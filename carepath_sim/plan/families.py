@@ -145,7 +145,7 @@ def _weibull_shape_scale(shape: float, scale: float) -> Law:
     return Weibull(shape, scale)
 
 
-def _weibull_mean_sd(mean: float, sd: float) -> Law:
+def weibull_mean_sd(mean: float, sd: float) -> Law:
     """The squared coefficient of variation falls with the shape: halve the interval on its log."""
     positive("weibull", mean=mean, sd=sd)
     wanted = (sd / mean) ** 2
@@ -235,7 +235,7 @@ READINGS: dict[str, tuple[Reading, ...]] = {
     "erlang": (("k, mean", _erlang),),
     "weibull": (
         ("shape, scale", _weibull_shape_scale),
-        ("mean, sd", _weibull_mean_sd),
+        ("mean, sd", weibull_mean_sd),
         ("median, p90", _weibull_median_p90),
     ),
     "uniform": (("min, max", _uniform),),

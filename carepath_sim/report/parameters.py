@@ -10,6 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from carepath_sim.report.stays import stays_table
 from carepath_sim.report.words import condition_text, title_of
 from carepath_sim.scenario import staffing
 from carepath_sim.scenario.values import AllOf, Distribution, Number
@@ -48,6 +49,7 @@ def scenario_tables(scenario: Scenario, loads: Sequence[PoolLoad]) -> Renderable
         _pools(scenario),
         _loads(loads),
         _services(scenario),
+        stays_table(scenario),
         _routes(scenario),
         _standards(scenario),
         _targets(scenario),

@@ -242,13 +242,13 @@ FORMS: Final[Mapping[str, Form]] = {
     ),
     "distribution_cases": Form(
         "A duration, or a distribution with `truncate`, `at_least`, `source`, `quality` and `note`"
-        " beside it"
-        + _CASES
-        + ". All families: [lengths of stay](guide.md#how-long-a-stay-lasts).",
+        " beside it" + _CASES + ". All families: [distributions](distributions.md).",
         "ms, s, min, h, d, wk, month, y",
         (
             "21 d",
             "{lognormal: {median: 12 min, p90: 25 min}}",
+            "{gamma: {p25: 3 d, p75: 9 d}}",
+            "{zero_inflated: {zero: 20 %, otherwise: {weibull: {mean: 6 d, cv: 0.8}}}}",
             "{gamma: {mean: 28 d, sd: 14 d}, truncate: [1 d, 90 d], quality: assumption}",
             "[{when: {frailty: severe}, fixed: 10 d}, {exponential: {mean: 6 d}}]",
         ),

@@ -226,6 +226,14 @@ def diverts_at_once(service: Service) -> Iterator[str]:
 
 
 def _is_zero(distribution: Distribution) -> bool:
+    """Return whether nothing but 0 is drawn."""
+    if distribution.at_least:
+        return False
+    if distribution.parts:
+        return all(_is_zero(part) for share, part in distribution.parts if share > 0)
+    if distribution.values:
+        weights = distribution.weights or (1,) * len(distribution.values)
+        return not any(v * w for v, w in zip(distribution.values, weights, strict=True))
     fixed = distribution.family == "fixed"
     return fixed and all(value == 0 for _, value in distribution.parameters)
 

@@ -10,6 +10,7 @@ from carepath_sim.errors import Problem, ScenarioError
 from carepath_sim.scenario.beside import taken_in
 from carepath_sim.scenario.nodes import MOST_BYTES, Node, read_yaml
 from carepath_sim.scenario.reading import Path, nearest, shown
+from carepath_sim.scenario.side_files import SideFiles
 
 WHOLE = {
     "services": {
@@ -24,12 +25,24 @@ WHOLE = {
 """Fields that are replaced as a whole: half of a route or of a distribution means nothing."""
 
 
-def read_file(path: pathlib.Path, shown_as: str) -> Node:
-    """Return the content of a file, with what it extends."""
-    return _read(path, shown_as, ())
+def read_file(path: pathlib.Path, shown_as: str, problems: list[Problem] | None = None) -> Node:
+    """Return the content of a file, with what it extends and the data that it names.
+
+    Parameters
+    ----------
+    problems
+        Takes what is wrong with the data; something stands in its place, so that the rest of the
+        scenario can be looked at.
+    """
+    return _read(path, shown_as, (), [] if problems is None else problems)
 
 
-def _read(path: pathlib.Path, shown_as: str, above: tuple[pathlib.Path, ...]) -> Node:
+def _read(
+    path: pathlib.Path,
+    shown_as: str,
+    above: tuple[pathlib.Path, ...],
+    problems: list[Problem],
+) -> Node:
     try:
         with path.open("rb") as file:
             source = file.read(MOST_BYTES + 1)
@@ -44,9 +57,12 @@ def _read(path: pathlib.Path, shown_as: str, above: tuple[pathlib.Path, ...]) ->
     node = taken_in(node, path, shown_as)
     assert isinstance(node.value, dict)  # noqa: S101 - as it was before
     extends = node.value.get("extends")
+    # Most files name no data, and need no walk through their tree.
+    if b"csv" in source:
+        node = SideFiles(path, shown_as, problems).taken_in(node)
     if extends is None or extends.value is None:
         return node
-    base = _base(path, shown_as, extends, (*above, path.resolve()))
+    base = _base(path, shown_as, extends, (*above, path.resolve()), problems)
     return merged(base, node, ())
 
 
@@ -55,7 +71,11 @@ def _kind(node: Node) -> str:
 
 
 def _base(
-    path: pathlib.Path, shown_as: str, extends: Node, above: tuple[pathlib.Path, ...]
+    path: pathlib.Path,
+    shown_as: str,
+    extends: Node,
+    above: tuple[pathlib.Path, ...],
+    problems: list[Problem],
 ) -> Node:
     def refuse(message: str) -> ScenarioError:
         return ScenarioError([Problem(*extends.mark, "extends", message)])
@@ -77,7 +97,7 @@ def _base(
             f"there is no file '{given}' in the same folder{nearest(given, known) or others}"
         )
     name = os.path.join(os.path.dirname(shown_as), given)  # noqa: PTH118, PTH120 - as it was given
-    return _read(target, name, above)
+    return _read(target, name, above, problems)
 
 
 def merged(base: Node, over: Node, path: Path) -> Node:

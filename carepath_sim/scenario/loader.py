@@ -48,8 +48,16 @@ def load(
         With every problem that was found.
     """
     path, shown_as = catalogue.find(name_or_path)
-    root = read_file(path, shown_as)
-    return build(root, catalogue.name_of(path, shown_as), overrides_of(sets), check=check)
+    of_data: list[Problem] = []
+    root = read_file(path, shown_as, of_data)
+    name = catalogue.name_of(path, shown_as)
+    try:
+        scenario = build(root, name, overrides_of(sets), check=check)
+    except ScenarioError as error:
+        raise ScenarioError(sorted({*of_data, *error.problems})) from None
+    if of_data:
+        raise ScenarioError(sorted(of_data))
+    return scenario
 
 
 def build(

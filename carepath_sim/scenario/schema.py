@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
-from carepath_sim.scenario.grammar_distributions import FORMS, LISTS
+from carepath_sim.scenario.grammar_distributions import CSV, FORMS, LISTS, QUANTILES
 from carepath_sim.scenario.grammar_pools import KINDS
 from carepath_sim.scenario.grammar_quantity import QUALITIES
 from carepath_sim.scenario.grammar_results import PERIODS
@@ -258,13 +258,37 @@ def _distributions() -> dict[str, Schema]:
     families: dict[str, Schema] = {"fixed": _ref("duration")}
     for family, forms in FORMS.items():
         names = dict.fromkeys(name for form in forms for name in form)
-        families[family] = {
+        inside: Schema = {
             "type": "object",
             "properties": {**dict.fromkeys(names, value), **limits},
-            "anyOf": [{"required": list(form)} for form in forms],
             "additionalProperties": False,
         }
+        if family in QUANTILES:
+            inside["properties"]["quantiles"] = {"type": "object", "additionalProperties": value}
+            inside["patternProperties"] = {r"^p\d{1,2}(\.\d+)?$": value}
+            inside["minProperties"] = 1
+        else:
+            inside["anyOf"] = [{"required": list(form)} for form in forms]
+        families[family] = inside
+    phase = {"type": "object", "required": ["share"]}
+    families["hyperexponential"] = _any(families["hyperexponential"], _list(phase))
     families |= {family: {"type": ["object", "array"]} for family in LISTS}
+    families["zero_inflated"] = {
+        "type": "object",
+        "properties": {"zero": _ref("share"), "otherwise": _ref("distribution")},
+        "required": ["zero", "otherwise"],
+        "additionalProperties": False,
+    }
+    families["csv"] = {
+        "type": "object",
+        "properties": {
+            **{key: {} for key in CSV},
+            "values": {"type": "array"},
+            "weights": {"type": "array"},
+        },
+        "required": ["file", "column", "unit"],
+        "additionalProperties": False,
+    }
     return {
         "distribution": _any(
             _ref("duration"),

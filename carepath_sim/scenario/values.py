@@ -168,14 +168,16 @@ class Distribution:
     Attributes
     ----------
     family
-        fixed, exponential, lognormal, gamma, weibull, uniform, triangular, erlang,
-        hyperexponential, coxian, mixture, histogram, or scipy.
+        fixed, a family with named parameters, or mixture, histogram, empirical, scipy; what was
+        written as zero_inflated is a mixture, what comes from a file is empirical.
     parameters
         Pairs of name and value; names as in the documentation (mean, sd, median, p90, ...).
     parts
         For a mixture: pairs of weight and distribution.
     edges, weights, values
         For histograms: bin edges or single values, with weights.
+    smooth
+        Whether single values are joined by ramps.
     name
         For scipy: the name in `scipy.stats`.
     truncate, at_least
@@ -188,6 +190,7 @@ class Distribution:
     edges: tuple[float, ...] = ()
     weights: tuple[float, ...] = ()
     values: tuple[float, ...] = ()
+    smooth: bool = False
     name: str = ""
     truncate: tuple[float, float] | None = None
     at_least: float | None = None

@@ -11,7 +11,6 @@ from carepath_sim.engine.interpreted import rules
 from carepath_sim.plan import compile_plan
 from carepath_sim.plan.tables import as_lists
 from carepath_sim.scenario import load
-from carepath_sim.scenario.grammar_distributions import FAMILIES
 from carepath_sim.scenario.grammar_quantity import QUALITIES
 from carepath_sim.scenario.messages import LATER
 from carepath_sim.scenario.nodes import plain, read_yaml
@@ -50,11 +49,6 @@ def test_distribution_of_the_table_can_be_drawn_from(stay: str) -> None:
     """Every form of a length of stay that the guide shows becomes a quantile table."""
     written = plain(read_yaml(stay.encode(), "stay"))
     compile_plan(load(EXAMPLES / "ward.yaml").set("services.reablement.stay", written))
-
-
-def test_every_family_of_distributions_is_in_the_table() -> None:
-    """Nothing that the grammar takes is missing from the guide."""
-    assert set(FAMILIES) == {"fixed", *(re.findall(r"\w+", stay)[0] for stay in STAYS[1:])}
 
 
 def test_every_quality_is_named() -> None:

@@ -512,7 +512,7 @@ def test_the_unit_exponential_has_mean_one() -> None:
 # --- refusals -------------------------------------------------------------------------------------
 
 REFUSED = {
-    "unknown family": (spec("lognorm", mean=1), "unknown family 'lognorm'; known are coxian"),
+    "unknown family": (spec("lognorm", mean=1), "unknown family 'lognorm'; known are beta, coxian"),
     "unknown combination": (
         spec("lognormal", mean=1, mode=1),
         r"\{mean, sd\} or \{median, p90\} or .*found \{mean, mode\}",
@@ -610,7 +610,7 @@ def test_a_refusal_says_what_the_distribution_was_for() -> None:
 
 
 def test_every_family_says_what_it_takes() -> None:
-    assert accepted("triangular") == ("{min, mode, max}",)
+    assert accepted("triangular") == ("{min, mode, max}", "{min, mean, max}")
     assert "{mean, p90}" in accepted("lognormal")
     assert accepted("scipy")
     assert accepted("nonsense") == ()

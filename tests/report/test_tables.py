@@ -13,7 +13,9 @@ import carepath_sim as cp
 from carepath_sim.plan.traffic import offered_load
 from carepath_sim.report.lines import Figure, headline_lines, number, spread, stratum_words
 from carepath_sim.report.parameters import scenario_tables
+from carepath_sim.report.stays import stays, stays_table
 from carepath_sim.report.tables import _difference, comparison_table, run_table
+from carepath_sim.units import DAY
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -199,3 +201,32 @@ def test_a_difference_is_bold_when_its_interval_does_not_hold_zero(
     figure: tuple[float, float, float], bold: bool
 ) -> None:
     assert _difference(figure, "days").startswith("[bold]") is bold
+
+
+def test_what_was_asked_for_stands_above_what_is_drawn(before: Scenario) -> None:
+    """A median of 6 days and a 90th percentile of 15: a mean of 6 exp(sigma^2 / 2) = 7.747 days.
+
+    sigma = ln 2.5 / 1.28155 = 0.71499; sd = mean sqrt(exp(sigma^2) - 1) = 6.329 days.
+    """
+    name = next(name for name, service in before.services.items() if service.pool)
+    scenario = before.set(f"services.{name}.stay", {"lognormal": {"p50": "6 d", "p90": "15 d"}})
+    line = next(line for line in stays(scenario) if line.text == "lognormal, median 6 d, p90 15 d")
+    asked = [line.asked.mean, line.asked.sd, line.asked.median, line.asked.p90]
+    drawn = [line.drawn.mean, line.drawn.sd, line.drawn.median, line.drawn.p90]
+    wanted = [7.747, 6.329, 6.0, 15.0]
+    assert [x / DAY for x in asked] == pytest.approx(wanted, rel=1e-4)
+    assert [x / DAY for x in drawn] == pytest.approx(wanted, rel=1e-3)
+    assert line.drawn != line.asked
+    text = printed(stays_table(scenario), width=160)
+    above = text.splitlines().index(
+        next(row for row in text.splitlines() if "lognormal, median 6 d, p90 15 d" in row)
+    )
+    for row in text.splitlines()[above : above + 2]:
+        assert re.search(r"7\.74\d +6\.3[23]\d +6\.000 +15\.00", row), row
+    assert f"{line.top / DAY:.1f} d" in text
+
+
+def test_fixed_times_have_no_line(before: Scenario) -> None:
+    name = next(name for name, service in before.services.items() if service.stay)
+    count = len(list(stays(before.set(f"services.{name}.stay", {"exponential": {"mean": "2 d"}}))))
+    assert len(list(stays(before.set(f"services.{name}.stay", "2 d")))) == count - 1

@@ -83,7 +83,7 @@ FIELDS = [
     ("pool: staff", "pool: [staff]", 43, "services.spr.pool", "found a list of 1"),
     ("p90: 25 min", "p90: 25", 44, "services.spr.stay.lognormal.p90", "write `25 d`"),
     ("p90: 25 min", "p90: 10 min", 44, "services.spr.stay.lognormal.p90", "above median 12 min"),
-    ("p90: 25 min", "p80: 25 min", 44, "services.spr.stay.lognormal.p80", "did you mean 'p90'?"),
+    ("p90: 25 min", "pp90: 25 min", 44, "services.spr.stay.lognormal.pp90", "did you mean 'p90'?"),
     (", p90: 25 min", "", 44, "services.spr.stay.lognormal", "`{median, p90}`"),
     ("lognormal: {median: 12", "lognorm: {median: 12", 44, "services.spr.stay.lognorm", "mean 'lo"),
     (
