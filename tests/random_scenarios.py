@@ -31,6 +31,8 @@ HOURS = (
     "daily 06:00-12:00",
     "Mon,Wed,Fri 12:00-18:00",
     "daily 18:00-06:00",
+    "working days 06:00-18:00",
+    "daily 06:00-18:00 except bank holidays",
 )
 SETTINGS = ("own_home", "acute_bed", "community_bed", "care_home", "elsewhere")
 BEDS = ("acute_bed", "community_bed")
@@ -155,6 +157,7 @@ class _Maker:
                 "length": f"{self.number(6, 14)} d",
                 "warm_up": f"{self.number(0, 4)} d",
                 "run_out": f"{self.number(0, 4)} d",
+                "bank_holidays": "england",
             },
             "attributes": {
                 "class": {"of": "episode", "shares": {"a": 0.5, "b": 0.3, "c": 0.2}},
@@ -179,7 +182,7 @@ class _Maker:
         if name == self.stays[-1] and self.often(3):
             service["stay"] = ZERO
         if self.often(4):
-            service["max_stay"] = self.time(2, 10)
+            service["max_stay"] = self.one((self.time(2, 10), f"{self.number(1, 3)} working days"))
         if self.often(4):
             service["discharges"] = self.one(HOURS)
         if self.often(5):
@@ -208,6 +211,8 @@ class _Maker:
     def step(self, _: str) -> Raw:
         """Return a step in place without pool and way on."""
         service: Raw = {"in_place": True, "stay": self.law(0, 3)}
+        if self.often(5):
+            service["stay"] = f"{self.number(0, 2)} working days"
         if self.often(4):
             service["decides"] = self.one(HOURS)
         if self.often(6):
@@ -231,7 +236,14 @@ class _Maker:
         if not self.often(4):
             return value()
         when = self.one(
-            ({"class": "a"}, {"zone": "north"}, {"flag": "yes"}, {"weekday": "Sat,Sun"})
+            (
+                {"class": "a"},
+                {"zone": "north"},
+                {"flag": "yes"},
+                {"weekday": "Sat,Sun"},
+                {"day": ["weekend", "bank holiday"]},
+                {"hour": "06:30-18:15"},
+            )
         )
         return [{"when": when, "value": value()}, value()]
 
@@ -349,6 +361,8 @@ class _Maker:
             service["keeps_turn"] = True
         if self.often(3):
             patience: Raw = {"after": self.law(0, 8), "cause": "too long"}
+            if self.often(6):
+                patience["after"] = f"{self.number(0, 2)} working days"
             others = [n for n in self.stays if n not in {name, "living"}]
             # Nobody may be left without a way on in a bed.
             if not self.without_beds or self.often():

@@ -95,12 +95,16 @@ class Decisions(Hazard):
         T = self.T
         table = self.payload(person, T.stay[service])
         longest = self.payload(person, T.max_stay[service])
+        if longest < NOBODY:
+            longest = rules.after_working_time(T, self.now, -2 - longest) - self.now
         if table == NOBODY:
             if longest != NOBODY:
                 return longest, tb.EVENT_MAX_STAY
             return 0 if T.in_place[service] else NOBODY, tb.EVENT_NONE
         decision = T.decision_stay[service]
         length = self.length_of(person, decision, table)
+        if T.table_working[table]:
+            length = rules.after_working_time(T, self.now, length) - self.now
         if self.told is not None:
             told = self.told.duration(person, decision)
             length = length if told is None else told

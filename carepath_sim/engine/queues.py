@@ -23,7 +23,6 @@ from carepath_sim.engine.decisions import Decisions
 from carepath_sim.engine.interpreted import rules
 from carepath_sim.engine.spells import CIRCLE as IN_CIRCLE
 from carepath_sim.engine.spells import NEVER, WAITED, Outcome
-from carepath_sim.plan import tables as tb
 from carepath_sim.plan.tables import NOBODY
 
 if TYPE_CHECKING:
@@ -74,6 +73,9 @@ class Queues(Decisions):
             return
         decision = T.decision_wait[request.service]
         after = self.length_of(person, decision, T.patience_table[patience])
+        if T.table_working[T.patience_table[patience]]:
+            needed = request.spell.needed
+            after = rules.after_working_time(T, needed, after) - needed
         if self.told is not None:
             after = self.told.patience(person, decision, after)
         request.patience = patience
@@ -241,16 +243,8 @@ class Queues(Decisions):
         calendar = self.T.admits[service]
         t = rules.next_open(self.T, calendar, after)
         if t == after:  # open now: look for the opening behind the next closing
-            t = self.next_opening_behind(calendar, after)
+            t = rules.next_opening_behind(self.T, calendar, after)
         self.at(t, CALENDAR, service, OPENING, partial(self.open_service, service))
-
-    def next_opening_behind(self, calendar: int, t: int) -> int:
-        """Return the first instant after `t` at which a window begins."""
-        T = self.T
-        moment = (t + T.week_shift[0]) % tb.WEEK
-        begins = T.hours_from[T.hours_first[calendar] : T.hours_first[calendar + 1]]
-        later = [b for b in begins if b > moment]
-        return int(t - moment + (later[0] if later else begins[0] + tb.WEEK))
 
     def open_service(self, service: int) -> None:
         """A service opens: its queue is served."""

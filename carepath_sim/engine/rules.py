@@ -27,10 +27,36 @@ TO_OWN = 1
 
 
 @rule
+def window_behind(T: Any, calendar: int, t: int) -> int:
+    """Return the first window of a calendar by date that ends after `t` [ms]."""
+    low = T.hours_first[calendar]
+    high = T.hours_first[calendar + 1]
+    while low < high:
+        middle = (low + high) // 2
+        if T.hours_to[middle] > t:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@rule
 def next_open(T: Any, calendar: int, t: int) -> int:
     """Return the first instant at or after `t` [ms] at which a calendar is open."""
     if calendar < 0:
         return t
+    week = T.hours_week[calendar]
+    if week != calendar:  # windows by date, and behind them a week that repeats
+        if t < T.hours_until[calendar]:
+            k = window_behind(T, calendar, t)
+            if k < T.hours_first[calendar + 1]:
+                return max(t, T.hours_from[k])
+            t = T.hours_until[calendar]
+        if week < 0:
+            return t
+        if T.hours_first[week] == T.hours_first[week + 1]:
+            return 4611686018427387904
+        calendar = week
     first = T.hours_first[calendar]
     last = T.hours_first[calendar + 1]
     w = (t + T.week_shift[0]) % 604_800_000
@@ -40,6 +66,63 @@ def next_open(T: Any, calendar: int, t: int) -> int:
                 return t
             return t + T.hours_from[k] - w
     return t + 604_800_000 - w + T.hours_from[first]
+
+
+@rule
+def next_opening_behind(T: Any, calendar: int, t: int) -> int:
+    """Return the first instant after `t` [ms] at which a window of a calendar begins."""
+    if T.hours_week[calendar] != calendar and t < T.hours_until[calendar]:
+        k = window_behind(T, calendar, t)
+        if k < T.hours_first[calendar + 1] and T.hours_from[k] <= t:
+            k += 1
+        if k < T.hours_first[calendar + 1]:
+            return T.hours_from[k]
+        t = T.hours_until[calendar] - 1
+    week = T.hours_week[calendar]
+    if week < 0 or T.hours_first[week] == T.hours_first[week + 1]:
+        return 4611686018427387904
+    moment = (t + T.week_shift[0]) % 604_800_000
+    for k in range(T.hours_first[week], T.hours_first[week + 1]):
+        if T.hours_from[k] > moment:
+            return t - moment + T.hours_from[k]
+    return t - moment + 604_800_000 + T.hours_from[T.hours_first[week]]
+
+
+@rule
+def after_working_time(T: Any, t: int, length: int) -> int:
+    """Return the first instant [ms] by which so much working time has passed since `t`.
+
+    Working time runs all day from Monday to Friday, bank holidays left out; it stands still on
+    other days. No time at all has passed at once, whatever the day.
+    """
+    if length <= 0:
+        return t
+    low = 0
+    high = len(T.work_to)
+    while low < high:  # the first window that ends after t
+        middle = (low + high) // 2
+        if T.work_to[middle] > t:
+            high = middle
+        else:
+            low = middle + 1
+    if low < len(T.work_to):
+        length += T.work_before[low] + max(0, t - T.work_from[low])
+    else:
+        length += T.work_until[1]
+    low = 0
+    high = len(T.work_to)
+    while low < high:  # the first window by whose end as much has passed
+        middle = (low + high) // 2
+        if T.work_before[middle] + T.work_to[middle] - T.work_from[middle] >= length:
+            high = middle
+        else:
+            low = middle + 1
+    if low < len(T.work_to):
+        return T.work_from[low] + length - T.work_before[low]
+    # Beyond the calendar weeks of five days go on, from a Monday.
+    length -= T.work_until[1]
+    weeks = (length - 1) // 432_000_000
+    return T.work_until[0] + weeks * 604_800_000 + length - weeks * 432_000_000
 
 
 @rule
@@ -69,11 +152,27 @@ def look_at_clock(T: Any, context: Any, attributes: int, t: int) -> None:
 
 
 @rule
+def in_spans(T: Any, first: int, length: int, t: int) -> bool:
+    """Tell whether `t` [ms] lies in one of the spans of a test, which stand in order."""
+    low = 0
+    high = length // 2
+    while low < high:  # the first span that ends after t
+        middle = (low + high) // 2
+        if T.accepted[first + 2 * middle + 1] > t:
+            high = middle
+        else:
+            low = middle + 1
+    return low < length // 2 and T.accepted[first + 2 * low] <= t
+
+
+@rule
 def holds(T: Any, test: int, context: Any, attributes: int, t: int) -> bool:
     """Tell whether one test holds for a person at an instant."""
     variable = T.test_variable[test]
     first = T.test_first[test]
     length = T.test_length[test]
+    if variable <= -4:
+        return in_spans(T, first, length, t % 86_400_000 if variable == -5 else t)
     if variable == -1:
         inside = False
         for k in range(first, first + length, 2):

@@ -228,6 +228,8 @@ class SimpyEngine(Journeys):
             if self.told is not None:
                 told = self.told.duration(person, T.decision_stay[service])
             left = rules.duration(T, table, u) if told is None else told
+            if T.table_working[table] and told is None:
+                left = rules.after_working_time(T, now, left) - now
             self.run_clock(person, place, now + left)
         values[self.attributes + tb.TO] = values[self.attributes + tb.VIA] = NOBODY
         self.next_crisis(person)

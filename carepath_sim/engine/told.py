@@ -85,7 +85,12 @@ def story(plan: Plan, name: str) -> tuple[Plan, Told]:
     T, P = plan.tables, plan.pool_tables
     if told.as_told:
         closed = np.full(len(T.kind), NOBODY, dtype=np.int64)
-        T = T._replace(admits=closed, discharges=closed, decides=closed)
+        every_day = {
+            "work_from": np.array([-FAR // 4]),
+            "work_to": np.array([FAR // 4]),
+            "work_before": np.array([0]),
+        }
+        T = T._replace(admits=closed, discharges=closed, decides=closed, **every_day)
         P = P._replace(overflow=np.ones_like(P.overflow))
     fixed = plan.draws.fixed[: len(plan.attributes)].copy()
     given = dict(told.is_)

@@ -11,6 +11,8 @@ from carepath_sim.engine.spells import NOBODY
 from carepath_sim.measures.arrays import latest
 from carepath_sim.measures.episodes import causes, episode_rows, people_rows
 from carepath_sim.measures.places import keyed
+from carepath_sim.plan.days import days_of
+from carepath_sim.scenario.grammar_hours import day_windows, merged
 from carepath_sim.units import DAY, HOUR
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_CLOCK = frozenset({"hour", "weekday", "month", "date"})
+_CLOCK = frozenset({"hour", "weekday", "month", "date", "day"})
 _SPELL = frozenset({"cause", "from", "via", "to", "stream"})
 _ATTRIBUTE_SET = 0
 
@@ -121,7 +123,13 @@ def _holds(view: View, test: Test, rows: Ints, t: Ints) -> Bools:
         first = np.datetime64(plan.start_date, "D")
         months = (first + t // DAY).astype("datetime64[M]").astype(np.int64) % 12
         return _named(MONTHS, test, months)
+    if test.key == "day":
+        days = days_of(plan.scenario.clock, plan.begin, plan.end)
+        return _within(days.spans(test.values), t)
     if test.key == "hour":
+        if any(":" in value for value in test.values):
+            windows = merged([w for value in test.values for w in day_windows(value)])
+            return _within([edge for window in windows for edge in window], t % DAY)
         if test.values:
             return np.isin(t % DAY // HOUR, [int(value) for value in test.values])
         return _in_range(t % DAY / HOUR, test, _number)
@@ -136,6 +144,12 @@ def _holds(view: View, test: Test, rows: Ints, t: Ints) -> Bools:
         }[test.key]
         return np.isin(place, meant(plan, test.values))
     raise ValueError(f"a record does not hold {test.key!r}")
+
+
+def _within(edges: Sequence[int], t: Ints) -> Bools:
+    """Tell which instants lie in spans given by their beginnings and ends, in order."""
+    found: Bools = np.searchsorted(np.asarray(edges, dtype=np.int64), t, side="right") % 2 == 1
+    return found
 
 
 def _named(names: Sequence[str], test: Test, code: Ints) -> Bools:

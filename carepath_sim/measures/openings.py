@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carepath_sim.units import WEEK
+from carepath_sim.plan.openings import first_openings
 
 if TYPE_CHECKING:
     from carepath_sim.measures.arrays import Ints
@@ -29,10 +29,5 @@ def first_opening(plan: Plan, which: str, service: Ints, t: Ints) -> Ints:
     calendar = calendars[service]
     for one in sorted(set(calendars[calendars >= 0].tolist())):
         rows = np.flatnonzero(calendar == one)
-        first, last = (int(k) for k in tables.hours_first[one : one + 2])
-        opens, closes = tables.hours_from[first:last], tables.hours_to[first:last]
-        moment = (t[rows] + int(tables.week_shift[0])) % WEEK
-        k = np.searchsorted(closes, moment, side="right")
-        next_open = np.append(opens, opens[0] + WEEK)[k]
-        found[rows] += np.maximum(next_open - moment, 0)
+        found[rows] = first_openings(tables, one, t[rows])
     return found

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from carepath_sim.engine.interpreted import rules
 from carepath_sim.engine.spells import NEVER, How
 from carepath_sim.measures.arrays import counted, ratio
 from carepath_sim.measures.conditions import first_case, unreadable
@@ -135,6 +136,11 @@ def overruns(view: View) -> tuple[Ints, Ints]:
             case = first_case(view, cases, rows[mine], spells["started"][rows[mine]])
             values = [round(case.value.value) for case in cases]
             limit[mine] = np.array([*values, NEVER], dtype=np.int64)[case]
+            for row in mine[np.array([*(c.value.working for c in cases), False])[case]]:
+                started = int(spells["started"][rows[row]])
+                limit[row] = (
+                    rules.after_working_time(view.plan.tables, started, int(limit[row])) - started
+                )
     known = limit != NEVER
     rows, limit = rows[known], limit[known]
     return rows, np.maximum(spells["left"][rows] - spells["started"][rows] - limit, 0)

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from carepath_sim.plan import tables as tb
+from carepath_sim.plan.days import working_columns
 from carepath_sim.plan.distributions import DistributionSpec
 from carepath_sim.plan.quantiles import residual, tabulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from carepath_sim.plan.days import Days
     from carepath_sim.plan.quantiles import QuantileTable
-    from carepath_sim.scenario.values import Cases, Distribution, Hours, Test
+    from carepath_sim.scenario.values import Cases, Distribution, Hours, Number, Test
 
 
 def spec_of(distribution: Distribution) -> DistributionSpec:
@@ -47,6 +49,8 @@ class Builder:
     accepted: list[int] = field(default_factory=list)
     tables: list[QuantileTable] = field(default_factory=list)
     table_names: list[str] = field(default_factory=list)
+    working: set[int] = field(default_factory=set)
+    counts_working_time: bool = False
     table_of: dict[Distribution, int] = field(default_factory=dict)
     residual_of: dict[int, int] = field(default_factory=dict)
     branch_first: list[int] = field(default_factory=lambda: [0])
@@ -54,6 +58,9 @@ class Builder:
     branch_target: list[int] = field(default_factory=list)
     patience: list[tuple[int, int, int]] = field(default_factory=list)
     calendars: list[tuple[tuple[int, int], ...]] = field(default_factory=list)
+    behind: list[tuple[int, int]] = field(default_factory=list)
+    calendar_of: dict[object, int] = field(default_factory=dict)
+    days: Days | None = None
 
     def choice(
         self,
@@ -88,6 +95,9 @@ class Builder:
             self.table_of[distribution] = len(self.tables)
             self.tables.append(tabulate(spec_of(distribution), what=what))
             self.table_names.append(what)
+            if distribution.working:
+                self.working.add(self.table_of[distribution])
+                self.counts_working_time = True
         return self.table_of[distribution]
 
     def residual_table(self, table: int) -> int:
@@ -96,6 +106,8 @@ class Builder:
             self.residual_of[table] = len(self.tables)
             self.tables.append(residual(self.tables[table]))
             self.table_names.append(f"{self.table_names[table]}, remaining")
+            if table in self.working:
+                self.working.add(self.residual_of[table])
         return self.residual_of[table]
 
     def day_factor(self, variation: float) -> int:
@@ -106,6 +118,12 @@ class Builder:
         self.tables.append(replace(table, v=table.v / table.implied.mean))
         self.table_names.append("variation of days")
         return len(self.tables) - 1
+
+    def longest(self, number: Number) -> int:
+        """Return a longest stay as payload [ms]; one of working time lies below NOBODY."""
+        length = int(number.value + 0.5)
+        self.counts_working_time = self.counts_working_time or number.working
+        return -2 - length if number.working else length
 
     def branches(self, shares: Sequence[tuple[float, int]]) -> int:
         """Add branches with their shares, read in written order."""
@@ -119,12 +137,40 @@ class Builder:
         return len(self.branch_first) - 2
 
     def calendar(self, hours: Hours | None) -> int:
-        """Add weekly hours; none or the whole week is NOBODY."""
+        """Add hours; none or the whole week is NOBODY."""
+        if hours is not None and hours.minds_bank_holidays:
+            return self.dated_calendar(((None, hours),))
         if hours is None or hours.windows == ((0, tb.WEEK),):
             return tb.NOBODY
-        if hours.windows not in self.calendars:
-            self.calendars.append(hours.windows)
-        return self.calendars.index(hours.windows)
+        return self._calendar(hours.windows, tb.NOBODY, 0)
+
+    def dated_calendar(self, parts: Sequence[tuple[int | None, Hours | None]]) -> int:
+        """Add hours by date: instants [ms] with the hours from then on, the first without one."""
+        assert self.days is not None  # noqa: S101 - the compiler sets it before anything else
+        days = self.days
+        begins = [days.first * tb.DAY if t is None else t for t, _ in parts]
+        ends = [*begins[1:], days.until * tb.DAY]
+        windows: list[tuple[int, int]] = []
+        for (_, hours), begin, end in zip(parts, begins, ends, strict=True):
+            for opens, closes in days.opened(hours, begin, end):
+                if windows and windows[-1][1] == opens:
+                    windows[-1] = (windows[-1][0], closes)
+                else:
+                    windows.append((opens, closes))
+        last = parts[-1][1]
+        week = None if last is None else last.windows
+        always = week in {None, ((0, tb.WEEK),)}
+        behind = tb.NOBODY if always else self._calendar(week or (), tb.NOBODY, 0)
+        return self._calendar(tuple(windows), behind, days.until * tb.DAY)
+
+    def _calendar(self, windows: tuple[tuple[int, int], ...], behind: int, until: int) -> int:
+        """Add a calendar, weekly (until 0) or by date, once for equal ones."""
+        key = (windows, behind, until)
+        if key not in self.calendar_of:
+            number = self.calendar_of[key] = len(self.calendars)
+            self.calendars.append(windows)
+            self.behind.append((behind if until else number, until))
+        return self.calendar_of[key]
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the columns collected here."""
@@ -150,6 +196,15 @@ class Builder:
             "hours_first": whole(np.cumsum([0] + [len(c) for c in self.calendars])),
             "hours_from": whole(window[0] for window in windows),
             "hours_to": whole(window[1] for window in windows),
+            "hours_week": whole(row[0] for row in self.behind),
+            "hours_until": whole(row[1] for row in self.behind),
+            "table_working": whole(int(k in self.working) for k in range(len(self.tables))),
+            **{
+                name: whole(column)
+                for name, column in working_columns(
+                    self.days if self.counts_working_time else None
+                ).items()
+            },
         }
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from carepath_sim.plan.days import Days
     from carepath_sim.scenario.values import DatedCapacity, Policy, RosterLine
 
 
@@ -20,11 +21,12 @@ def places(value: float) -> int:
 
 
 def steps(
-    dated: Sequence[DatedCapacity], start: date, begin: int, end: int
+    dated: Sequence[DatedCapacity], start: date, begin: int, end: int, days: Days | None = None
 ) -> list[tuple[int, int]]:
     """Return the instants [ms] at which the capacity changes, and the new capacity.
 
-    The first step lies at `begin`; equal neighbours are merged.
+    The first step lies at `begin`; equal neighbours are merged. `days` are needed where bank
+    holidays make a difference to a roster.
     """
     found: list[tuple[int, int]] = []
     spans = [begin if line.start is None else instant(start, line.start) for line in dated]
@@ -35,6 +37,8 @@ def steps(
             continue
         if line.places is not None:
             found.append((first, places(line.places.value)))
+        elif days is not None and any(r.hours.minds_bank_holidays for r in line.roster):
+            found.extend(_roster_by_date(line.roster, days, first, last))
         else:
             found.extend(_roster(line.roster, start.weekday() * WEEK // 7, first, last))
     merged: list[tuple[int, int]] = []
@@ -64,6 +68,20 @@ def _roster(
         found.extend((monday + edge, at(edge)) for edge in edges if first < monday + edge < last)
         monday += WEEK
     return found
+
+
+def _roster_by_date(
+    lines: Sequence[RosterLine], days: Days, first: int, last: int
+) -> list[tuple[int, int]]:
+    """Return the steps of a roster that minds bank holidays; lines never overlap."""
+    open_at: dict[int, int] = {}
+    closes: set[int] = {first}
+    for line in lines:
+        for begins, ends in days.opened(line.hours, first, last):
+            open_at[begins] = places(line.places.value)
+            closes.add(ends)
+    edges = sorted(t for t in {*open_at, *closes} if first <= t < last)
+    return [(t, open_at.get(t, 0)) for t in edges]
 
 
 def largest_remainder(total: int, shares: Sequence[float]) -> list[int]:

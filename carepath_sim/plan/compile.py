@@ -15,6 +15,7 @@ from carepath_sim.plan import names as nm
 from carepath_sim.plan import states as st
 from carepath_sim.plan import tables as tb
 from carepath_sim.plan.build import Builder, whole
+from carepath_sim.plan.days import days_of
 from carepath_sim.plan.givens import GivenRows
 from carepath_sim.plan.plan import (
     AttributeInfo,
@@ -27,6 +28,7 @@ from carepath_sim.plan.plan import (
 )
 from carepath_sim.plan.quantiles import unit_exponential
 from carepath_sim.plan.rates import segments_of
+from carepath_sim.scenario.grammar_hours import day_windows, merged
 from carepath_sim.scenario.values import AllOf, Case, DatedCapacity
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ class _Compiler:
         self.begin = -round(scenario.clock.warm_up.value)
         self.window = scenario.clock.length.end(self.start)
         self.end = self.window + round(scenario.clock.run_out.value)
+        self.rows.days = days_of(scenario.clock, self.begin, self.end)
         self.values = nm.attribute_values(scenario)
         self.attribute = {name: k for k, name in enumerate(self.values)}
         self._name_services()
@@ -228,6 +231,12 @@ class _Compiler:
             else:
                 codes = tuple(k for k in range(len(values)) if _within(float(values[k]), test))
             return self.attribute[key], len(values), codes, ()
+        if key == "day":
+            assert self.rows.days is not None  # noqa: S101 - set before anything else
+            return tb.SPAN_TEST, 0, (), self.rows.days.spans(test.values)
+        if key == "hour" and any(":" in value for value in test.values):
+            windows = merged([w for value in test.values for w in day_windows(value)])
+            return tb.MINUTE_TEST, 0, (), tuple(edge for window in windows for edge in window)
         if key == "hour":
             if test.values:
                 codes = tuple(int(hour) for hour in test.values)
@@ -424,7 +433,7 @@ class _Compiler:
             "hospital": int(service.setting in HOSPITAL),
             "acute": int(service.setting == "acute_bed"),
             "stay": self._choice(service.stay, lambda d: self.rows.table(d, f"{base}.stay")),
-            "max_stay": self._numbers(service.max_stay),
+            "max_stay": self._choice(service.max_stay, self.rows.longest),
             "route": self._choice(service.next, self._branches),
             "route_at_start": int(service.route_at == "start"),
             "plan_ahead": self._numbers(service.plan_ahead),
@@ -805,7 +814,9 @@ class _Compiler:
                     rank[k, self.streams[name]] = n if policy.kind == "priority" else 0
             counts.append(max(1, len(streams)) if policy.kind != "shared" else 1)
             policies.append(kinds[policy.kind])
-            steps = cap.steps(self._dated(pool, value), self.start, self.begin, self.end)
+            steps = cap.steps(
+                self._dated(pool, value), self.start, self.begin, self.end, self.rows.days
+            )
             for t, capacity in steps:
                 own, common = cap.policy_parts(policy, capacity)
                 step_t.append(t)

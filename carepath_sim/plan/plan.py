@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from carepath_sim.plan.givens import NO_GIVENS
+from carepath_sim.plan.openings import first_openings
 from carepath_sim.plan.rates import Segments
 from carepath_sim.plan.states import NO_STATES
-from carepath_sim.plan.tables import DAY, HOUR, WEEK
+from carepath_sim.plan.tables import DAY, HOUR
 
 if TYPE_CHECKING:
     from datetime import date
+
+    import numpy as np
 
     from carepath_sim.plan.states import Progression, States
     from carepath_sim.plan.tables import Attributes, Givens, Hazards, PoolTables, Tables
@@ -220,13 +221,7 @@ class Plan:
         calendar = int(getattr(self.tables, which)[service])
         if calendar < 0:
             return t
-        first, last = (int(x) for x in self.tables.hours_first[calendar : calendar + 2])
-        opens, closes = self.tables.hours_from[first:last], self.tables.hours_to[first:last]
-        moment = (t + int(self.tables.week_shift[0])) % WEEK
-        k = int(np.searchsorted(closes, moment, side="right"))
-        if k == len(opens):
-            return t + WEEK - moment + int(opens[0])
-        return t + max(0, int(opens[k]) - moment)
+        return int(first_openings(self.tables, calendar, [t])[0])
 
     def hour_of_day(self, t: int) -> int:
         """Return the hour of day of an instant, 0 to 23."""

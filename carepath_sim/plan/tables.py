@@ -29,7 +29,7 @@ TO_SERVICE, TO_OWN, TO_ALL_OF, TO_BACK = range(4)
 CAUSE, TIME_OF_DAY, WEEKDAY, MONTH, FROM, VIA, TO, STREAM, EVENT, HELD, HELD_TOO = range(11)
 VARIABLES: Final = 11
 # Tests that are no look-up of a variable.
-DATE_TEST, OPEN_TEST, RANGE_TEST = -1, -2, -3
+DATE_TEST, OPEN_TEST, RANGE_TEST, SPAN_TEST, MINUTE_TEST = -1, -2, -3, -4, -5
 
 # Policies by which streams share a pool.
 SHARED, PRIORITY, RING_FENCED, RESERVED, PARTIAL = range(5)
@@ -48,13 +48,19 @@ class Tables(NamedTuple):
     choice_first: Any  # (choice + 1) first case
     case_first: Any  # (case + 1) first test
     case_payload: Any  # (case)
-    test_variable: Any  # (test) variable, or DATE_TEST, OPEN_TEST
+    test_variable: Any  # (test) variable, or one of the tests that are no look-up
     test_first: Any  # (test) first entry of `accepted`
     test_length: Any  # (test) how many values the variable can have
-    accepted: Any  # 0 or 1 by value; for dates the beginnings and ends [ms] of spans
+    accepted: Any  # 0 or 1 by value; for dates and days the beginnings and ends [ms] of spans in
+    # order of time, for minutes those of windows of the day
     table_first: Any  # (distribution + 1) first knot
     table_u: Any  # (knot) probability
     table_v: Any  # (knot) value
+    table_working: Any  # (distribution) 1: lengths of working time
+    work_from: Any  # (window) working time, whole days [ms]
+    work_to: Any
+    work_before: Any  # (window) working time before it [ms]
+    work_until: Any  # (2) where the windows end; working time up to there [ms]
     branch_first: Any  # (branches + 1) first branch
     branch_upto: Any  # (branch) cumulative share
     branch_target: Any  # (branch) target, or a value's code for attributes
@@ -68,8 +74,10 @@ class Tables(NamedTuple):
     patience_to: Any  # (patience) target or NOBODY
     patience_cause: Any  # (patience) cause or NOBODY
     hours_first: Any  # (calendar + 1) first window
-    hours_from: Any  # (window) [ms from Monday]
+    hours_from: Any  # (window) [ms from Monday]; of calendars by date [ms]
     hours_to: Any
+    hours_week: Any  # (calendar) itself; by date: the weekly one behind it, or NOBODY: always open
+    hours_until: Any  # (calendar) by date: instant [ms] from which `hours_week` holds
     week_shift: Any  # (1) ms from Monday 00:00 to instant 0
     month_first: Any  # (month of the run + 1) instants [ms] at which months begin
     month_name: Any  # (month of the run) 0 = January
@@ -79,7 +87,7 @@ class Tables(NamedTuple):
     hospital: Any  # 1 for acute and community beds
     acute: Any
     stay: Any  # (service) choice, or NOBODY
-    max_stay: Any
+    max_stay: Any  # choice of [ms]; below NOBODY: -2 - working time [ms]
     route: Any
     route_at_start: Any
     plan_ahead: Any
@@ -118,6 +126,8 @@ class Choices(NamedTuple):
     hours_first: Any
     hours_from: Any
     hours_to: Any
+    hours_week: Any
+    hours_until: Any
     week_shift: Any
     admits: Any
     decision_key: Any

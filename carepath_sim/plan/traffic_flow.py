@@ -28,6 +28,7 @@ from carepath_sim.plan.traffic_people import (
 from carepath_sim.plan.traffic_solve import solve
 from carepath_sim.plan.traffic_stays import (
     FAR,
+    WEEK_TO_WORK,
     cut_short,
     lengths,
     mean_wait,
@@ -243,6 +244,8 @@ class Network:
             for stay, share in self._first_or_none(service.stay, view):
                 for longest, other in self._first_or_none(service.max_stay, view):
                     end = FAR if longest is None else longest.value
+                    if longest is not None and longest.working:
+                        end *= WEEK_TO_WORK
                     m, s, late = (end, end**2, 1.0) if stay is None else lengths(stay, end)
                     weight = part * share * other
                     mean, square = mean + weight * m, square + weight * s

@@ -17,7 +17,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from carepath_sim.plan.days import days_of
 from carepath_sim.plan.names import attribute_values, band_years
+from carepath_sim.scenario.grammar_conditions import DAYS
+from carepath_sim.scenario.grammar_hours import day_windows
+from carepath_sim.units import DAY
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -503,6 +507,20 @@ def _clocks(
         for key, times in named.items()
         if key in keys
     }
+    if any(":" in value for test in tests if test.key == "hour" for value in test.values):
+        windows = [w for test in tests if test.key == "hour" for w in _windows_of(test)]
+        edges = sorted({0, DAY, *(edge for window in windows for edge in window)})
+        found["hour"] = [
+            ((ends - begins) / DAY, partial(_at_time, moment=begins))
+            for begins, ends in pairwise(edges)
+        ]
+    if "day" in keys:
+        length = clock.length.end(clock.start)
+        known = days_of(clock, 0, length)
+        kinds = [known.kind(day) for day in range(length // DAY or 1)]
+        found["day"] = [
+            (kinds.count(kind) / len(kinds), partial(accepts, value=kind)) for kind in DAYS
+        ]
     if "date" in keys:
         first, last = clock.start, clock.length.last(clock.start)
         ends = (end for test in tests if test.key == "date" for end in (test.low, test.high))
@@ -513,6 +531,16 @@ def _clocks(
             for begin, end in pairwise(days)
         ]
     return found
+
+
+def _windows_of(test: Test) -> list[tuple[int, int]]:
+    """Return the windows of the day of a test of hours [ms]."""
+    written = (v if ":" in v else f"{v:0>2}:00-{int(v) + 1:02d}:00" for v in test.values)
+    return [window for value in written for window in day_windows(value)]
+
+
+def _at_time(test: Test, moment: int) -> bool:
+    return any(begins <= moment < ends for begins, ends in _windows_of(test))
 
 
 def _on(test: Test, day: date) -> bool:

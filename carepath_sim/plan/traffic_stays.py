@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ FAR = math.inf
 
 GRID = np.arange(0, WEEK, WEEK // 672, dtype=np.float64)
 """A week in steps of a quarter of an hour [ms from Monday 00:00]."""
+
+WEEK_TO_WORK = 7 / 5
+"""Elapsed time that passes in a unit of working time, bank holidays left aside."""
 
 OCTAVES = 40
 """Panels below a longest stay, each half as long as the next: down to a trillionth of it."""
@@ -45,6 +49,9 @@ def lengths(distribution: Distribution, longest: float = FAR) -> tuple[float, fl
     -----
     E min(X, m) = integral of P(X > x) from 0 to m, E min(X, m)^2 = integral of 2 x P(X > x).
     """
+    if distribution.working:
+        mean, square, late = lengths(replace(distribution, working=False), longest / WEEK_TO_WORK)
+        return mean * WEEK_TO_WORK, square * WEEK_TO_WORK**2, late
     if distribution.family == "fixed" and not distribution.truncate and not distribution.at_least:
         value = distribution.parameters[0][1]
         shorter = min(value, longest)

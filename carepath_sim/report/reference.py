@@ -114,12 +114,17 @@ FORMS: Final[Mapping[str, Form]] = {
     ),
     "figures": Form("A list of figures.", "", ("[652, 652, 652]",)),
     "hours": Form(
-        "Days and times, half-open; several lines as a list. A window may pass midnight.",
+        "Days and times, half-open; several lines as a list. A window may pass midnight and belongs"
+        " to the day on which it begins. `working days` are Monday to Friday without bank holidays"
+        " (`clock.bank_holidays`); `Mon-Fri` is every Monday to Friday.",
         "time of the week",
         (
             "Mon-Fri 09:00-17:00",
             "daily 22:00-07:00",
             "24/7",
+            "working days 09:00-17:00",
+            "Mon-Fri 09:00-17:00 except bank holidays",
+            "[daily 09:00-17:00 except bank holidays, bank holidays 10:00-14:00]",
             "[Mon-Fri 09:00-17:00, Sat 10:00-13:00]",
         ),
     ),
@@ -229,6 +234,17 @@ FORMS: Final[Mapping[str, Form]] = {
         "ms, s, min, h, d, wk, month, y",
         ("6 wk", "[{when: {frailty: severe}, value: 8 wk}, {value: 6 wk}]"),
     ),
+    "longest_stay": Form(
+        "A duration, also in working days" + _CASES + ".",
+        "ms, s, min, h, d, wk, month, y, working days",
+        ("6 wk", "30 working days", "[{when: {frailty: severe}, value: 8 wk}, {value: 6 wk}]"),
+    ),
+    "bank_holidays": Form(
+        "`england` (England and Wales, 2008 to 2035), `none`, or a list of dates from Monday to"
+        " Friday.",
+        "day",
+        ("england", "[2015-04-03, 2015-04-06]"),
+    ),
     "stream": Form(
         "The name of a stream; `{from PLACE: stream, via STEP: stream, else: stream}`"
         + _CASES
@@ -242,10 +258,13 @@ FORMS: Final[Mapping[str, Form]] = {
     ),
     "distribution_cases": Form(
         "A duration, or a distribution with `truncate`, `at_least`, `source`, `quality` and `note`"
-        " beside it" + _CASES + ". All families: [distributions](distributions.md).",
+        " beside it; all durations in working days, or none"
+        + _CASES
+        + ". All families: [distributions](distributions.md).",
         "ms, s, min, h, d, wk, month, y",
         (
             "21 d",
+            "2 working days",
             "{lognormal: {median: 12 min, p90: 25 min}}",
             "{gamma: {p25: 3 d, p75: 9 d}}",
             "{zero_inflated: {zero: 20 %, otherwise: {weibull: {mean: 6 d, cv: 0.8}}}}",

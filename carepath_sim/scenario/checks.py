@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from carepath_sim.scenario import (
     checks_arrivals,
+    checks_calendar,
     checks_conditions,
     checks_graph,
     checks_measures,
@@ -38,6 +39,7 @@ PROBLEMS: tuple[Check, ...] = (
     checks_measures.payments,
     checks_measures.background,
     checks_measures.by_class,
+    checks_calendar.bank_holidays,
     checks_conditions.conditions,
     checks_conditions.priorities,
     checks_people.population,
@@ -70,6 +72,7 @@ WARNINGS: tuple[Check, ...] = (
     checks_graph.never_from,
     checks_pools.steps_out_of_the_run,
     checks_pools.unused,
+    checks_calendar.unused,
     checks_people.without_population,
     checks_arrivals.outside_the_run,
     checks_people.denominators,

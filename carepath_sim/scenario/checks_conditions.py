@@ -53,6 +53,12 @@ def conditions(names: Vocabulary) -> Iterator[Finding]:
             yield from _one(names, place, test)
 
 
+def written_conditions(names: Vocabulary) -> Iterator[tuple[Path, tuple[Test, ...]]]:
+    """Yield the tests of every condition with the place where it is written."""
+    for place, tests in _all(names):
+        yield place.path, tests
+
+
 def priorities(names: Vocabulary) -> Iterator[Finding]:
     """Yield priorities by an attribute that say nothing of some of its values."""
     for name, service in names.services.items():

@@ -12,7 +12,7 @@ from carepath_sim.scenario.values import AllOf, Branch
 RESERVED = ("home", "outside", "back", "died")
 """Places and targets that every scenario has; no service, pool or exit may be called so."""
 
-CALENDAR = frozenset({"hour", "weekday", "month", "date"})
+CALENDAR = frozenset({"hour", "weekday", "month", "date", "day"})
 """Tests of the clock."""
 
 SPECIAL = (

@@ -21,6 +21,7 @@ from carepath_sim.scenario import (
     grammar_services,
     grammar_staff,
     grammar_states,
+    grammar_working,
     reading,
 )
 from carepath_sim.scenario import values as v
@@ -53,6 +54,9 @@ Quality = Annotated[str, Reads(grammar_quantity.quality, "quality")]
 # Numbers and dates
 Date = Annotated[dt.date, Reads(grammar_dates.day, "date")]
 CalendarLength = Annotated[v.CalendarLength, Reads(grammar_dates.calendar_length, "duration")]
+BankHolidays = Annotated[
+    str | tuple[dt.date, ...], Reads(grammar_working.bank_holidays, "bank_holidays")
+]
 Duration = Annotated[v.Number, Reads(grammar_numbers.duration, "duration")]
 Share = Annotated[v.Number, Reads(grammar_numbers.share, "share")]
 Rate = Annotated[v.Number, Reads(grammar_numbers.rate, "rate")]
@@ -97,6 +101,7 @@ PriorityCases = Annotated[v.Cases[v.Number], Reads(grammar_services.priority_cas
 DurationCases = Annotated[
     v.Cases[v.Number], Reads(grammar_services.duration_cases, "duration_cases")
 ]
+LongestStay = Annotated[v.Cases[v.Number], Reads(grammar_working.duration_cases, "longest_stay")]
 NameCases = Annotated[v.Cases[str], Reads(grammar_services.name_cases, "stream")]
 DistributionCases = Annotated[
     v.Cases[v.Distribution], Reads(grammar_services.distribution_cases, "distribution_cases")

@@ -12,12 +12,15 @@ from carepath_sim.scenario.grammar_dates import day
 from carepath_sim.scenario.grammar_hours import (
     MONTHS,
     WEEKDAYS,
+    clock_time,
+    day_windows,
     months,
     weekdays,
     whole_hours,
 )
-from carepath_sim.scenario.reading import Flaws, Wrong, shown, text, wrong
+from carepath_sim.scenario.reading import Flaws, Wrong, listed, nearest, shown, text, wrong
 from carepath_sim.scenario.values import Test
+from carepath_sim.units import HOUR
 
 OLDEST: Final = 120
 """Last age that can be tested [years]."""
@@ -77,12 +80,33 @@ def _dates(raw: object) -> tuple[date | None, date | None]:
 def _hours(raw: object) -> list[str]:
     if not isinstance(raw, str):
         raise wrong(f"hours such as `08:00-20:00` are needed, found {shown(raw)}")
+    found = day_windows(raw)
+    if any(edge % HOUR for edges in found for edge in edges):
+        return [f"{clock_time(begin)}-{clock_time(end)}" for begin, end in found]
     return [str(hour) for hour in whole_hours(raw)]
+
+
+def _same_form(hours: list[str]) -> list[str]:
+    """Return hours of day as windows when some are: a test holds either hours or windows."""
+    if not any(":" in hour for hour in hours):
+        return hours
+    return [hour if ":" in hour else f"{hour:0>2}:00-{int(hour) + 1:02d}:00" for hour in hours]
+
+
+DAYS: Final = ("working", "weekend", "bank holiday")
+"""Kinds of days; every day is one of them."""
+
+
+def _day(raw: object) -> list[str]:
+    if isinstance(raw, str) and raw.strip().lower() in DAYS:
+        return [raw.strip().lower()]
+    raise wrong(f"{listed(DAYS)} is needed, found {shown(raw)}{nearest(str(raw), DAYS)}")
 
 
 _VALUES: Final[Mapping[str, Callable[[object], list[str]]]] = {
     "age": _ages,
     "hour": _hours,
+    "day": _day,
     "weekday": lambda raw: [WEEKDAYS[k] for k in weekdays(text(raw))],
     "month": lambda raw: [MONTHS[k] for k in months(text(raw))],
 }
@@ -108,7 +132,8 @@ def test(key: str, raw: object) -> Test:
     flaws = Flaws()
     found = [flaws.read(_VALUES.get(key, _one_word), one, k) for k, one in enumerate(raw)]
     flaws.close()
-    several = dict.fromkeys(value for part in found for value in part)
+    each = [value for part in found for value in part]
+    several = dict.fromkeys(_same_form(each) if key == "hour" else each)
     return Test(key, tuple(several), text=", ".join(text(one) for one in raw))
 
 

@@ -20,8 +20,14 @@ _LONG_MONTHS = (
 _GROUPS = {"daily": range(7), "weekdays": range(5), "weekends": range(5, 7)}
 _TIMES = re.compile(r"(\d{1,2}):(\d{2})\s*(?:-|\u2013|to)\s*(\d{1,2}):(\d{2})")
 _ACCEPTED = (
-    "hours such as `Mon-Fri 09:00-17:00`, `daily 22:00-07:00`, `Sat,Sun 10:00-14:00` or `daily`"
+    "hours such as `Mon-Fri 09:00-17:00`, `daily 22:00-07:00`, `Sat,Sun 10:00-14:00`, `daily`"
+    " or `working days 09:00-17:00`"
 )
+WORKING_DAYS: Final = "working days"
+BANK_HOLIDAYS: Final = "bank holidays"
+EXCEPT: Final = "except bank holidays"
+ALWAYS, NOT_ON_THEM, ONLY_ON_THEM = range(3)
+"""Whether a line of hours holds on bank holidays."""
 
 
 def cyclic(written: str, names: tuple[str, ...], long: tuple[str, ...]) -> list[int]:
@@ -78,6 +84,15 @@ def window(written: str) -> tuple[int, int]:
     return begin, end
 
 
+def clock_time(ms: int) -> str:
+    """Return a time of day as it is written.
+
+    >>> clock_time(34_200_000)
+    '09:30'
+    """
+    return f"{ms // HOUR:02d}:{ms % HOUR // MINUTE:02d}"
+
+
 def day_windows(written: str) -> list[tuple[int, int]]:
     """Return a window of the day cut at midnight, in order [ms]."""
     begin, end = window(written)
@@ -93,17 +108,40 @@ def is_hours(written: str) -> bool:
     first = re.split(r"[\s,\u2013-]", written.strip(), maxsplit=1)[0].lower()
     return (
         first in {"24/7", *_GROUPS}
+        or _spaced(written).startswith((WORKING_DAYS, BANK_HOLIDAYS))
         or first in {d.lower() for d in (*WEEKDAYS, *_LONG_DAYS)}
         or _TIMES.search(written) is not None
     )
 
 
-def _windows(raw: object) -> list[tuple[int, int]]:
+def _spaced(written: str) -> str:
+    """Return words with one space between them, in lower case."""
+    return " ".join(written.lower().split())
+
+
+def _line(raw: object) -> tuple[int, list[tuple[int, int]]]:
+    """Return whether a line of hours holds on bank holidays, and its windows."""
     if not isinstance(raw, str) or not raw.strip():
         raise wrong(f"{_ACCEPTED} are needed, found {shown(raw)}")
-    written = raw.strip()
+    written, holds = raw.strip(), ALWAYS
+    words = _spaced(written)
+    if words.endswith(EXCEPT):
+        if words.startswith((WORKING_DAYS, BANK_HOLIDAYS)):
+            raise wrong(f"working days leave bank holidays out already, found {shown(raw)}")
+        found = re.search(r"\s+except\s+bank\s+holidays$", written, re.IGNORECASE)
+        written = written[: found.start()] if found else ""
+        holds = NOT_ON_THEM
+    elif words.startswith((WORKING_DAYS, BANK_HOLIDAYS)):
+        # Bank holidays are days from Monday to Friday: on weekends nothing is different.
+        holds = NOT_ON_THEM if words.startswith(WORKING_DAYS) else ONLY_ON_THEM
+        written = re.sub(r"^\S+\s+\w+", "Mon-Fri", written)
+    return holds, _windows(written, raw)
+
+
+def _windows(written: str, raw: object) -> list[tuple[int, int]]:
+    """Return windows by the day on which they begin [ms from Monday]."""
     if written == "24/7":
-        return [(0, WEEK)]
+        written = "daily"
     times = _TIMES.search(written)
     if times is not None and written[times.end() :].strip():
         raise wrong(f"one window a line, write a list for more; found {shown(raw)}")
@@ -115,9 +153,13 @@ def _windows(raw: object) -> list[tuple[int, int]]:
     begin, end = window(times[0]) if times else (0, DAY)
     if end <= begin:
         end += DAY
+    return [(day * DAY + begin, day * DAY + end) for day in weekdays(days_part)]
+
+
+def _within_week(windows: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return windows with what passes the end of the week put at its beginning."""
     found = []
-    for day in weekdays(days_part):
-        start, stop = day * DAY + begin, day * DAY + end
+    for start, stop in windows:
         found.append((start, min(stop, WEEK)))
         if stop > WEEK:
             found.append((0, stop - WEEK))
@@ -140,17 +182,25 @@ def merged(windows: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 def hours(raw: object) -> Hours:
-    """Return weekly opening hours."""
+    """Return opening hours."""
     if not isinstance(raw, list):
-        return Hours(merged(_windows(raw)), str(raw).strip())
+        return _hours([_line(raw)], str(raw).strip())
     if not raw:
         raise wrong(f"{_ACCEPTED} are needed, found an empty list")
     flaws = Flaws()
-    windows = [flaws.read(_windows, entry, k) for k, entry in enumerate(raw)]
+    lines = [flaws.read(_line, entry, k) for k, entry in enumerate(raw)]
     flaws.close()
-    return Hours(
-        merged([w for part in windows for w in part]), ", ".join(str(e).strip() for e in raw)
-    )
+    return _hours(lines, ", ".join(str(e).strip() for e in raw))
+
+
+def _hours(lines: list[tuple[int, list[tuple[int, int]]]], text: str) -> Hours:
+    """Return hours from their lines."""
+    ordinary = [w for holds, part in lines for w in part if holds != ONLY_ON_THEM]
+    windows = merged(_within_week(ordinary))
+    if all(holds == ALWAYS for holds, _ in lines):
+        return Hours(windows, text)
+    special = [w for holds, part in lines for w in part if holds != NOT_ON_THEM]
+    return Hours(windows, text, tuple(sorted(ordinary)), tuple(sorted(special)))
 
 
 def whole_hours(written: str) -> list[int]:

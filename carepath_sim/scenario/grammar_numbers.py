@@ -44,7 +44,8 @@ def _unit(word: str, whole_text: str) -> str:
 
 def _duration_text(written: str) -> float:
     if "working" in written:
-        raise wrong("working days are not in this version of the language; write `2 d`")
+        where = "`stay`, `max_stay` and `max_wait` of services"
+        raise wrong(f"working days stand only in {where}; write `2 d`, found {shown(written)}")
     found = pieces(written)
     if found is None:
         bare = _PLAIN.fullmatch(written)

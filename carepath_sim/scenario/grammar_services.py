@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from carepath_sim.scenario.grammar_cases import cases
-from carepath_sim.scenario.grammar_distributions import distribution, is_distribution
+from carepath_sim.scenario.grammar_distributions import is_distribution
 from carepath_sim.scenario.grammar_numbers import (
     amount,
     count,
@@ -25,6 +25,7 @@ from carepath_sim.scenario.grammar_quantity import (
     provenance,
     scaled,
 )
+from carepath_sim.scenario.grammar_working import distribution
 from carepath_sim.scenario.reading import Flaws, known_keys, listed, mapping, shown, text, wrong
 from carepath_sim.scenario.values import Case, Cases, Cost, Number, Patience, Test, Visits
 from carepath_sim.units import NUMBER

@@ -68,6 +68,13 @@ class Clock(Section):
         default=g.fixed_duration("91 d"),
         description="Time followed after the window for readmissions and outcomes.",
     )
+    bank_holidays: g.BankHolidays = Field(
+        default=(),
+        description=(
+            "Days that are no working days: `england` (England and Wales, by rule), or a list of"
+            " dates; `none`: every Monday to Friday is a working day."
+        ),
+    )
 
 
 class Reference(Section):
@@ -417,7 +424,7 @@ class Service(Section):
             "death ends it."
         ),
     )
-    max_stay: g.DurationCases = Field(
+    max_stay: g.LongestStay = Field(
         default=(),
         description=(
             "The person is ready at the latest after this time; routes may test `event: max_stay`."

@@ -98,6 +98,7 @@ def _or_null(field: Schema) -> Schema:
 _NUMBER = NUMBER.replace("?:", "")
 _UNIT = f"({'|'.join(sorted(UNITS, key=len, reverse=True))})"
 _DURATION = rf"^\s*({_NUMBER}\s*{_UNIT}\.?\s*(,|and)?\s*)+$"
+_WORKING = rf"^\s*{_NUMBER}\s*working[\s-]+(days?|d)\s*$"
 _RATE = rf"^\s*{_NUMBER}\s*%?\s*(per\s|/).*[A-Za-z]+\s*$"
 _SHARE = rf"^\s*({_NUMBER}\s*%?|[0-9]+\s*/\s*[0-9]+)\s*$"
 _MONEY = rf"^\s*(£\s*{_NUMBER}|{_NUMBER}\s*(GBP|£))\s*$"
@@ -168,6 +169,9 @@ def _numbers() -> dict[str, Schema]:
     positive: Schema = {"type": "number", "minimum": 0}
     return {
         "duration": _number(_text(_DURATION, "28 d", "3 h", "20 min")),
+        "length": _number(
+            _text(_DURATION, "28 d", "3 h", "20 min"), _text(_WORKING, "2 working days")
+        ),
         "share": _number(
             {"type": "number", "minimum": 0, "maximum": 1},
             _text(_SHARE, "35 %", "1/3"),
@@ -251,11 +255,11 @@ def _pools() -> dict[str, Schema]:
 
 def _distributions() -> dict[str, Schema]:
     limits = {
-        "truncate": {**_list(_ref("duration")), "minItems": 2, "maxItems": 2},
-        "at_least": _ref("duration"),
+        "truncate": {**_list(_ref("length")), "minItems": 2, "maxItems": 2},
+        "at_least": _ref("length"),
     }
-    value = _any({"type": "number"}, _ref("duration"), _ref("rate"))
-    families: dict[str, Schema] = {"fixed": _ref("duration")}
+    value = _any({"type": "number"}, _ref("length"), _ref("rate"))
+    families: dict[str, Schema] = {"fixed": _ref("length")}
     for family, forms in FORMS.items():
         names = dict.fromkeys(name for form in forms for name in form)
         inside: Schema = {
@@ -291,7 +295,7 @@ def _distributions() -> dict[str, Schema]:
     }
     return {
         "distribution": _any(
-            _ref("duration"),
+            _ref("length"),
             {
                 "type": "object",
                 "properties": {**families, **limits, **_BESIDE},
@@ -333,6 +337,7 @@ def _services() -> dict[str, Schema]:
     return {
         "count_cases": _cases(_ref("count")),
         "duration_cases": _cases(_ref("duration")),
+        "longest_stay": _cases(_ref("length")),
         "distribution_cases": _cases(_ref("distribution")),
         "stream": _cases(
             _any(
@@ -401,7 +406,10 @@ def _forms() -> dict[str, Schema]:
         "lines": _any(_TEXT, {"type": "array", "items": _TEXT}),
         "quality": _BESIDE["quality"],
         "date": _text(r"^\d{4}-\d{2}-\d{2}$", "2015-04-01"),
-        "hours": _any(_text("^.+$", "Mon-Fri 09:00-17:00", "daily 08:00-20:00"), _list(_TEXT)),
+        "bank_holidays": _any({"enum": ["england", "none"]}, _list(_ref("date"))),
+        "hours": _any(
+            _text("^.+$", "Mon-Fri 09:00-17:00", "working days 08:00-20:00"), _list(_TEXT)
+        ),
         **_numbers(),
         **_people(),
         **_arrivals(),

@@ -50,11 +50,14 @@ class Number:
         What the author wrote ("28 d").
     provenance
         Source, quality, range, note.
+    working
+        True of a duration in working days: its clock runs on working days only.
     """
 
     value: float
     text: str = ""
     provenance: Provenance = NOWHERE
+    working: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,10 +99,12 @@ class Test:
     Attributes
     ----------
     key
-        An attribute, or one of age, cause, hour, weekday, month, date, from, via, to, holds,
-        open, stream, event.
+        An attribute, or one of age, cause, hour, weekday, month, date, day, from, via, to,
+        holds, open, stream, event.
     values
-        Accepted values as text (ages in years, hours 0 to 23); empty for a range.
+        Accepted values as text (ages in years; hours 0 to 23, or windows such as 08:30-17:00
+        that end in the day in which they begin; days working, weekend, bank holiday); empty for
+        a range.
     low, high
         Half-open range [low, high) of ages [years], hours of day, or dates; None: no end there.
     text
@@ -182,6 +187,8 @@ class Distribution:
         For scipy: the name in `scipy.stats`.
     truncate, at_least
         Explicit conditioning on [a, b]; explicit clipping from below.
+    working
+        True when all durations are in working days: the clock runs on working days only.
     """
 
     family: str
@@ -196,6 +203,7 @@ class Distribution:
     at_least: float | None = None
     text: str = ""
     provenance: Provenance = field(default=NOWHERE, compare=False)
+    working: bool = False
 
 
 @dataclass(frozen=True)
@@ -206,13 +214,24 @@ class Hours:
     ----------
     windows
         Sorted, merged, half-open windows [from, to) in ms from Monday 00:00, within one week
-        [0, 604 800 000).
+        [0, 604 800 000), of a week without bank holidays.
     text
         What the author wrote ("Mon-Fri 09:00-17:00").
+    on_other_days, on_bank_holidays
+        Where bank holidays make a difference: windows by the day on which they begin [ms from
+        Monday 00:00], as they hold when that day is none and when it is one; a window may pass
+        the end of its day. Both empty where they make none.
     """
 
     windows: tuple[tuple[int, int], ...]
     text: str = ""
+    on_other_days: tuple[tuple[int, int], ...] = ()
+    on_bank_holidays: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def minds_bank_holidays(self) -> bool:
+        """Whether bank holidays make a difference."""
+        return bool(self.on_other_days or self.on_bank_holidays)
 
 
 @dataclass(frozen=True)

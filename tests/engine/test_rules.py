@@ -40,6 +40,7 @@ def test_next_open_is_the_first_open_instant(
         hours_first=[0, len(windows)],
         hours_from=[a * HOUR for a, _ in windows],
         hours_to=[b * HOUR for _, b in windows],
+        hours_week=[0],
         week_shift=[weekday * DAY],
     )
 

@@ -241,6 +241,8 @@ class World:
             hours_first=np.cumsum([0, *(len(one) for one in windows)]),
             hours_from=np.array([w[0] for one in windows for w in one], dtype=np.int64),
             hours_to=np.array([w[1] for one in windows for w in one], dtype=np.int64),
+            hours_week=np.arange(len(windows)),
+            hours_until=np.zeros(len(windows), dtype=np.int64),
             week_shift=np.array([2 * DAY]),  # 1 April 2015 is a Wednesday
         )
         given = dict.fromkeys(("all_ages", "adults", "over_65"))
