@@ -13,6 +13,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pydantic import BaseModel
 
+from carepath_sim.report.reference_words import (
+    DEFAULTS,
+    NO_UNIT,
+    SECTION_EXAMPLES,
+    UNITS,
+    WITHOUT_UNIT,
+)
 from carepath_sim.scenario.model import Scenario
 from carepath_sim.scenario.reading import Reads
 from carepath_sim.scenario.values import Case, Number, Policy
@@ -392,6 +399,8 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "Band.women": "0.55",
     "Hazard.rate": "0.05 per y",
     "Hazard.to": "gp",
+    "Progression.of": "frailty",
+    "Progression.rate": "0.1 per y",
     "Population.size": "93080",
     "Population.turning_65": "5000 per y",
     "Arrival.every": "4 min",
@@ -458,10 +467,12 @@ class Entry:
         The section that stands there, or under each name there.
     named
         Whether the section stands under names that the author chooses.
+    unit
+        Unit of the value, "none" where it has none; empty for sections.
     default
         What holds when nothing is written; "needed" where something must be.
     example
-        A value as it stands in a file; empty for sections.
+        A value as it stands in a file.
     """
 
     name: str
@@ -471,6 +482,7 @@ class Entry:
     choices: tuple[str, ...]
     below: type[BaseModel] | None
     named: bool
+    unit: str
     default: str
     example: str
 
@@ -483,8 +495,27 @@ def entries(section: type[BaseModel]) -> Iterator[Entry]:
         choices = _choices(field)
         meaning = field.description or (_first_line(below) if below else "")
         kind = reads.kind if reads is not None else ""
-        example = EXAMPLES.get(f"{section.__name__}.{name}") or _example(kind, choices, field)
-        yield Entry(name, meaning, kind, reads, choices, below, named, _default(field), example)
+        full = f"{section.__name__}.{name}"
+        example = EXAMPLES.get(full) or SECTION_EXAMPLES.get(full)
+        yield Entry(
+            name,
+            meaning,
+            kind,
+            reads,
+            choices,
+            below,
+            named,
+            _unit(full, kind, choices),
+            DEFAULTS.get(full, _default(field)),
+            example or _example(kind, choices, field),
+        )
+
+
+def _unit(full: str, kind: str, choices: tuple[str, ...]) -> str:
+    """Return the unit of a field; empty where nobody has said it."""
+    of_form = FORMS[kind].unit if kind in FORMS else ""
+    without = NO_UNIT if choices or kind in WITHOUT_UNIT else ""
+    return UNITS.get(full) or of_form or without
 
 
 def sections() -> Iterator[tuple[str, type[BaseModel]]]:
@@ -606,12 +637,13 @@ def language() -> str:
 def _section(path: str, section: type[BaseModel]) -> list[str]:
     title = f"`{path}`" if path else "The file"
     lines = [f"## {title}", "", (section.__doc__ or "").strip(), ""]
-    lines += ["| field | meaning | form | default | example |", "|---|---|---|---|---|"]
+    lines += ["| field | meaning | form | unit | default | example |", "|---|---|---|---|---|---|"]
     for entry in entries(section):
         cells = (
             f"`{entry.name}`",
             entry.meaning,
             _form_cell(path, entry),
+            entry.unit,
             entry.default,
             f"`{entry.example}`" if entry.example else "",
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from carepath_sim.measures import all_measures
 from carepath_sim.report import reference
+from carepath_sim.report.reference_words import DEFAULTS, SECTION_EXAMPLES, UNITS, WITHOUT_UNIT
 from carepath_sim.scenario.nodes import plain, read_yaml
 from carepath_sim.scenario.reading import Wrong
 from tests.docs.snippets import DOCS
@@ -47,12 +49,27 @@ def test_page_is_up_to_date(name: str, made: Any) -> None:
 def test_field_is_explained_with_an_example_that_can_be_read(section: Any, entry: Any) -> None:
     """Every field of the language has a meaning, and an example that the grammar accepts."""
     assert entry.meaning
+    assert entry.example, "give it an example in reference_words.SECTION_EXAMPLES or EXAMPLES"
     if entry.reads is not None:
         entry.reads.parse(value(entry.example))
     elif entry.choices:
         assert entry.example in entry.choices
     else:
-        assert entry.below is not None or entry.name == "background"
+        # The example of a section is one that can be read as a whole.
+        assert entry.below is not None
+        written = value(entry.example)
+        for one in written.values() if entry.named else [written]:
+            entry.below.model_validate(one)
+
+
+@pytest.mark.parametrize(("section", "entry"), FIELDS)
+def test_field_says_its_unit_and_what_holds_without_it(section: Any, entry: Any) -> None:
+    """A unit, or that there is none; a default, in words where the meaning speaks of one."""
+    said = "say the unit in FORMS, reference_words.UNITS or WITHOUT_UNIT"
+    assert entry.unit or entry.below is not None, said
+    assert entry.default
+    if entry.default == "-":
+        assert not re.search(r"\bdefault\b", entry.meaning), "say it in reference_words.DEFAULTS"
 
 
 @pytest.mark.parametrize("kind", sorted({f.values[1].form for f in FIELDS if f.values[1].form}))
@@ -66,7 +83,9 @@ def test_examples_of_a_form_can_be_read(kind: str) -> None:
 def test_no_form_and_no_example_is_left_over() -> None:
     """What the reference explains exists: nothing stands there of fields that are gone."""
     names = {f"{section.__name__}.{entry.name}" for section, entry in (f.values for f in FIELDS)}
-    assert set(reference.EXAMPLES) <= names
+    for words in (reference.EXAMPLES, SECTION_EXAMPLES, UNITS, DEFAULTS):
+        assert set(words) <= names
+    assert set(reference.FORMS) >= WITHOUT_UNIT
     assert set(reference.FORMS) == {f.values[1].form for f in FIELDS if f.values[1].form} | {"name"}
 
 
