@@ -48,8 +48,8 @@ Keep = Annotated[
     typer.Option(
         "--keep",
         metavar="TABLES",
-        help="Large tables to write to `--out` as well: spells, people, episodes, changes, events; "
-        "separated by commas.",
+        help="Large tables to write to `--out` as well: spells, people, episodes, changes, events, "
+        "audit; separated by commas.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the results as JSON, nothing else.")]

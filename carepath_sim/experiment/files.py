@@ -117,6 +117,8 @@ def write_run(folder: Path, results: tuple[RunResult, ...]) -> None:
     if result.scenario.targets:
         write_csv(folder / "scorecard.csv", result.scorecard())
     _write_tables(folder, results)
+    if (looks := folder / "audit.parquet").exists():
+        write_csv(folder / "distribution.csv", frames.distribution(read_parquet(looks)))
 
 
 def write_comparison(folder: Path, comparison: Comparison) -> None:
@@ -227,7 +229,7 @@ def _library_versions() -> dict[str, str]:
 
 def _file_names() -> list[str]:
     tables = [f"{name}.parquet" for name in ("replications", "daily", *KEEPABLE)]
-    return ["summary.csv", "scorecard.csv", "differences.csv", *tables]
+    return ["summary.csv", "scorecard.csv", "distribution.csv", "differences.csv", *tables]
 
 
 def _write_first(manifest: Path, identity: dict[str, Any]) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from carepath_sim.experiment.changes import in_words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -165,6 +167,15 @@ def kept_table(name: str, label: str, plan: Plan, done: Iterable[Replication]) -
     return pd.concat(parts, ignore_index=True)
 
 
+def distribution(audits: pd.DataFrame) -> pd.DataFrame:
+    """Return the share of looks at which there were so many; see `RunResult.distribution`."""
+    of = ["scenario", "pool", "service"]
+    looks = audits.groupby(of, observed=True, dropna=False)["occupancy"]
+    shares = looks.value_counts(normalize=True).rename("share").reset_index()
+    shares = shares.rename(columns={"occupancy": "level"})
+    return shares.sort_values([*of, "level"], ignore_index=True)[[*of, "level", "share"]]
+
+
 # Columns of instants; there are none of lengths.
 INSTANTS = frozenset(
     {
@@ -179,6 +190,8 @@ def _decoded(name: str, plan: Plan, columns: Columns) -> pd.DataFrame:
 
     if name == "events":
         return pd.DataFrame(columns)
+    if name == "changes":
+        columns = in_words(plan, columns)
     codes = _names_of(name, plan)
     made: dict[str, Any] = {}
     for column, values in columns.items():
@@ -228,11 +241,9 @@ def _names_of(table: str, plan: Plan) -> dict[str, Sequence[str]]:
             "end_state": ["in the model", "died", "left"],
             "end_service": services,
         }
-    return attributes | {"cause": plan.cause_names, "name": _changed_names(plan)}
-
-
-def _changed_names(plan: Plan) -> list[str]:
-    return [attribute.name for attribute in plan.attributes]
+    if table == "audit":
+        return {"service": services, "pool": [pool.name for pool in plan.pools]}
+    return attributes | {"cause": plan.cause_names}
 
 
 def _words(member: Any) -> str:

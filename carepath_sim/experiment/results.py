@@ -128,6 +128,24 @@ class RunResult:
         """One row a change of an attribute."""
         return self._table("changes")
 
+    def audit(self) -> pd.DataFrame:
+        """What was seen at each look: a row a pool and instant, and one a service and instant.
+
+        Returns
+        -------
+            Columns scenario, replication, t, pool, service, occupancy, booked, kept, waiting.
+        """
+        return self._table("audit")
+
+    def distribution(self) -> pd.DataFrame:
+        """How occupancy is distributed over the looks of all replications.
+
+        Returns
+        -------
+            Columns scenario, pool, service, level [units of the pool, or people], share.
+        """
+        return frames.distribution(self.audit())
+
     @property
     def plot(self) -> Pictures:
         """Pictures of the result, such as `.plot.occupancy("community_beds")`."""

@@ -9,6 +9,8 @@ from functools import lru_cache
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from carepath_sim.units import DAY
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 # Tables of a record that can be kept, beside the event log made from them.
 RECORD_TABLES = ("spells", "people", "episodes", "changes")
-KEEPABLE = (*RECORD_TABLES, "events")
+KEEPABLE = (*RECORD_TABLES, "events", "audit")
 
 # As many plans as a comparison of variants has; a plan of a county takes some megabytes.
 PLANS_KEPT = 8
@@ -144,12 +146,15 @@ def _condensed(
 ) -> Replication:
     from carepath_sim.experiment.events import event_log
     from carepath_sim.measures import daily
+    from carepath_sim.measures.audit import audit
 
     kept: dict[str, Mapping[str, np.ndarray]] = {
         name: getattr(record, name) for name in RECORD_TABLES if name in task.keep
     }
     if "events" in task.keep:
         kept["events"] = event_log(plan, record)
+    if plan.scenario.audit is not None or "audit" in task.keep:
+        kept["audit"] = audit(plan, record, looks_every(plan))
     return Replication(
         replication=task.replication,
         rows=tuple(rows),
@@ -157,3 +162,9 @@ def _condensed(
         kept=kept,
         seconds=perf_counter() - started,
     )
+
+
+def looks_every(plan: Plan) -> int:
+    """Return the interval at which occupancy is looked at [ms]: a day, unless the scenario says."""
+    given = plan.scenario.audit
+    return DAY if given is None else round(given.value)

@@ -389,6 +389,7 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "Scenario.title": "Many doors, two reablement services in series",
     "Scenario.notes": "[The document gives no acute beds.]",
     "Scenario.extends": "as-is.yaml",
+    "Scenario.audit": "1 h",
     "Clock.length": "1 y",
     "Clock.warm_up": "120 d",
     "Clock.run_out": "91 d",

@@ -40,6 +40,7 @@ PROBLEMS: tuple[Check, ...] = (
     checks_measures.background,
     checks_measures.by_class,
     checks_calendar.bank_holidays,
+    checks_measures.audit,
     checks_conditions.conditions,
     checks_conditions.priorities,
     checks_people.population,

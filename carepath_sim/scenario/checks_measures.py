@@ -111,6 +111,13 @@ def _has_denominator(names: Vocabulary, denominator: str) -> bool:
     return getattr(names.scenario.denominators, denominator) is not None
 
 
+def audit(names: Vocabulary) -> Iterator[Finding]:
+    """Yield an interval at which nobody can look."""
+    every = names.scenario.audit
+    if every is not None and every.value < 1:
+        yield ("audit",), "the interval must be more than 0"
+
+
 def by_class(names: Vocabulary) -> Iterator[Finding]:
     """Yield standards that are to be reported by what is no attribute."""
     attributes = [name for name in names.attributes if name != "age"]

@@ -17,7 +17,7 @@ from carepath_sim.scenario.reading import Path, listed, nearest, shown
 
 LATER = frozenset(
     {
-        "alongside", "audit", "changes", "growth",
+        "alongside", "changes", "growth",
         "programmes", "retire", "surge", "taper", "transfer", "waiting_room",
         "when_full",
     }

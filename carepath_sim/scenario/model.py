@@ -673,6 +673,10 @@ class Scenario(Section):
         ),
     )
     payments: dict[g.Name, Payment] = Field(default_factory=dict)
+    audit: g.Duration | None = Field(
+        default=None,
+        description="Interval at which occupancy and waiting are looked at and kept.",
+    )
     stories: dict[g.Name, Story] = Field(default_factory=dict)
 
     # What the fields were read from; not part of the language.

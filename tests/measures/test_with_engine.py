@@ -10,6 +10,7 @@ import pytest
 from carepath_sim.engine import simulate
 from carepath_sim.engine.spells import NEVER, How, Outcome
 from carepath_sim.measures import daily, evaluate, levels, paired
+from carepath_sim.measures.audit import audit
 from carepath_sim.measures.delays import (
     ADMISSION,
     DECISION,
@@ -66,6 +67,7 @@ services:
   acute:
     setting: acute_bed
     pool: acute_beds
+    organisation: Trust
     stay: {exponential: {mean: 6 d}}
     decides: daily 09:00-10:00
     discharges: daily 10:00-18:00
@@ -81,7 +83,13 @@ services:
     admits: daily 08:00-20:00
     discharges: daily 10:00-17:00
     next: {to: {back: 0.6, reablement: 0.4}}
-  assessment: {in_place: true, pool: assessors, responsible: social, stay: {fixed: 3 d}}
+  assessment:
+    in_place: true
+    pool: assessors
+    role: [assessment]
+    organisation: Council
+    responsible: social
+    stay: {fixed: 3 d}
   notice: {in_place: true, responsible: social, stay: {fixed: 2 d}}
   reablement:
     setting: own_home
@@ -213,3 +221,60 @@ def test_people_present_somewhere_are_found_there(view: View) -> None:
 def test_a_run_compared_with_itself_differs_in_nothing(view: View) -> None:
     found = paired(view.plan, view.record, view.plan, view.record)
     assert {row.value for row in found} == {0}
+
+
+def test_looks_every_hour_average_to_the_mean_over_time(
+    view: View, rows: dict[tuple[str, str], Row]
+) -> None:
+    """Whoever is not seen at one look is seen at another: 2,184 looks in 91 days."""
+    found = audit(view.plan, view.record, 3_600_000)
+    for name in ("acute_beds", "packages"):
+        mine = found["pool"] == view.plan.pool_index[name]
+        mean = rows["occupancy_mean", f"pool:{name}"].value
+        assert found["occupancy"][mine].mean() == pytest.approx(mean, rel=0.02)
+
+
+def test_looks_at_midnight_are_those_of_the_days(view: View) -> None:
+    """The look at 00:00 is the count at 24:00 of the day before."""
+    found, days = audit(view.plan, view.record, 86_400_000), daily(view.plan, view.record)
+    for k in range(len(view.plan.pools)):
+        mine = found["pool"] == k
+        assert found["occupancy"][mine][1:].tolist() == days["occupancy"][:-1, k].tolist()
+        assert found["waiting"][mine][1:].tolist() == days["waiting"][:-1, k].tolist()
+
+
+def test_ways_to_a_place_and_episodes_make_up_their_wholes(
+    rows: dict[tuple[str, str], Row], view: View
+) -> None:
+    """Grants by way sum to those of the pool; episodes of each cause to all episodes."""
+    for pool in view.plan.pools:
+        parts = [
+            row.value
+            for (name, stratum), row in rows.items()
+            if name == "grants" and stratum.startswith(f"pool:{pool.name} | ")
+        ]
+        assert sum(parts) == pytest.approx(rows["grants", f"pool:{pool.name}"].value)
+    whole = rows["hand_offs", "all"]
+    parts = [row for (name, s), row in rows.items() if name == "hand_offs" and s != "all"]
+    assert sum(row.weight or 0 for row in parts) == whole.weight
+    assert sum((row.weight or 0) * row.value for row in parts) == pytest.approx(
+        (whole.weight or 0) * whole.value
+    )
+
+
+def test_staff_in_use_are_the_share_of_their_capacity(rows: dict[tuple[str, str], Row]) -> None:
+    for name in ("clinicians", "assessors"):
+        share = rows["occupancy_share", f"pool:{name}"].value
+        assert rows["worker_utilisation", f"pool:{name}"].value == pytest.approx(share)
+    assert ("worker_utilisation", "pool:acute_beds") not in rows
+
+
+def test_booked_and_kept_days_are_their_means_by_time(
+    rows: dict[tuple[str, str], Row], view: View
+) -> None:
+    days = view.window / 86_400_000
+    for pool in ("community_beds", "packages"):
+        for word in ("booked", "kept"):
+            mean = rows[f"places_{word}", f"pool:{pool}"].value
+            assert rows[f"{word}_days", f"pool:{pool}"].value == pytest.approx(mean * days)
+    assert rows["kept_days", "pool:packages"].value > 0
