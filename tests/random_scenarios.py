@@ -329,6 +329,9 @@ class _Maker:
         for name in self.stays:
             if self.often(6):
                 continue
+            if self.often(6):
+                self.visited(name)
+                continue
             first = self.one(names)
             chosen = [first]
             if self.often(6) and len(names) > 1:
@@ -347,6 +350,20 @@ class _Maker:
                 self.demands(name)
         if self.zones:
             self.template()
+
+    def visited(self, name: str) -> None:
+        """Give a stay visits that fall in steps, and a pool of minutes for itself."""
+        service = self.services[name]
+        steps = {"60 min": f"{self.number(1, 3)} d", "30 min": f"{self.number(1, 3)} d"}
+        service["taper"] = {**steps, f"{self.one((0, 15))} min": "rest"}
+        if self.often(3):
+            slower = {"2 per day of 30 min": "4 d", "1 per day of 20 min": "rest"}
+            service["visits"] = [{"when": {"class": "a"}, **slower}, "1 per day of 45 min"]
+            del service["taper"]
+        service["pool"] = f"m_{name}"
+        minutes = self.number(2, 8) * 30
+        self.pools[f"m_{name}"] = {"unit": "minutes_per_day", "capacity": minutes}
+        self.demands(name)
 
     def demands(self, name: str) -> None:
         """Say how people wait for a service with a pool."""

@@ -12,9 +12,15 @@ import numpy as np
 
 from carepath_sim.engine.errors import CheckFailedError
 from carepath_sim.engine.spells import NEVER, How, Outcome, Record
+from carepath_sim.plan.tapers import spans
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from carepath_sim.engine.spells import Columns
     from carepath_sim.plan import Plan
+
+    Ints = NDArray[np.int64]
 
 
 def check(plan: Plan, record: Record) -> None:
@@ -78,7 +84,7 @@ def places_add_up(plan: Plan, record: Record) -> list[str]:
     finish = np.where(in_place & (s["ready"] != NEVER), s["ready"], finish)
     for pool, info in enumerate(plan.pools):
         rows = held & (s["pool"] == pool)
-        units_time = int((s["units"][rows] * (finish - begin)[rows]).sum())
+        units_time = units_held(plan, s, np.flatnonzero(rows), begin[rows], finish[rows])
         kept = int(record.audit["units_time"][pool])
         if units_time != kept:
             found.append(f"pool {info.name}: {units_time} unit-ms in the spells, {kept} in use")
@@ -87,6 +93,17 @@ def places_add_up(plan: Plan, record: Record) -> list[str]:
                 f"pool {info.name}: {record.audit['breaches'][pool]} places granted above capacity"
             )
     return found
+
+
+def units_held(plan: Plan, s: Columns, rows: Ints, begin: Ints, finish: Ints) -> int:
+    """Return the units that rows hold times how long they hold them [units x ms]."""
+    if "taper" not in s:
+        return int((s["units"][rows] * (finish - begin)).sum())
+    taper, since, ready = (s[name][rows] for name in ("taper", "taper_from", "ready"))
+    found = spans(plan.tapers, taper, since, ready, begin, finish)
+    by_step = np.append(plan.tapers.units, -1)[found.step]
+    units = np.where(by_step >= 0, by_step, s["units"][rows][found.row])
+    return int((units * (found.end - found.begin)).sum())
 
 
 def waits_add_up(plan: Plan, record: Record) -> list[str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from carepath_sim.engine.state import Episode, Person, Place, Request
     from carepath_sim.engine.told import Told
     from carepath_sim.plan import Plan
+    from carepath_sim.plan.tapers import Tapers
 
 # Phases of one instant, in their order, and kinds within them.
 CALENDAR, PEOPLE, ADMISSION, CIRCLE, PATIENCE, DIVERSION = 0, 1, 4, 5, 6, 7
@@ -48,6 +49,8 @@ class Clock:
         self.told = told
         self.T: tb.Tables = as_lists(plan.tables)
         self.choices = tb.choices_of(plan.tables)
+        self.V: Tapers = as_lists(plan.tapers)
+        self.tapering = plan.tapers.any
         self.hazard_lists: tb.Hazards = as_lists(plan.hazards)
         self.hazard_kinds = self._hazard_kinds(plan)
         self.risk = self._risk(plan)

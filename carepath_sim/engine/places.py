@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from carepath_sim.engine.clock import HOME, KEPT, OWN, PEOPLE
 from carepath_sim.engine.interpreted import rules
-from carepath_sim.engine.queues import Queues
 from carepath_sim.engine.spells import (
     AT_ONCE,
     CIRCLE,
@@ -20,6 +19,7 @@ from carepath_sim.engine.spells import (
     Outcome,
 )
 from carepath_sim.engine.state import Place, Request, Step
+from carepath_sim.engine.tapering import Tapering
 from carepath_sim.plan import tables as tb
 from carepath_sim.plan.tables import NOBODY
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from carepath_sim.engine.state import Person
 
 
-class Places(Queues):
+class Places(Tapering):
     """Present places, booked places, kept places and in-place steps."""
 
     def ask(self, person: Person, service: int, slot: int) -> Request:
@@ -49,6 +49,8 @@ class Places(Queues):
         values[self.attributes + tb.STREAM] = request.stream
         units = self.payload(person, T.units[service])
         spell.units = request.units = 1 if units == NOBODY else units
+        if self.tapering:
+            request.taper = spell.taper = self.payload(person, self.V.choice[service])
         if not request.in_place and not place.interrupted:
             spell.needed = max(now, place.ready)  # NEVER lies before everything
         request.pools = self.pools_of[service]
@@ -63,13 +65,13 @@ class Places(Queues):
         return request
 
     def stays_in_pool(self, request: Request) -> bool:
-        """Tell whether somebody asks for no more than they already hold of the same pool."""
+        """Tell whether somebody asks for no more than they hold of the same pool when they move."""
         place = request.person.place
         return (
             not request.in_place
             and place.pool in request.pools
             and place.stream == request.stream
-            and request.units <= place.units
+            and request.units <= self.units_when_moving(place, request.service)
         )
 
     def grant_without_pool(self, request: Request) -> None:
@@ -146,6 +148,8 @@ class Places(Queues):
         del person.requests[request.slot]
         self.move(person, place)
         self.settle_in(person)
+        if request.taper != NOBODY:
+            self.begin_taper(person, place, request.taper, now)
         self.tell(request)
 
     def move(self, person: Person, place: Place) -> None:
@@ -224,6 +228,7 @@ class Places(Queues):
 
     def free(self, place: Place) -> None:
         """Give the units of a place back to its pool."""
+        place.taper = None
         if place.pool != NOBODY and place.units:
             self.pools[place.pool].give_back(place.local, place.units, self.now)
             self.mark(place.pool)
@@ -264,11 +269,15 @@ class Places(Queues):
         place = Place(old.service, spell)
         place.pool, place.local = old.pool, old.local
         place.units, place.stream = old.units, old.stream
+        taper, old.taper = old.taper, None
         self.move(person, place)
         if old.ready != NEVER:
             self.look_back(person, place)
             self.run_clock(person, place, old.ready)
             person.values[self.attributes + tb.VIA] = NOBODY
+        if taper is not None:
+            spell.taper, spell.taper_from = taper.number, taper.since
+            self.go_on_tapering(person, place, taper)
 
     def live_at(self, person: Person, service: int) -> None:
         """Make a service the residence; places kept at another residence are given up."""
@@ -286,7 +295,9 @@ class Places(Queues):
             person.requests.pop(request.slot, None)
             pool = spell.pool
             local = self.pools[pool].local(request.stream) if pool != NOBODY else 0
-            person.steps[request.slot] = Step(spell, pool, local, request.units)
+            step = person.steps[request.slot] = Step(spell, pool, local, request.units)
+            if request.taper != NOBODY:
+                self.begin_taper(person, step, request.taper, self.now)
 
     def finish_step(self, person: Person, slot: int) -> None:
         """End an in-place step and give back what it held."""
@@ -299,6 +310,7 @@ class Places(Queues):
 
     def release_step(self, step: Step) -> None:
         """Give back the units of an in-place step."""
+        step.taper = None
         if step.pool != NOBODY:
             self.pools[step.pool].give_back(step.local, step.units, self.now)
             self.mark(step.pool)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from carepath_sim.engine.compiling import rule
+from carepath_sim.engine.rules_capacity import next_fall, step_at  # noqa: F401 - rules, too
 
 # Numba wants constants of its own module; they equal those of `plan.tables` (a test holds that).
 FAR = 2**62

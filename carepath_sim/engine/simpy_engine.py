@@ -205,6 +205,9 @@ class SimpyEngine(Journeys):
         pools = T.pools[T.pool_first[service] : T.pool_first[service + 1]]
         place.stream = spell.stream = self.payload(person, T.stream[service])
         values[self.attributes + tb.STREAM] = place.stream
+        taper = NOBODY
+        if self.tapering:
+            taper = spell.taper = self.payload(person, self.V.choice[service])
         if pools:
             units = self.payload(person, T.units[service])
             place.units = spell.units = 1 if units == NOBODY else units
@@ -231,6 +234,8 @@ class SimpyEngine(Journeys):
             if T.table_working[table] and told is None:
                 left = rules.after_working_time(T, now, left) - now
             self.run_clock(person, place, now + left)
+        if taper != NOBODY:
+            self.begin_taper(person, place, taper, now)
         values[self.attributes + tb.TO] = values[self.attributes + tb.VIA] = NOBODY
         self.next_crisis(person)
         person.processes.append(self.env.process(self.journey(person)))
@@ -315,7 +320,7 @@ class SimpyEngine(Journeys):
         return Record(
             seed=self.seed,
             replication=self.replication,
-            spells=table_of(self.spells),
+            spells=table_of(self.spells, tapering=self.tapering),
             people=self.people_table(),
             episodes=self.episode_table(),
             changes=columns(("t", "what", "person", "name", "value"), self.changes),

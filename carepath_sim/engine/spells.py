@@ -81,10 +81,16 @@ SPELL_COLUMNS = (
 )
 
 
+TAPER_COLUMNS = ("taper", "taper_from")
+"""Columns of scenarios in which visits fall in steps: which steps, and since when."""
+
+
 class Spell:
     """One request and, where it was granted, one stay; a row of the table while it is written."""
 
-    __slots__ = SPELL_COLUMNS
+    __slots__ = (*SPELL_COLUMNS, *TAPER_COLUMNS)
+    taper: int
+    taper_from: int
 
     def __init__(
         self, person: int, episode: int, visit: int, service: int, host: int, via: int, now: int
@@ -114,15 +120,29 @@ class Spell:
         self.how = WAITED
 
 
-def table_of(spells: Sequence[Spell]) -> Columns:
-    """Return spells as columns, ordered by person and visit."""
+def table_of(spells: Sequence[Spell], *, tapering: bool = False) -> Columns:
+    """Return spells as columns, ordered by person and visit.
+
+    Parameters
+    ----------
+    tapering
+        Whether visits fall in steps, which need two columns more.
+    """
     read = attrgetter(*SPELL_COLUMNS)
     width = len(SPELL_COLUMNS)
     fields = chain.from_iterable(map(read, spells))
     rows = np.fromiter(fields, dtype=np.int64, count=len(spells) * width)
     rows = rows.reshape(len(spells), width)
     order = np.lexsort((rows[:, 2], rows[:, 0]))
-    return {name: rows[order, k].copy() for k, name in enumerate(SPELL_COLUMNS)}
+    columns = {name: rows[order, k].copy() for k, name in enumerate(SPELL_COLUMNS)}
+    if tapering:
+        taper = np.array([getattr(s, "taper", NOBODY) for s in spells], dtype=np.int64)[order]
+        again = np.array([getattr(s, "taper_from", NEVER) for s in spells], dtype=np.int64)[order]
+        # Who comes back to a kept place goes on where the steps stand by then.
+        since = np.where(again == NEVER, columns["started"], again)
+        columns["taper"] = taper
+        columns["taper_from"] = np.where(taper == NOBODY, NEVER, since)
+    return columns
 
 
 @dataclass(frozen=True)

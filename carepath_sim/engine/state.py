@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from carepath_sim.engine.spells import Spell
 
 
+class Taper:
+    """Where a stay stands in the steps of its visits: which they are, since when, how far."""
+
+    __slots__ = ("number", "since", "step")
+
+    def __init__(self, number: int, since: int) -> None:
+        self.number = number
+        self.since = since
+        self.step = 0
+
+
 class Place:
     """A present place, or one that is kept: the service, the units held, and the stay's clock."""
 
@@ -29,6 +40,7 @@ class Place:
         "service",
         "spell",
         "stream",
+        "taper",
         "target",
         "units",
     )
@@ -48,6 +60,7 @@ class Place:
         self.decided = False
         self.handed_on = False
         self.interrupted = False
+        self.taper: Taper | None = None
 
 
 class Request:
@@ -70,6 +83,7 @@ class Request:
         "slot",
         "spell",
         "stream",
+        "taper",
         "units",
         "waiting",
     )
@@ -84,6 +98,7 @@ class Request:
         self.diverted_to = NOBODY
         self.stream = NOBODY
         self.units = 1
+        self.taper = NOBODY
         self.key: tuple[int, int, int, int] = (0, 0, 0, 0)
         self.pools: tuple[int, ...] = ()
         self.in_place = False
@@ -98,13 +113,14 @@ class Request:
 class Step:
     """An in-place step that is being received, with the units that it holds."""
 
-    __slots__ = ("local", "pool", "spell", "units")
+    __slots__ = ("local", "pool", "spell", "taper", "units")
 
     def __init__(self, spell: Spell, pool: int, local: int, units: int) -> None:
         self.spell = spell
         self.pool = pool
         self.local = local
         self.units = units
+        self.taper: Taper | None = None
 
 
 class Episode:

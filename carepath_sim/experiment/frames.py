@@ -180,6 +180,7 @@ def distribution(audits: pd.DataFrame) -> pd.DataFrame:
 INSTANTS = frozenset(
     {
         *("requested", "needed", "granted", "started", "ready", "over", "left", "kept_until"),
+        "taper_from",
         *("began", "ended", "t"),
     }
 )

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carepath_sim.engine.spells import NEVER, Outcome
+from carepath_sim.engine.spells import NEVER, NOBODY, Outcome
 from carepath_sim.experiment.timeline import PlaceDays, Step, Timeline
 from carepath_sim.measures import View
 from carepath_sim.measures.delays import pieces
+from carepath_sim.plan.tapers import spans
 from carepath_sim.units import DAY
 
 if TYPE_CHECKING:
@@ -283,7 +284,23 @@ class Way:
         if not info.visits or k in self.settled:
             return 0.0
         days = self._held(k) - (0.0 if info.visits_while_waiting else self._delayed(k))
+        fallen = self._falling_visits(k, days)
+        if fallen is not None:
+            return fallen
         return days * info.visits[0].per_day.value
+
+    def _falling_visits(self, k: int, days: float) -> float | None:
+        """Visits of a stay during which they fall in steps, None where they do not."""
+        if "taper" not in self.spells or self.spells["taper"][k] == NOBODY:
+            return None
+        begin = max(int(self.spells["started"][k]), self.start)
+        taper, since, ready = (
+            self.spells[name][k : k + 1] for name in ("taper", "taper_from", "ready")
+        )
+        until = begin + round(days * DAY)
+        found = spans(self.plan.tapers, taper, since, ready, np.array([begin]), np.array([until]))
+        often = self.plan.tapers.per_day[found.step]
+        return float((often * (found.end - found.begin)).sum()) / DAY
 
     def _held(self, k: int) -> float:
         return (self._left(k) - max(int(self.spells["started"][k]), self.start)) / DAY

@@ -11,6 +11,7 @@ from carepath_sim.measures.counting import midnights
 from carepath_sim.measures.delays import pieces
 from carepath_sim.measures.occupancy import in_use
 from carepath_sim.measures.services import services
+from carepath_sim.measures.tapering import by_units
 from carepath_sim.measures.view import View, ended
 from carepath_sim.measures.waits import asked
 from carepath_sim.units import DAY
@@ -32,7 +33,7 @@ def daily(plan: Plan, record: Record) -> dict[str, Ints]:
     """
     view = View(plan, record)
     spells = view.spells
-    rows, begin, end = view.once(in_use)
+    rows, begin, end, units = by_units(view, *view.once(in_use))
     requests = view.once(asked)
     started = spells["started"][requests]
     until = np.where(started == NEVER, view.once(ended)[requests], started)
@@ -41,7 +42,7 @@ def daily(plan: Plan, record: Record) -> dict[str, Ints]:
     first = view.once(services).pool[spells["service"][requests]]
     found = view.once(pieces)
     return {
-        "occupancy": _at_midnight(view, begin, end, spells["pool"][rows], spells["units"][rows]),
+        "occupancy": _at_midnight(view, begin, end, spells["pool"][rows], units),
         "waiting": _at_midnight(
             view, spells["needed"][requests], until, np.where(asked_of >= 0, asked_of, first)
         ),

@@ -20,6 +20,7 @@ from carepath_sim.measures.periods import WINDOW
 from carepath_sim.measures.services import services
 from carepath_sim.measures.strata import stratum
 from carepath_sim.measures.surges import surge_steps
+from carepath_sim.measures.tapering import by_units
 from carepath_sim.measures.view import View, ended
 
 if TYPE_CHECKING:
@@ -72,8 +73,9 @@ def pool_course(view: View) -> Course:
     flows = []
     for quantity, rows, begin, end in view.once(held):
         inside = (begin < view.window) & (end > 0)
-        group, units = spells["pool"][rows[inside]], spells["units"][rows[inside]]
-        flows += [(quantity, group, begin[inside], units), (quantity, group, end[inside], -units)]
+        row, since, until, units = by_units(view, rows[inside], begin[inside], end[inside])
+        group = spells["pool"][row]
+        flows += [(quantity, group, since, units), (quantity, group, until, -units)]
     for k in range(len(pools)):
         t, capacity = (np.asarray(column, dtype=np.int64) for column in view.plan.capacity_steps(k))
         flows.append((CAPACITY, np.full(len(t), k), t, np.diff(capacity, prepend=0)))
@@ -144,9 +146,9 @@ def _occupancy_cells(view: View, pools: Floats, people: Floats) -> Iterator[Cell
 def occupancy_mean(view: View) -> Iterator[Cell]:
     """Average the occupancy over time."""
     spells, plan = view.spells, view.plan
-    rows, begin, end = view.once(in_use)
     length = view.once(days)[:, None] * 86_400_000
-    units, pool, stream = (spells[name][rows] for name in ("units", "pool", "stream"))
+    rows, begin, end, units = by_units(view, *view.once(in_use))
+    pool, stream = spells["pool"][rows], spells["stream"][rows]
     table = time(view, begin, end, pool, len(plan.pools), units) / length
     yield from cells(view, table, "pool", [info.name for info in plan.pools])
     names = plan.stream_names
@@ -157,6 +159,7 @@ def occupancy_mean(view: View) -> Iterator[Cell]:
     for k, name in sorted(asked | used):
         value = by_stream[k * len(names) + names.index(name)] if name in names else 0.0
         yield Cell(stratum(pool=plan.pools[k].name, stream=name), WINDOW, float(value))
+    rows, begin, end = view.once(in_use)
     people = time(view, begin, end, spells["service"][rows], len(plan.services)) / length
     shown = _shown_services(view)
     found = [plan.services[k].name for k in shown.tolist()]
@@ -177,9 +180,8 @@ def occupancy_midnight(view: View) -> Iterator[Cell]:
     spells = view.spells
     rows, begin, end = view.once(in_use)
     count = view.once(days)[0]
-    pools = nights(
-        view, begin, end, spells["pool"][rows], len(view.plan.pools), spells["units"][rows]
-    )
+    row, since, until, units = by_units(view, rows, begin, end)
+    pools = nights(view, since, until, spells["pool"][row], len(view.plan.pools), units)
     people = nights(view, begin, end, spells["service"][rows], len(view.plan.services))
     yield from _occupancy_cells(view, pools[0] / count, people[0] / count)
 

@@ -14,6 +14,7 @@ from carepath_sim.measures.measure import Cell, measure
 from carepath_sim.measures.periods import WINDOW
 from carepath_sim.measures.services import services
 from carepath_sim.measures.strata import stratum
+from carepath_sim.measures.tapering import cut, tapers
 from carepath_sim.measures.view import ended
 from carepath_sim.units import DAY
 
@@ -71,18 +72,33 @@ def visiting(view: View) -> Visiting:
     end = view.once(ended)[row]
     ready = spells["ready"][row]
     stops = ~np.concatenate(while_waiting) & (ready != NEVER)
-    return Visiting(
+    found = Visiting(
         rows=row,
         begin=spells["started"][row],
         end=np.where(stops, np.minimum(ready, end), end),
         per_day=np.concatenate(per_day),
         minutes=np.concatenate(minutes),
     )
+    return in_steps(view, found) if tapers(view) else found
+
+
+def in_steps(view: View, found: Visiting) -> Visiting:
+    """Return times of visits cut where they fall by a step."""
+    pieces = cut(view, found.rows, found.begin, found.end)
+    steps, falling = view.plan.tapers, pieces.step >= 0
+    per_day, minutes = (np.append(column, 0.0) for column in (steps.per_day, steps.minutes))
+    return Visiting(
+        rows=found.rows[pieces.row],
+        begin=pieces.begin,
+        end=pieces.end,
+        per_day=np.where(falling, per_day[pieces.step], found.per_day[pieces.row]),
+        minutes=np.where(falling, minutes[pieces.step], found.minutes[pieces.row]),
+    )
 
 
 def _cases(plan: Plan, service: int) -> tuple[Case[Visits], ...]:
     written = plan.scenario.services.get(plan.services[service].base)
-    return written.visits if written else ()
+    return written.visiting if written else ()
 
 
 def _hidden(plan: Plan, service: int) -> set[str]:
@@ -132,7 +148,7 @@ def _of_pools(view: View, amount: Floats) -> Iterator[Cell]:
     name="visits",
     definition="Visits: time at a service clipped to the window x visits a day; the delay counts"
     " unless"
-    " visits_while_waiting is false.",
+    " visits_while_waiting is false. Where visits fall in steps, each step counts its own.",
     unit="visits",
     remark=left_out,
 )

@@ -28,6 +28,7 @@ from carepath_sim.plan.plan import (
 )
 from carepath_sim.plan.quantiles import unit_exponential
 from carepath_sim.plan.rates import segments_of
+from carepath_sim.plan.tapers import Collector, units_of
 from carepath_sim.scenario.grammar_hours import day_windows, merged
 from carepath_sim.scenario.values import AllOf, Case, DatedCapacity
 
@@ -77,6 +78,8 @@ class _Compiler:
         self.rows.days = days_of(scenario.clock, self.begin, self.end)
         self.values = nm.attribute_values(scenario)
         self.attribute = {name: k for k, name in enumerate(self.values)}
+        self.tapers = Collector(scenario)
+        self.taper_choices: list[int] = []
         self._name_services()
         self._name_pools()
         self._name_streams()
@@ -133,6 +136,7 @@ class _Compiler:
             ageing=ageing,
             birthday=birthday,
             givens=self.givens,
+            tapers=self.tapers.tables(self.taper_choices),
         )
 
     # --- names ---------------------------------------------------------------------------
@@ -372,12 +376,15 @@ class _Compiler:
             self._add(columns, kind=self.kinds[k], residence=int(info.residence))
             infos.append(info)
             sets.append(())
+            self.taper_choices.append(tb.NOBODY)
         shared: dict[tuple[str, str], dict[str, int]] = {}
+        tapers: dict[str, int] = {}
         for full, base, value, service in self.written:
             # A template's members share all choices; only their names and pools differ.
             key = (base, "")
             if key not in shared:
                 shared[key] = self._choices_of(base, service)
+                tapers[base] = self.tapers.choice_of(service, self._choice)
             pools = tuple(self._pool_of(name, value) for name in service.pool)
             self._add(columns, kind=tb.ORDINARY, pools=pools, **shared[key])
             title = service.title or base.replace("_", " ").capitalize()
@@ -396,11 +403,12 @@ class _Compiler:
                     role=tuple(service.role),
                     delay_reason=service.delay_reason or f"awaiting {_in_a_sentence(title)}",
                     costs=tuple(service.cost),
-                    visits=tuple(case.value for case in service.visits),
+                    visits=tuple(case.value for case in service.visiting),
                     visits_while_waiting=service.visits_while_waiting,
                 )
             )
             sets.append(tuple(self._sets(service)))
+            self.taper_choices.append(tapers[base])
         self.infos = tuple(infos)
         self.sets = tuple(sets)
         return {name: whole(column) for name, column in columns.items()}
@@ -455,12 +463,12 @@ class _Compiler:
     def _units(self, service: Service) -> int:
         """Return the choice of units; visits take minutes in a pool of minutes a day."""
         pools = [self.scenario.pools[name] for name in service.pool]
-        if service.visits and any(pool.unit == "minutes_per_day" for pool in pools):
+        if service.visiting and any(pool.unit == "minutes_per_day" for pool in pools):
 
             def minutes(visits: Visits) -> int:
-                return int(visits.per_day.value * visits.minutes.value + 0.5)
+                return units_of(visits.per_day.value, visits.minutes.value)
 
-            return self._choice(service.visits, minutes)
+            return self._choice(service.visiting, minutes)
         return self._numbers(service.units)
 
     def _patience(self, patience: Patience, base: str) -> int:

@@ -10,6 +10,7 @@ from carepath_sim.plan.openings import first_openings
 from carepath_sim.plan.rates import Segments
 from carepath_sim.plan.states import NO_STATES
 from carepath_sim.plan.tables import DAY, HOUR
+from carepath_sim.plan.tapers import NO_TAPERS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from carepath_sim.plan.states import Progression, States
     from carepath_sim.plan.tables import Attributes, Givens, Hazards, PoolTables, Tables
+    from carepath_sim.plan.tapers import Tapers
     from carepath_sim.scenario.model import Scenario
     from carepath_sim.scenario.values import Cost, Visits
 
@@ -179,6 +181,7 @@ class Plan:
     ageing: bool = False
     birthday: int = -1
     givens: Givens = NO_GIVENS
+    tapers: Tapers = NO_TAPERS
 
     @property
     def people_change(self) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 
 from carepath_sim.plan.rates import mean_rate
 from carepath_sim.plan.tables import DAY
+from carepath_sim.plan.tapers import units_of
 from carepath_sim.plan.traffic_people import (
     LIVES,
     NONE,
@@ -42,14 +43,14 @@ if TYPE_CHECKING:
 
     from carepath_sim.plan.laws import Array
     from carepath_sim.scenario.model import Scenario, Service
-    from carepath_sim.scenario.values import Branch, Cases, Distribution, Test
+    from carepath_sim.scenario.values import Branch, Cases, Distribution, Test, Visits
 
 T = TypeVar("T")
 
 AT_RISK = ("own_home", "care_home")
 """Settings in which crises happen."""
 
-FIELDS = ("next", "stay", "max_stay", "units", "visits", "stream", "plan_ahead")
+FIELDS = ("next", "stay", "max_stay", "units", "visits", "taper", "stream", "plan_ahead")
 """Fields whose conditions the traffic equations look at; priority and patience change no flow."""
 
 OTHER = ""
@@ -265,13 +266,35 @@ class Network:
     def _units(self, service: Service, asked: View) -> Array:
         pools = [self.scenario.pools[name] for name in service.pool]
         found = NONE
-        if service.visits and any(pool.unit == "minutes_per_day" for pool in pools):
-            for visits, share in self._first_match(service.visits, asked):
-                found = found + share * int(visits.per_day.value * visits.minutes.value + 0.5)
+        if service.visiting and any(pool.unit == "minutes_per_day" for pool in pools):
+            for visits, share in self._first_match(service.visiting, asked):
+                found = found + share * self._minutes(visits, service, asked)
             return found
         for number, share in self._first_match(service.units, asked):
             found = found + share * number.value
         return found
+
+    def _minutes(self, visits: Visits, service: Service, asked: View) -> Array | float:
+        """Return the mean minutes a day of visits that may fall in steps, over a mean stay."""
+        level = float(units_of(visits.per_day.value, visits.minutes.value))
+        if not visits.then:
+            return level
+        stays = list(self._first_match(service.stay, asked))
+        if not stays:  # for life: what counts in the long run is the last step
+            return float(units_of(visits.then[-1].per_day.value, visits.then[-1].minutes.value))
+        whole, units = NONE, NONE
+        for stay, share in stays:
+            whole = whole + share * lengths(stay, FAR)[0]
+        for step in (*visits.then, None):
+            for stay, share in stays:
+                until = FAR if step is None else step.after.value
+                units = units + share * level * lengths(stay, until)[0]
+                if step is not None:
+                    lower = units_of(step.per_day.value, step.minutes.value)
+                    units = units - share * lower * lengths(stay, until)[0]
+            if step is not None:
+                level = float(units_of(step.per_day.value, step.minutes.value))
+        return units / whole
 
     def _leaving(self, service: Service) -> Array:
         """Return the hazard of a crisis or death that ends a stay, by class [per ms].

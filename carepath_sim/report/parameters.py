@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from carepath_sim.plan.traffic import PoolLoad
     from carepath_sim.scenario.model import Hazard, Pool, Scenario, Service
-    from carepath_sim.scenario.values import Branch, Cases, Provenance
+    from carepath_sim.scenario.values import Branch, Cases, Provenance, Visits
 
 T = TypeVar("T")
 
@@ -255,13 +255,17 @@ def _limits(service: Service) -> Iterator[str]:
         yield f"plans {_by_case(service.plan_ahead, _number)} ahead"
     if service.keeps_place is not None:
         yield f"keeps the place {_number(service.keeps_place)}"
-    if service.visits:
-        yield _by_case(
-            service.visits,
-            lambda one: f"{_number(one.per_day)} visits a day of {_number(one.minutes)}",
-        )
+    if service.visiting:
+        yield _by_case(service.visiting, _visits)
     for cost in service.cost:
         yield f"{_number(cost.amount)} a {cost.per.replace('_', ' ')} ({cost.payer})"
+
+
+def _visits(visits: Visits) -> str:
+    words = f"{_number(visits.per_day)} visits a day of {_number(visits.minutes)}"
+    for step in visits.then:
+        words += f", after {_number(step.after)} {_number(step.per_day)} of {_number(step.minutes)}"
+    return words
 
 
 def _routes(scenario: Scenario) -> Table:

@@ -322,9 +322,24 @@ FORMS: Final[Mapping[str, Form]] = {
         ("0.8", "{fall: 0.5, else: 1}"),
     ),
     "visits": Form(
-        "`n per day of LENGTH`, or `{per_day, of}`" + _CASES + ".",
+        "`n per day of LENGTH`, or `{per_day, of}`; in steps a map of these with the whole days"
+        " that each lasts, the last for the `rest`" + _CASES + ".",
         "visits a day, min",
-        ("3 per day of 30 min", "{per_day: 2.5, of: 45 min}"),
+        (
+            "3 per day of 30 min",
+            "{per_day: 2.5, of: 45 min}",
+            "{4 per day of 30 min: 7 d, 2 per day of 30 min: 14 d, 1 per day of 30 min: rest}",
+            "[{when: {age: 85+}, 4 a day of 30 min: 7 d, 2 a day of 30 min: rest}, 1 a day of 1 h]",
+        ),
+    ),
+    "taper": Form(
+        "A map of minutes a day with the whole days for which they last, the last for the `rest`;"
+        " `visit` is the length of a visit (30 min)" + _CASES + ".",
+        "min, d",
+        (
+            "{120 min: 7 d, 60 min: 14 d, 30 min: rest}",
+            "{90 min: 10 d, 45 min: rest, visit: 45 min}",
+        ),
     ),
     "costs": Form(
         "An amount under `per_day`, `per_week`, `per_stay`, `per_visit` or `per_place_day`, with"

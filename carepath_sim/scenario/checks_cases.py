@@ -19,6 +19,7 @@ FIELDS = (
     "plan_ahead",
     "max_wait",
     "visits",
+    "taper",
 )
 """Fields of a service that may be ordered lists of cases."""
 

@@ -219,7 +219,7 @@ def _unit(names: Vocabulary, service: Service) -> str:
 def takes_visits(names: Vocabulary, service: Service) -> bool:
     """Return whether the units of a service are the minutes of its visits."""
     pools = (names.scenario.pools.get(name) for name in service.pool)
-    return bool(service.visits) and any(
+    return bool(service.visiting) and any(
         p is not None and p.unit == "minutes_per_day" for p in pools
     )
 
@@ -227,7 +227,8 @@ def takes_visits(names: Vocabulary, service: Service) -> bool:
 def _units(names: Vocabulary, name: str, service: Service) -> Iterator[tuple[Path, float]]:
     """Yield the units that a stay can take, each with where that is written."""
     if takes_visits(names, service):
-        for path, case in numbered(("services", name, "visits"), service.visits):
+        field = "visits" if service.visits else "taper"
+        for path, case in numbered(("services", name, field), service.visiting):
             yield path, math.floor(case.value.per_day.value * case.value.minutes.value + 0.5)
         return
     for path, number in numbered(("services", name, "units"), service.units):

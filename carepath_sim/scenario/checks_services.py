@@ -121,7 +121,7 @@ def without_effect(names: Vocabulary) -> Iterator[Finding]:
             yield (*path, "keeps_place"), message
         if service.max_wait and not service.pool:
             yield (*path, "max_wait"), "has no effect: without a pool a place is granted at once"
-        if any(cost.per == "visit" for cost in service.cost) and not service.visits:
+        if any(cost.per == "visit" for cost in service.cost) and not service.visiting:
             yield (*path, "cost"), "a cost per visit of a service without `visits:` is never paid"
         if any(cost.per == "place_day" for cost in service.cost) and not service.pool:
             yield (
@@ -162,7 +162,7 @@ def minutes(names: Vocabulary) -> Iterator[Finding]:
             continue
         written = "units" in service.model_fields_set
         if takes_visits(names, service) and written:
-            yield (*path, "units"), "has no effect: the minutes of the `visits:` are taken"
+            yield (*path, "units"), "has no effect: the minutes of the visits are taken"
         elif not takes_visits(names, service) and not written:
             message = (
                 "draws on minutes a day, but says nothing of visits, so that one minute a day is"

@@ -15,7 +15,7 @@ from carepath_sim.scenario.side_files import SideFiles
 WHOLE = {
     "services": {
         "next", "stay", "pool", "units", "stream", "priority", "max_stay", "max_wait",
-        "plan_ahead", "visits", "cost", "hazard_factor",
+        "plan_ahead", "visits", "taper", "cost", "hazard_factor",
     },
     "pools": {"policy", "capacity"},
     "start": {"who"},

@@ -21,6 +21,7 @@ from carepath_sim.scenario import (
     grammar_services,
     grammar_staff,
     grammar_states,
+    grammar_visits,
     grammar_working,
     reading,
 )
@@ -110,10 +111,11 @@ Route = Annotated[v.Cases[tuple[v.Branch, ...]], Reads(grammar_routes.route, "ro
 PatienceCases = Annotated[v.Cases[v.Patience], Reads(grammar_services.patience_cases, "patience")]
 Sets = Annotated[tuple[tuple[str, str, v.Number | None], ...], Reads(grammar_services.sets, "sets")]
 HazardFactors = Annotated[Pairs, Reads(grammar_services.hazard_factors, "hazard_factors")]
-VisitCases = Annotated[v.Cases[v.Visits], Reads(grammar_services.visit_cases, "visits")]
 StateChanges = Annotated[
     tuple[v.StateChange, ...], Reads(grammar_states.changes_state, "changes_state")
 ]
+VisitCases = Annotated[v.Cases[v.Visits], Reads(grammar_visits.visit_cases, "visits")]
+TaperCases = Annotated[v.Cases[v.Visits], Reads(grammar_visits.taper_cases, "taper")]
 Costs = Annotated[tuple[v.Cost, ...], Reads(grammar_services.costs, "costs")]
 
 # What results are held against

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from carepath_sim.scenario.grammar_cases import cases
 from carepath_sim.scenario.grammar_distributions import is_distribution
 from carepath_sim.scenario.grammar_numbers import (
-    amount,
     count,
     duration,
     factor,
-    minutes,
     money,
     plain,
 )
@@ -27,8 +24,7 @@ from carepath_sim.scenario.grammar_quantity import (
 )
 from carepath_sim.scenario.grammar_working import distribution
 from carepath_sim.scenario.reading import Flaws, known_keys, listed, mapping, shown, text, wrong
-from carepath_sim.scenario.values import Case, Cases, Cost, Number, Patience, Test, Visits
-from carepath_sim.units import NUMBER
+from carepath_sim.scenario.values import Case, Cases, Cost, Number, Patience, Test
 
 count_cases = cases(count, under=("value", "units"))
 duration_cases = cases(duration)
@@ -149,36 +145,6 @@ def hazard_factors(raw: object) -> tuple[tuple[str, Number], ...]:
     flaws.close()
     return tuple(("*" if key in {"else", "*"} else key, number) for key, number in found)
 
-
-_VISITS = re.compile(rf"({NUMBER})\s*(?:visits?\s+)?(?:per|a)\s+(?:day|d)\s+of\s+(.+)")
-
-
-def _visits(raw: object) -> Visits:
-    if isinstance(raw, Mapping) and "value" in raw:
-        flaws = Flaws()
-        known_keys(raw, ("value", *BESIDE), flaws)
-        given = provenance(raw, flaws)
-        found = flaws.read(_visits, raw["value"], "value")
-        flaws.close()
-        return Visits(inherit(found.per_day, given), inherit(found.minutes, given))
-    if isinstance(raw, Mapping):
-        flaws = Flaws()
-        known_keys(raw, ("per_day", "of", *BESIDE), flaws)
-        given = provenance(raw, flaws)
-        for key in ("per_day", "of"):
-            if key not in raw:
-                flaws.note(f"`{key}` is missing")
-        per_day = flaws.read(amount, raw.get("per_day", 0), "per_day")
-        length = flaws.read(minutes, raw.get("of", "1 min"), "of")
-        flaws.close()
-        return Visits(inherit(per_day, given), inherit(length, given))
-    written = _VISITS.fullmatch(raw.strip()) if isinstance(raw, str) else None
-    if written is None:
-        raise wrong(f"visits such as `3 per day of 30 min` are needed, found {shown(raw)}")
-    return Visits(amount(written[1]), minutes(written[2]))
-
-
-visit_cases = cases(_visits)
 
 _PER = {
     "per_day": "day",

@@ -19,8 +19,8 @@ from carepath_sim.scenario import grammar as g
 from carepath_sim.scenario import staffing
 from carepath_sim.scenario.grammar_quantity import handed_down
 from carepath_sim.scenario.nodes import Mark, Node, plain, planted
-from carepath_sim.scenario.reading import Path
-from carepath_sim.scenario.values import NOWHERE, Provenance
+from carepath_sim.scenario.reading import Flaw, Path
+from carepath_sim.scenario.values import NOWHERE, Cases, Provenance, Visits
 
 
 class Section(BaseModel):
@@ -488,7 +488,15 @@ class Service(Section):
     visits: g.VisitCases = Field(
         default=(),
         description=(
-            "`3 per day of 30 min`: counted, and in a pool of minutes a day they take the units."
+            "`3 per day of 30 min`: counted, and in a pool of minutes a day they take the units;"
+            " in steps: `{4 per day of 30 min: 7 d, 2 per day of 30 min: rest}`."
+        ),
+    )
+    taper: g.TaperCases = Field(
+        default=(),
+        description=(
+            "Visits by minutes a day, in place of `visits`: `{120 min: 7 d, 60 min: 14 d, 30 min:"
+            " rest}`, a visit taking 30 min unless `visit:` says otherwise."
         ),
     )
     visits_while_waiting: g.Flag = Field(
@@ -520,6 +528,20 @@ class Service(Section):
             "Name under which draws are made, to share them with a service of another scenario."
         ),
     )
+
+    @model_validator(mode="after")
+    def _one_way_of_visiting(self) -> Self:
+        """Refuse visits that are written twice."""
+        if self.visits and self.taper:
+            message = "the service has `visits` too; one of the two is needed"
+            flaw = Flaw(("taper",), message)
+            raise PydanticCustomError("flaws", "flaws", {"flaws": (flaw,)})
+        return self
+
+    @property
+    def visiting(self) -> Cases[Visits]:
+        """Visits, whichever way they are written."""
+        return self.visits or self.taper
 
 
 class Standard(Sourced):

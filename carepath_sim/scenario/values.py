@@ -382,11 +382,33 @@ class Visits:
     Attributes
     ----------
     per_day
+        Visits a day, at first.
+    minutes
+        Length of a visit [min].
+    then
+        Steps to fewer or shorter visits, in order of time.
+    """
+
+    per_day: Number
+    minutes: Number
+    then: tuple[VisitStep, ...] = ()
+
+
+@dataclass(frozen=True)
+class VisitStep:
+    """Visits from some days after the start of a stay on.
+
+    Attributes
+    ----------
+    after
+        Time since the start [ms], whole days.
+    per_day
         Visits a day.
     minutes
         Length of a visit [min].
     """
 
+    after: Number
     per_day: Number
     minutes: Number
 

@@ -106,7 +106,24 @@ class _Seen:
                 ends = row["kept_until"]
             if ends == NEVER:
                 ends = row["left"] if row["left"] != NEVER else FAR
-            yield row["pool"], row["stream"], row["units"], begins, ends
+            for units, since, until in self.levels(row, begins, ends):
+                yield row["pool"], row["stream"], units, since, until
+
+    def levels(self, row: dict[str, int], begins: int, ends: int) -> Iterator[tuple[int, int, int]]:
+        """Yield units with the time for which they are held: all of it, or step by step."""
+        if row.get("taper", -1) < 0 or row["taper_from"] == NEVER:
+            yield row["units"], begins, ends
+            return
+        steps = self.plan.tapers
+        first, last = (int(x) for x in steps.first[row["taper"] : row["taper"] + 2])
+        falls = [row["taper_from"] + int(steps.after[k]) for k in range(first, last)]
+        reached = [t for t in falls if row["ready"] == NEVER or t <= row["ready"]]
+        for k, t in enumerate(reached):
+            since = begins if k == 0 else max(begins, t)
+            until = min(ends, reached[k + 1]) if k + 1 < len(reached) else ends
+            units = int(steps.units[first + k])
+            if since < until:
+                yield row["units"] if units < 0 else units, since, until
 
     def capacity(self, pool: int, t: int) -> tuple[int, int]:
         """Return the number of the capacity step at an instant, and the capacity."""

@@ -50,7 +50,7 @@ def test_costs_per_place_are_those_of_the_capacity(world: Any) -> None:
 
 
 def visited(world: Any, *cases: Case[Visits], while_waiting: bool = True, **more: Any) -> None:
-    world.written["hospital_at_home"] = SimpleNamespace(visits=cases)
+    world.written["hospital_at_home"] = SimpleNamespace(visiting=cases)
     priced(
         world,
         (7, "visit", "council"),
