@@ -19,7 +19,7 @@ def team(world: Any, *, from_staff: Any = None, capacity: int = 600) -> int:
     visits = Visits(Number(2.0), Number(30.0))
     pool = world.pool("minutes", capacity, "minutes_per_day")
     world.service("team", "own_home", pools=(pool,), visits=(visits,), organisation="Care Ltd")
-    world.written["team"] = SimpleNamespace(visits=(Case(visits),), waiting_room=None)
+    world.written["team"] = SimpleNamespace(visiting=(Case(visits),), waiting_room=None)
     world.staffed["minutes"] = SimpleNamespace(from_staff=from_staff, surge=None)
     return pool
 
@@ -134,7 +134,7 @@ def test_transfers_within_a_pool_stand_apart_from_circles_and_grants(world: Any)
 
 
 def test_requests_that_came_to_nothing_are_counted_by_service_and_cause(world: Any) -> None:
-    world.written["ward"] = SimpleNamespace(waiting_room=object(), visits=(), max_stay=())
+    world.written["ward"] = SimpleNamespace(waiting_room=object(), visiting=(), max_stay=())
     for cause, outcome in (
         ("fall", Outcome.TURNED_AWAY),
         ("fall", Outcome.TURNED_AWAY),
