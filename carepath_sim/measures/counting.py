@@ -54,7 +54,7 @@ def nights(
     The midnight of a day is the one at its end, 24:00: a stay from Monday 10:00 to Tuesday 10:00
     counts one, that of Monday.
     """
-    first, last = midnights(begin), midnights(end)
+    first, last = midnights(begin), midnights_until(view, end)
     # Midnight k ends day k - 1, and counts in that day's month.
     return _with_window(_spread(view, 1, first - 1, last - 1, code, codes, amount))
 
@@ -62,6 +62,15 @@ def nights(
 def midnights(t: Ints) -> Ints:
     """Return the number of the first midnight at or after each instant; instant 0 is midnight 0."""
     return -(-t // DAY)
+
+
+def midnights_until(view: View, end: Ints) -> Ints:
+    """Return the number of the first midnight after the last one of each interval.
+
+    Nothing happens at the end of the run any more, so whoever is there until then is there at its
+    last midnight, too: it counts where the run ends with the window.
+    """
+    return midnights(np.where(end >= view.plan.end, end + 1, end))
 
 
 def days(view: View) -> Floats:

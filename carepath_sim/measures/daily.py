@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from carepath_sim.engine.spells import NEVER
-from carepath_sim.measures.counting import midnights
+from carepath_sim.measures.counting import midnights, midnights_until
 from carepath_sim.measures.delays import pieces
 from carepath_sim.measures.occupancy import in_use
 from carepath_sim.measures.services import services
@@ -56,7 +56,7 @@ def _at_midnight(
     """Return how much of [begin, end) there is at each midnight, shape `(day, pool)`."""
     days, pools = view.window // DAY, len(view.plan.pools)
     first = np.clip(midnights(begin), 1, days + 1) - 1
-    last = np.clip(midnights(end), 1, days + 1) - 1
+    last = np.clip(midnights_until(view, end), 1, days + 1) - 1
     there = (first < last) & (pool >= 0)
     first, last, pool = first[there], last[there], pool[there]
     weights = None if amount is None else amount[there]

@@ -13,17 +13,21 @@ from typing import TYPE_CHECKING
 
 from carepath_sim.experiment.workers import default_workers, work_through
 from carepath_sim.verification import (
+    changing,
     draws,
+    instants,
     lines,
     lives,
     losses,
     networks,
+    pathways,
     patience,
     priorities,
     published,
     queues,
     rooms,
     sharing,
+    stations,
     stroke,
     swings,
     traces,
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
 
 FAMILIES = (
     draws,
+    instants,
     traces,
     queues,
     priorities,
@@ -54,6 +59,9 @@ FAMILIES = (
     lives,
     published,
     stroke,
+    stations,
+    pathways,
+    changing,
     unsaid,
 )
 

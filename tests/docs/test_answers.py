@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,10 @@ def formulas() -> dict[str, dict[str, float]]:
     network = queueing.jackson([[0.2, 0.32], [0, 0]], [6, 0], [2, 1], [5, 4])
     shared = queueing.pooled_loss(5, 5, dedicated_a=4, dedicated_b=4, shared=2)
     desk, nurse = network.stations
+    gaps = queueing.gim1(lambda s: (1.6 / (1.6 + s)) ** 2, 1)
+    first, both = queueing.erlang_b(5, 4), queueing.erlang_b(5, 7)
+    closed = queueing.closed_network([1, 1], [0.5, 0.4], 8)
+    ill = np.array(queueing.finite_source(30, 6 / 365.25, 4, 2))
     a_year = 365.25
     return {
         "M/M/c)": {
@@ -97,6 +102,25 @@ def formulas() -> dict[str, dict[str, float]]:
             # Thirteen weeks have 91 days, one coach on each, and one visitor.
             "requests service:coach_party": 92 / 91 * a_year,
         },
+        "G/M/1": {"p_wait service:desk": gaps.p_wait, "wait_mean service:desk": gaps.mean_wait},
+        "try again": {
+            "occupancy_mean service:later": 0.6 * (4 + 0.6 * 2) / (2 * (1 - 0.6)),
+            "utilisation pool:line": 0.6,
+        },
+        "overflow": {
+            "diverted service:unit": first,
+            "given_up service:other": both / first,
+            "occupancy_mean pool:other_beds": 5 * (first - both),
+        },
+        "closed": {
+            "utilisation pool:first": closed.throughput * 0.5,
+            "wait_mean service:second": closed.mean_times[1] - 0.4,
+        },
+        "finite": {
+            "occupancy_mean pool:places": np.minimum(np.arange(31), 2) @ ill,
+            "waiting_people service:clinic": np.maximum(np.arange(31) - 2, 0) @ ill,
+        },
+        "fills": {"occupancy_mean service:ward": 72 * (1 - 0.6 * (1 - math.exp(-10 / 6)))},
     }
 
 

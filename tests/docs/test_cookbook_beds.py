@@ -9,7 +9,6 @@ import pytest
 
 from carepath_sim.statistics import queueing
 from tests.docs.cookbook import COOKBOOK, hold, run, stays
-from tests.docs.two_streams import Unit, waiting
 
 A_YEAR = 365.25
 MONTH_NAMES = tuple(month_abbr)[1:]
@@ -28,7 +27,7 @@ POLICIES = {
 @pytest.mark.parametrize("word", POLICIES)
 def test_sharing_policies(word: str) -> None:
     written, parts, share, days = POLICIES[word]
-    ended, wait = waiting(Unit((0.2, 0.25), 14, 1, 10, word, parts))
+    ended, wait = queueing.shared_unit(queueing.Unit((0.2, 0.25), 14, 1, 10, word, parts))
     assert (round(ended, 3), round(wait, 2)) == (share, days)
     page = (COOKBOOK / "sharing-policies.md").read_text(encoding="utf-8")
     assert f"| `{written}` | {100 * share:.1f} % | {days:.2f} d |" in page

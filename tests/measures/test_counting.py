@@ -58,6 +58,14 @@ def test_the_midnight_at_instant_0_belongs_to_the_day_before_the_window(world: A
     assert nights(world.view, at(60.5), at(80), ZERO, 1)[0, 0] == 1
 
 
+def test_who_is_there_at_the_end_of_the_run_is_there_at_its_last_midnight(world: Any) -> None:
+    """With a run-out of 0 d the last midnight of the window is the end of the run."""
+    view = world.view
+    view.plan.end = view.plan.window
+    assert nights(view, at(59.5), at(61), ZERO, 1)[0, 0] == 2
+    assert nights(view, at(59.5), at(60.9), ZERO, 1)[0, 0] == 1
+
+
 def test_the_midnight_that_ends_april_belongs_to_april(world: Any) -> None:
     assert nights(world.view, at(29.5), at(31.5), ZERO, 1)[:, 0].tolist() == [2, 1, 1]
 

@@ -5,6 +5,12 @@ goes with a service mean in days. The load offered is arrival rate times service
 """
 
 from carepath_sim.statistics.queueing.chain import birth_death, stationary_distribution
+from carepath_sim.statistics.queueing.closed import (
+    ClosedNetwork,
+    closed_network,
+    finite_source,
+)
+from carepath_sim.statistics.queueing.deterministic import Waits, gim1, mdc
 from carepath_sim.statistics.queueing.finite import (
     FiniteQueue,
     LossSystem,
@@ -24,6 +30,7 @@ from carepath_sim.statistics.queueing.priority import (
     mg1_priority,
     mmc_priority,
 )
+from carepath_sim.statistics.queueing.streams import Unit, shared_unit
 from carepath_sim.statistics.queueing.time_varying import (
     SinusoidalOccupancy,
     Transient,
@@ -33,6 +40,7 @@ from carepath_sim.statistics.queueing.time_varying import (
 
 __all__ = [
     "MG1",
+    "ClosedNetwork",
     "FiniteQueue",
     "ImpatientQueue",
     "JacksonNetwork",
@@ -44,12 +52,18 @@ __all__ = [
     "SaturatedLine",
     "SinusoidalOccupancy",
     "Transient",
+    "Unit",
+    "Waits",
     "birth_death",
+    "closed_network",
     "erlang_a",
     "erlang_b",
     "erlang_c",
+    "finite_source",
+    "gim1",
     "jackson",
     "loss_system",
+    "mdc",
     "mg1",
     "mg1_preemptive_resume",
     "mg1_priority",
@@ -62,5 +76,6 @@ __all__ = [
     "mt_ginf",
     "pooled_loss",
     "saturated_line",
+    "shared_unit",
     "stationary_distribution",
 ]

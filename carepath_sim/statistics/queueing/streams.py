@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from carepath_sim.statistics.queueing import stationary_distribution
+from carepath_sim.statistics.queueing.chain import stationary_distribution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,8 +73,17 @@ def settle(unit: Unit, first: int, second: int, line: tuple[int, ...]) -> State:
         there[waiting.pop(min(able))] += 1
 
 
-def waiting(unit: Unit) -> tuple[float, float]:
-    """Return the share of the first stream that gives up, and the mean wait of the second [d]."""
+def shared_unit(unit: Unit) -> tuple[float, float]:
+    """Return the share of the first stream that gives up, and the mean wait of the second [d].
+
+    Examples
+    --------
+    Fenced off, the second stream is an M/M/c queue of its own:
+
+    >>> fenced = Unit((0.2, 0.25), 14, 1, 10, "ring_fenced", (4, 6))
+    >>> round(shared_unit(fenced)[1], 2)
+    0.99
+    """
     one_line = unit.policy in {"shared", "priority"}
 
     def moves(state: State) -> Iterator[tuple[float, State]]:
