@@ -105,7 +105,8 @@ def shared_unit(unit: Unit) -> tuple[float, float]:
             # With one mean stay it does not matter who is there where one line serves all.
             yield rate, (first + second, 0, in_line) if one_line else (first, second, in_line)
 
-    shares = stationary_distribution((0, 0, ()), lumped)
+    empty: State = (0, 0, ())
+    shares = stationary_distribution(empty, lumped)
     means = [
         sum(share * line.count(stream) for (_, _, line), share in shares.items())
         for stream in (0, 1)
