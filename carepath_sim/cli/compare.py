@@ -69,13 +69,17 @@ def compare(
                 "replications": replications,
                 "summary": records(comparison.summary()),
                 "differences": records(comparison.differences()),
+                "targets": records(comparison.targets()),
                 "changed": records(comparison.changed()),
             }
         )
         return
+    from carepath_sim.report.scorecard import changes_table
     from carepath_sim.report.tables import comparison_table
 
     console().print(comparison_table(comparison))
+    if (table := changes_table(comparison)) is not None:
+        console().print(table)
     tell_where(out)
 
 

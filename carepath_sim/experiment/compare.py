@@ -115,6 +115,25 @@ class Comparison:
         ]
         return pd.DataFrame(rows, columns=list(DIFFERENCES))
 
+    def targets(self, level: float = 0.95) -> pd.DataFrame:
+        """Targets of change (`change: true`) beside the changes from the base.
+
+        The change is the ratio of the sums over replications less 1, with a jackknife interval.
+
+        Parameters
+        ----------
+        level
+            Coverage of each interval.
+
+        Returns
+        -------
+            Columns scenario, name, title, measure, stratum, base, other (means), target, actual,
+            low, high (shares of the base).
+        """
+        from carepath_sim.experiment.scorecard import changes
+
+        return changes(self.base, self.others, level)
+
     def changed(self) -> pd.DataFrame:
         """What differs between the files, and so may be behind the differences.
 

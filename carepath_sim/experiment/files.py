@@ -126,6 +126,8 @@ def write_comparison(folder: Path, comparison: Comparison) -> None:
     write_csv(folder / "summary.csv", comparison.summary())
     write_csv(folder / "differences.csv", comparison.differences())
     write_csv(folder / "changed.csv", comparison.changed())
+    if not (targets := comparison.targets()).empty:
+        write_csv(folder / "targets.csv", targets)
     _write_tables(folder, comparison.results)
 
 
@@ -229,7 +231,14 @@ def _library_versions() -> dict[str, str]:
 
 def _file_names() -> list[str]:
     tables = [f"{name}.parquet" for name in ("replications", "daily", *KEEPABLE)]
-    return ["summary.csv", "scorecard.csv", "distribution.csv", "differences.csv", *tables]
+    return [
+        "summary.csv",
+        "scorecard.csv",
+        "distribution.csv",
+        "differences.csv",
+        "targets.csv",
+        *tables,
+    ]
 
 
 def _write_first(manifest: Path, identity: dict[str, Any]) -> None:

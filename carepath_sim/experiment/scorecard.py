@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from carepath_sim.experiment.results import RunResult
     from carepath_sim.experiment.tasks import Replication
     from carepath_sim.plan import Plan
     from carepath_sim.scenario.model import Target
@@ -79,13 +80,13 @@ def scores(plan: Plan, done: Sequence[Replication], level: float = 0.95) -> Iter
     """Yield the figures of all targets, in the order in which they are written."""
     months = month_names(plan)
     wanted = {_measure(name, target) for name, target in plan.scenario.targets.items()}
-    some = [replace(one, rows=tuple(r for r in one.rows if r.measure in wanted)) for one in done]
+    some = _only(done, wanted)
     by_period = {period: Figures(some, period) for period in (WINDOW, *months)}
     sums = Figures([replace(one, rows=_summed(one)) for one in some], TO_DATE)
     for name, target in plan.scenario.targets.items():
         measure = _measure(name, target)
         first = _total(name, target)
-        if measure == NOT_SIMULATED:
+        if measure == NOT_SIMULATED or target.change:
             yield first
             continue
         factor = 1.0 if measure in LEVELS else _factor(measure, target.per, plan.window)
@@ -107,6 +108,52 @@ def scorecard(plan: Plan, done: Sequence[Replication], level: float = 0.95) -> p
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+CHANGES = (
+    "scenario",
+    "name",
+    "title",
+    "measure",
+    "stratum",
+    "base",
+    "other",
+    "target",
+    "actual",
+    "low",
+    "high",
+)
+
+
+def changes(base: RunResult, others: Sequence[RunResult], level: float = 0.95) -> pd.DataFrame:
+    """Return targets of change beside the changes from a base; see `Comparison.targets`."""
+    import pandas as pd
+
+    rows = [row for other in others for row in _changes(base, other, level)]
+    return pd.DataFrame(rows, columns=list(CHANGES))
+
+
+def _changes(base: RunResult, other: RunResult, level: float) -> Iterator[tuple[object, ...]]:
+    from carepath_sim.statistics import ratio_interval
+
+    targets = {name: one for name, one in other.scenario.targets.items() if one.change}
+    wanted = {_measure(name, target) for name, target in targets.items()}
+    before, after = (Figures(_only(result.done, wanted)) for result in (base, other))
+    for name, target in targets.items():
+        first = _total(name, target)
+        key = (first.measure, first.stratum)
+        if not first.measure or key not in (*before.keys(), *after.keys()):
+            figures = (math.nan, math.nan, first.target, math.nan, math.nan, math.nan)
+        else:
+            found = ratio_interval(after.values(key), before.values(key), level)
+            means = (before.interval(key, level).mean, after.interval(key, level).mean)
+            figures = (*means, first.target, found.mean - 1, found.low - 1, found.high - 1)
+        yield (other.label, name, first.title, first.measure, first.stratum, *figures)
+
+
+def _only(done: Sequence[Replication], measures: set[str]) -> list[Replication]:
+    """Return replications with the rows of some measures."""
+    return [replace(one, rows=tuple(r for r in one.rows if r.measure in measures)) for one in done]
+
+
 def _measure(name: str, target: Target) -> str:
     return target.measure or name
 
@@ -114,13 +161,14 @@ def _measure(name: str, target: Target) -> str:
 def _total(name: str, target: Target) -> Score:
     measure = _measure(name, target)
     simulated = measure != NOT_SIMULATED
-    yearly = simulated and measure not in (*COUNTS, *LEVELS)
+    yearly = simulated and not target.change and measure not in (*COUNTS, *LEVELS)
+    unit = definition(measure).unit if simulated else ""
     return Score(
         name=name,
         title=target.title or name.replace("_", " ").capitalize(),
         measure=measure if simulated else "",
         stratum=target.of or "all",
-        unit=definition(measure).unit if simulated else "",
+        unit="share" if target.change else unit,
         per=target.per or ("year" if yearly else ""),
         period=WINDOW,
         target=math.nan if target.value is None else target.value.value,

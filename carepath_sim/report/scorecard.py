@@ -15,6 +15,7 @@ from carepath_sim.report.lines import unit_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from carepath_sim.experiment.compare import Comparison
     from carepath_sim.experiment.results import RunResult
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -51,8 +52,38 @@ def scorecard_table(result: RunResult) -> Table:
 
 def _title(one: Score) -> str:
     per = f" a {one.per}" if one.per and one.per != "year" else ""
-    unit = "" if one.measure else " (not simulated)"
-    return f"{one.title}{per}{unit}".replace("[", "\\[")
+    remark = " (not simulated)" if not one.measure else ""
+    return f"{one.title}{per}{remark}".replace("[", "\\[")
+
+
+def changes_table(comparison: Comparison) -> Table | None:
+    """Return targets of change beside the changes from the base; None where there are none."""
+    found = comparison.targets()
+    if found.empty:
+        return None
+    title = "Targets of change, and the changes from the base"
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        title=title,
+        title_justify="left",
+        min_width=len(title) + 2,
+    )
+    table.add_column("")
+    for name in ("Target", "Change", "95% interval"):
+        table.add_column(name, justify="right")
+    several = len(comparison.others) > 1
+    for row in found.to_dict("records"):
+        words = f"{row['title']}, {row['scenario']}" if several else str(row["title"])
+        known = not math.isnan(row["low"])
+        ends = f"{_percent(row['low'])} to {_percent(row['high'])}" if known else NOT_GIVEN
+        figures = (_percent(row["target"]), _percent(row["actual"]))
+        table.add_row(words.replace("[", "\\["), *figures, ends)
+    return table
+
+
+def _percent(value: float) -> str:
+    return NOT_GIVEN if math.isnan(value) else f"{value:+.1%}"
 
 
 def _cells(shown: Sequence[Score | None]) -> list[str]:

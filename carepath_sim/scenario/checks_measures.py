@@ -43,7 +43,11 @@ def targets(names: Vocabulary) -> Iterator[Finding]:
             )
             yield here, unknown("measure", measure, known.KNOWN) + hint
             continue
-        if target.per and measure in known.LEVELS:
+        if target.change:
+            for field in ("months", "per"):
+                if getattr(target, field):
+                    yield (*path, field), "a change from a base has no period (`change: true`)"
+        elif target.per and measure in known.LEVELS:
             message = f"'{measure}' is no amount of a period: it does not grow with time"
             yield (*path, "per"), message
         if target.of:
@@ -130,7 +134,12 @@ def months_and_year(names: Vocabulary) -> Iterator[Finding]:
     """Yield targets whose months do not make up their year."""
     for name, target in names.scenario.targets.items():
         measure = measure_of(name, target)
-        if target.value is None or len(target.months) != MONTHS or measure in known.LEVELS:
+        if (
+            target.value is None
+            or target.change
+            or len(target.months) != MONTHS
+            or measure in known.LEVELS
+        ):
             continue
         year = target.value.value * PARTS.get(target.per or "year", 1)
         total = math.fsum(target.months)

@@ -580,6 +580,10 @@ class Target(Section):
             "Which of its figures, such as `pool:community_beds`; default that of everything."
         ),
     )
+    change: g.Flag = Field(
+        default=False,
+        description="The value is a change from the base of a comparison, such as `-3.5 %`.",
+    )
     per: Literal["year", "quarter", "month"] | None = Field(
         default=None,
         description="Period that the value is for; default that of the measure (window or year).",

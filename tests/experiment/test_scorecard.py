@@ -6,10 +6,14 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from carepath_sim.engine import simulate
 from carepath_sim.errors import CarepathError
 from carepath_sim.experiment import scorecard as s
+from carepath_sim.experiment.compare import Comparison
+from carepath_sim.experiment.results import RunResult
 from carepath_sim.experiment.tasks import Replication
 from carepath_sim.measures import Row
 from carepath_sim.plan import compile_plan
@@ -18,6 +22,7 @@ from carepath_sim.scenario.loader import load
 
 if TYPE_CHECKING:
     from carepath_sim.plan import Plan
+    from carepath_sim.scenario import Scenario
 
 TARGETS = """
 targets:
@@ -135,7 +140,45 @@ def test_a_run_writes_and_prints_its_scorecard(plan: Plan, tmp_path: Path) -> No
     assert "YTD" in text
 
 
+def test_a_hoped_for_change_is_held_against_the_base(plan: Plan) -> None:
+    """From 190 and 210 admissions to 180 and 200 is a change of 380/400 - 1, or -5 %."""
+    hope = {"measure": "emergency_admissions", "value": "-3.5 %", "change": True}
+    scenario = plan.scenario.with_(targets={"fewer": hope, "survey": {"change": True}})
+
+    def result(label: str, *done: Replication) -> RunResult:
+        return RunResult(label, scenario, 1, "simpy", done, 0.0)
+
+    base = result("as-is", replication(0, 90, 100), replication(1, 100, 110))
+    other = result("to-be", replication(0, 80, 100), replication(1, 90, 110))
+    table = Comparison(base, (other,)).targets().set_index("name")
+    fewer = table.loc["fewer"]
+    assert fewer["target"] == pytest.approx(-0.035)
+    assert fewer["actual"] == pytest.approx(-0.05)
+    assert fewer["low"] < fewer["actual"] < fewer["high"]
+    assert (fewer["base"], fewer["other"]) == (200, 190)
+    assert math.isnan(table.loc["survey", "actual"])
+    scores = {(one.name, one.period): one for one in s.scores(plan_of(scenario), other.done)}
+    assert scores["fewer", "window"].target == pytest.approx(-0.035)
+    assert math.isnan(scores["fewer", "window"].actual)
+    assert ("fewer", "2016-02") not in scores
+
+
+def plan_of(scenario: Scenario) -> Plan:
+    return compile_plan(scenario)
+
+
+def test_what_results_are_held_against_changes_no_stay(plan: Plan) -> None:
+    held_against = {"targets": None, "denominators": None}
+    other = compile_plan(plan.scenario.with_(**held_against).set("population.size", 400))
+    one = compile_plan(plan.scenario.set("population.size", 400))
+    records = [simulate(each, seed=1, replication=0) for each in (one, other)]
+    assert records[0].spells["person"].size > 50
+    for name, column in records[0].spells.items():
+        assert np.array_equal(column, records[1].spells[name])
+
+
 WRONG = [
+    ("bed_days", "{value: -3 %, change: true, per: year}", "has no period"),
     ("emergency_admision", "{value: 3}", "did you mean 'emergency_admissions'"),
     ("bed_days", "{value: 3, months: [1, 2]}", "12 values are needed"),
     ("p_full", "{value: 3, per: year}", "does not grow with time"),
