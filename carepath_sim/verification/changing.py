@@ -64,6 +64,68 @@ def by_the_hour() -> tuple[Figure, ...]:
     )
 
 
+def wave() -> tuple[Figure, ...]:
+    """Nobody at midnight, ten an hour at noon, straight lines between; stays of three hours."""
+    cycle, half, stay = 24.0, 12.0, 3.0
+
+    # Arrivals u hours before midnight.
+    def before(u: float) -> float:
+        return 10 * min(u, cycle - u) / half
+
+    from scipy.integrate import quad
+
+    day = quad(lambda u: before(u) * math.exp(-u / stay), 0, cycle, points=[half])[0]
+    return (
+        Figure("occupancy_mean", {"service": "place"}, "mean number there", 5 * stay),
+        Figure(
+            "occupancy_midnight",
+            {"service": "place"},
+            "number there at midnight",
+            day / -math.expm1(-cycle / stay),
+        ),
+    )
+
+
+def growing() -> tuple[Figure, ...]:
+    """Five a day on the first day, a tenth more or less a year, day by day."""
+    day = np.arange(730) / 365.25
+    return tuple(
+        Figure(
+            "starts",
+            {"service": service},
+            f"arrivals at {yearly:g} times as many a year [per y]",
+            float((5 * yearly**day).mean() * 365.25),
+        )
+        for service, yearly in (("clinic", 1.1), ("other", 0.9))
+    )
+
+
+def emptying() -> tuple[Figure, ...]:
+    """Sixty people each, found at a random instant: what is left is the equilibrium law of stays.
+
+    Over T days a stay of length x counts as x min(x, T) - min(x, T)^2 / 2, divided by the mean.
+    """
+    from scipy import stats
+
+    days = 100.0
+    law = stats.gamma(4, scale=25)
+
+    def counted(x: float) -> float:
+        return float(x * min(x, days) - min(x, days) ** 2 / 2)
+
+    # Two halves, because the function bends at the end of the window.
+    there = law.expect(counted, lb=0, ub=days) + law.expect(counted, lb=days, ub=np.inf)
+    return (
+        Figure("occupancy_mean", {"service": "fixed_stay"}, "people with fixed stays", 30.0),
+        Figure(
+            "occupancy_mean",
+            {"service": "open_stay"},
+            "people with gamma stays",
+            60 * float(there) / law.mean() / days,
+        ),
+    )
+
+
 _SYSTEMS = (
     System(
         "filling ward",
@@ -71,6 +133,22 @@ _SYSTEMS = (
         filling,
         "M/M/infinity from empty: Poisson with mean rate x stay x (1 - exp(-t / stay))",
         replications=200,
+        quick=True,
+    ),
+    System(
+        "a wave of arrivals",
+        "wave",
+        wave,
+        "Eick, Massey and Whitt (1993): mean of Mt/M/infinity",
+        replications=12,
+    ),
+    System("growth", "growing", growing, "sum of the rates of the days", quick=True),
+    System(
+        "a home that empties",
+        "emptying",
+        emptying,
+        "renewal theory: remaining stays at a random instant",
+        replications=40,
         quick=True,
     ),
     System(

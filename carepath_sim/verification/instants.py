@@ -111,6 +111,18 @@ DAYS = {
             Stay("c", "room", 5, 9),
         ),
     ),
+    "trace_easter": Day(
+        "two working days around Easter 2015",
+        "the clock of working days stands still at weekends and on bank holidays",
+        (
+            Stay("monday", "notice", 10, 58),
+            Stay("wednesday", "notice", 58, 8 * 24 + 10),
+            Stay("thursday", "notice", 82, 9 * 24 + 10),
+            # Two whole working days from Tuesday on: over when Wednesday is.
+            Stay("good_friday", "notice", 106, 10 * 24),
+            Stay("friday", "notice", 11 * 24 + 10, 15 * 24 + 10),
+        ),
+    ),
     "trace_ahead": Day(
         "planned a day ahead",
         "steps run during the stay; a place is granted to whoever can use it within hold_up_to",

@@ -185,6 +185,26 @@ def limits() -> tuple[Figure, ...]:
     )
 
 
+def weekend() -> tuple[Figure, ...]:
+    """Nobody leaves at weekends: ready on a Saturday 36 hours to go on average, on a Sunday 12."""
+    lag = (1.5 + 0.5) / 7
+    return (
+        Figure("delay_of_leaving_mean", {"service": "ward"}, "mean delay [d]", lag),
+        Figure("occupancy_mean", {"service": "ward"}, "beds in use", 5 * (8 + lag)),
+    )
+
+
+def season() -> tuple[Figure, ...]:
+    """January of a risk of 2 a year with winter factors, among people who die at 1 a year."""
+    mean = (31 * 1.5 + 28.25 * 1.5 + 31 * 0.5 + 275) / A_YEAR
+    alive = 4000 * -math.expm1(-31 / A_YEAR)  # years lived in 31 days
+    illnesses = 2 * 1.5 / mean * alive
+    return (
+        Figure("starts", {"service": "gp"}, "illnesses [per y]", illnesses * A_YEAR / 31),
+        Figure("ends", {"service": "gp"}, "illnesses that end [per y]", illnesses * A_YEAR / 31),
+    )
+
+
 def together() -> tuple[Figure, ...]:
     """The mean of the longest of three exponentials with rates 1, 1/2 and 1/4 a day."""
     rates = (1, 0.5, 0.25)
@@ -244,6 +264,8 @@ _SYSTEMS = (
         replications=8,
     ),
     System("limits of stays", "limits", limits, "mean of an exponential cut off; uniform hours"),
+    System("no leaving at weekends", "weekend", weekend, "uniform days of the week"),
+    System("a winter and deaths", "season", season, "integral of hazards over a month"),
     System("steps together", "together", together, "mean of the longest of three exponentials"),
     System("relapse", "relapse", relapse, "integral of the hazard"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from carepath_sim.statistics.queueing import Unit, erlang_b, gim1, mdc, mg1, mg1_priority
+from carepath_sim.statistics.queueing import Unit, erlang_b, gim1, mdc, mg1, mg1_priority, mmc
 from carepath_sim.statistics.queueing import mmck as limited
 from carepath_sim.statistics.queueing import shared_unit as in_one_unit
 from carepath_sim.verification.textbook import Figure, System
@@ -132,6 +132,35 @@ def room_for_one() -> tuple[Figure, ...]:
     )
 
 
+def either_of_two() -> tuple[Figure, ...]:
+    """Two pools of one, whichever frees first: M/M/2, and the share within half an hour."""
+    queue = mmc(3, 0.5, 2)
+    at = {"service": "assessment"}
+    return (
+        Figure("wait_mean", at, "mean wait [h]", queue.mean_wait),
+        Figure("p_wait", at, "share who wait", queue.p_wait),
+        Figure(
+            "standard_met",
+            {"standard": "half_an_hour"},
+            "share within half an hour",
+            1 - queue.p_wait_longer(0.5),
+        ),
+    )
+
+
+def two_services() -> tuple[Figure, ...]:
+    """Calls of five to fifteen minutes, visits of 45: one line, so one wait for both."""
+    rates, means = (2, 0.5), (1 / 6, 0.75)
+    squares = ((1 / 6) ** 2 + (1 / 6) ** 2 / 12, 0.75**2 + (1 / 3) ** 2)
+    busy = sum(r * m for r, m in zip(rates, means, strict=True))
+    wait = sum(r * s for r, s in zip(rates, squares, strict=True)) / 2 / (1 - busy)
+    return (
+        Figure("wait_mean", {"service": "call"}, "mean wait of calls [h]", wait),
+        Figure("wait_mean", {"service": "visit"}, "mean wait of visits [h]", wait),
+        Figure("utilisation", {"pool": "clinician"}, "share of time busy", busy),
+    )
+
+
 def two_streams(policy: str, parts: tuple[int, int]) -> Callable[[], tuple[Figure, ...]]:
     """Ten beds for a stream that gives up and one that waits."""
 
@@ -223,6 +252,8 @@ _SYSTEMS = (
         "Erlang B: what line k carries is what k - 1 lines lose and k do not",
         {"services.call.stay": {"exponential": {"mean": "30 min"}}},
     ),
+    System("either of two pools", "two_desks", either_of_two, "Erlang C with two servers"),
+    System("two services, one server", "two_services", two_services, _POLLACZEK),
     System(
         "M/M/2/3",
         "waiting_room",
