@@ -9,6 +9,7 @@ import numpy as np
 from carepath_sim.engine.spells import NEVER, NOBODY
 from carepath_sim.measures.occupancy import BOOKED, KEPT, PRESENT, held, in_use
 from carepath_sim.measures.services import services
+from carepath_sim.measures.tapering import by_units
 from carepath_sim.measures.view import View, ended
 from carepath_sim.measures.waits import asked
 
@@ -44,9 +45,8 @@ def audit(plan: Plan, record: Record, every: int) -> Columns:
     pool = np.where(asked_of >= 0, asked_of, kinds.pool[service])
     of_pools = {quantity: _seen(view, every, pools) for quantity in (PRESENT, BOOKED, KEPT)}
     for quantity, mine, since, to in view.once(held):
-        of_pools[quantity] = _seen(
-            view, every, pools, since, to, spells["pool"][mine], spells["units"][mine]
-        )
+        row, start, stop, units = by_units(view, mine, since, to)
+        of_pools[quantity] = _seen(view, every, pools, start, stop, spells["pool"][row], units)
     people = _seen(view, every, codes, begin, end, spells["service"][rows])[:, shown]
     wait_for = _seen(view, every, codes, needed, until, service)[:, shown]
     waiting = _seen(view, every, pools, needed, until, pool)

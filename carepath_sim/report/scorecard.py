@@ -36,7 +36,7 @@ def scorecard_table(result: RunResult) -> Table:
         caption="Rates are for 100,000 people. Months have their own amounts; YTD sums them.",
         caption_justify="left",
     )
-    table.add_column("", max_width=34)
+    table.add_column("", min_width=24, max_width=34)
     table.add_column("")
     for name in ("Total", *(MONTHS[int(month[5:]) - 1] for month in months), "YTD"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -97,9 +97,17 @@ def _cells(shown: Sequence[Score | None]) -> list[str]:
 
 
 def _figure(value: float, unit: str) -> str:
-    """Return a figure in at most five characters where it can be."""
+    """Return a figure in four characters or so, that a year stands on a page.
+
+    >>> _figure(7996.2, "admissions"), _figure(163_099.0, "d"), _figure(0.86, "share")
+    ('7996', '163k', '86%')
+    """
     if math.isnan(value):
         return NOT_GIVEN
     if unit_words(unit) == "%":
         return f"{value:.0%}"
+    if abs(value) >= 99_950:
+        return f"{value / 1000:.0f}k"
+    if abs(value) >= 9_999.5:
+        return f"{value / 1000:.1f}k"
     return f"{value:.0f}" if abs(value) >= 10 else f"{value:.2g}"

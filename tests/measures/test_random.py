@@ -48,8 +48,16 @@ def looked_at(view: View) -> None:
         assert math.isclose(whole, value, abs_tol=1e-6) or "per_100k" in name or "rate" in name
     _delays(view)
     _units(view)
-    daily(view.plan, view.record)
-    audit(view.plan, view.record, 21_600_000)
+    _looks(view)
+
+
+def _looks(view: View) -> None:
+    """The look at 00:00 is the count at 24:00 of the day before."""
+    looks, days = audit(view.plan, view.record, 86_400_000), daily(view.plan, view.record)
+    for k in range(len(view.plan.pools)):
+        mine = looks["pool"] == k
+        for name in ("occupancy", "waiting"):
+            assert looks[name][mine][1:].tolist() == days[name][:-1, k].tolist()
 
 
 def _delays(view: View) -> None:
