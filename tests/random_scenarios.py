@@ -81,6 +81,7 @@ class _Maker:
         self.pools: Raw = {}
         self.to: dict[str, set[str]] = {}
         self.without_beds = self.often(3)
+        self.together: set[str] = set()
 
     # --- small draws ---------------------------------------------------------------------
 
@@ -141,6 +142,9 @@ class _Maker:
             self.stays.append("living")
         self.routes()
         self.give_pools()
+        self.rooms_and_ways()
+        if self.often(4):
+            self.alongside()
         arrivals, population, start = self.arrivals(), self.population(), {}
         if population and self.often(3):
             name = self.one([n for n in self.stays if self.services[n].get("stay") != ZERO])
@@ -310,6 +314,7 @@ class _Maker:
             then = self.one(self.stays)
             self.to[name] |= {*self.steps, then}
             if self.services[name].get("stay") != ZERO:
+                self.together |= set(self.steps)
                 return {"to": {"all_of": list(self.steps), "then": then}}
         count = self.number(1, 3)
         chosen = list(dict.fromkeys(self.one(self.targets(name)) for _ in range(count)))
@@ -381,10 +386,53 @@ class _Maker:
             if self.often(6):
                 patience["after"] = f"{self.number(0, 2)} working days"
             others = [n for n in self.stays if n not in {name, "living"}]
+            if name in self.together:  # only another step stands in for one of several
+                others = [n for n in self.steps if n != name]
+                if self.often():
+                    patience["to"] = self.one(others)
             # Nobody may be left without a way on in a bed.
-            if not self.without_beds or self.often():
+            elif not self.without_beds or self.often():
                 patience["to"] = self.one(["home", "advice", *others])
             service["max_wait"] = patience
+
+    def rooms_and_ways(self) -> None:
+        """Give services waiting rooms and ways that take time."""
+        for name in (*self.stays, *self.steps):
+            service = self.services[name]
+            step = service.get("in_place", False)
+            if "pool" in service and self.often(4):
+                room: Raw = {"from_outside": self.number(0, 3)}
+                if not step:
+                    room["from_inside"] = self.number(0, 2)
+                    if self.often():
+                        room["setting"] = self.one(SETTINGS)
+                others = [n for n in self.stays if n not in {name, "living"}]
+                if name in self.together:
+                    others = []
+                if others and self.often():
+                    room["when_full"] = {"to": self.one(["home", *others]), "cause": "full"}
+                service["waiting_room"] = room
+            if not step and self.often(6):
+                service["transfer"] = self.cases(lambda: self.time(1, 2))
+
+    def alongside(self) -> None:
+        """Let something be received alongside some stays."""
+        beside: Raw = {"in_place": True}
+        if self.often():
+            beside["stay"] = self.law(1, 8)
+        if self.often():
+            beside["pool"] = "q_beside"
+            self.pools["q_beside"] = {"unit": "staff", "capacity": self.capacity()}
+            if self.often():
+                beside["max_wait"] = {"after": self.law(0, 8), "cause": "too long"}
+            if self.often(3):
+                beside["admits"] = self.one(HOURS)
+        hosts = [name for name in self.stays if self.often()] or [self.stays[0]]
+        for host in hosts:
+            when = self.often(3)
+            entry = {"service": "beside", "when": {"class": "a"}} if when else "beside"
+            self.services[host]["alongside"] = [entry]
+        self.services["beside"] = beside
 
     def capacity(self) -> Any:
         """Return a number of places, by hours or by date now and then."""

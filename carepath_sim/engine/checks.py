@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from carepath_sim.engine.errors import CheckFailedError
+from carepath_sim.engine.room_checks import alongside_stays_within, rooms_hold_their_people
 from carepath_sim.engine.spells import NEVER, How, Outcome, Record
 from carepath_sim.plan.tapers import spans
 
@@ -37,6 +38,8 @@ def check(plan: Plan, record: Record) -> None:
         *places_add_up(plan, record),
         *waits_add_up(plan, record),
         *nothing_after_the_end(record),
+        *rooms_hold_their_people(plan, record),
+        *alongside_stays_within(plan, record),
     ]
     if found:
         message = f"replication {record.replication} contradicts itself: " + "; ".join(found)

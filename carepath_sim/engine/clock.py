@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 # Phases of one instant, in their order, and kinds within them.
 CALENDAR, PEOPLE, ADMISSION, CIRCLE, PATIENCE, DIVERSION = 0, 1, 4, 5, 6, 7
 CAPACITY, OPENING, BIRTHDAYS = 0, 1, 4
+TURNING = 1
+"""Kind of the event that settles waiting rooms, behind all diversions of an instant."""
 # What is set at the end of a stay is set before the person moves on at that instant.
 DEATH, ARRIVAL, SETTING, OWN, BOOKABLE, OVER, KEPT, TAPER, PROGRESSION = range(9)
 STEP = 16
 """Kind of the step in slot 0; slots 0 to 31 hold steps on the way on, 32 to 47 those alongside."""
+ALONGSIDE = 32
+"""First slot of what is received alongside a stay."""
 HOME, OUTSIDE, DIED = 0, 1, 2
 START = 0
 """Cause of the episode of people who are somewhere when the run starts."""
@@ -64,6 +68,9 @@ class Clock:
         self.fixed_lengths = self._fixed_lengths()
         self.pools_of = [service.pools for service in plan.services]
         self.certain = self._certain()
+        rooms = [k for k, service in enumerate(plan.services) if service.room_of >= 0]
+        self.first_room = rooms[0] if rooms else len(plan.services)
+        self.takes = [b > a for a, b in itertools.pairwise(self.T.along_first)]
         self.episode_attributes = [k for k, a in enumerate(plan.attributes) if a.of == "episode"]
         self.env = simpy.Environment(initial_time=plan.begin)
         pool_lists = as_lists(plan.pool_tables)
@@ -139,6 +146,10 @@ class Clock:
     def over(self, place: Place) -> int:
         """Return the instant from which a person may leave a place."""
         return self.now if place.interrupted or place.ready == NEVER else place.over
+
+    def where(self, place: Place) -> int:
+        """Return the service at which a place is; of a waiting room the one before it."""
+        return place.service if place.service < self.first_room else place.came_from
 
     def count_event(self, person: Person, service: int) -> None:
         """Refuse an instant that never ends."""

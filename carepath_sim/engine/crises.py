@@ -61,6 +61,15 @@ class Crises(Places):
             if process.is_alive:
                 process.interrupt()
         person.processes.clear()
+        self.stop_beside(person)
+
+    @staticmethod
+    def stop_beside(person: Person) -> None:
+        """Stop the processes of what is received alongside the present stay."""
+        for process in person.beside:
+            if process.is_alive:
+                process.interrupt()
+        person.beside.clear()
 
     def crisis(self, person: Person, due: int) -> None:
         """A hazard fires: a new episode begins, or the person dies."""
@@ -98,7 +107,7 @@ class Crises(Places):
             host = NOBODY if old.spell is None else old.spell.visit
             spell = self.new_spell(person, HOME, host, NOBODY)
             spell.granted = self.now
-            spell.waited_at = old.service
+            spell.waited_at = self.where(old)
             spell.how = int(How.BACK)
             self.move(person, Place(HOME, spell))
         person.place.interrupted = True

@@ -45,7 +45,10 @@ class Decisions(Hazard):
                 rules.look_at_clock(self.T, self.clock_face, 0, self.now)
             first = self.attributes + tb.TIME_OF_DAY
             values[first : first + 3] = self.clock_face[tb.TIME_OF_DAY : tb.TIME_OF_DAY + 3]
-        values[self.attributes + tb.FROM] = person.place.service
+        here = person.place.service
+        if here >= self.first_room:
+            here = person.place.came_from
+        values[self.attributes + tb.FROM] = here
         return values
 
     def look_back(self, person: Person, place: Place) -> list[int]:

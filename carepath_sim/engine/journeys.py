@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
+from carepath_sim.engine.alongside import Alongside
 from carepath_sim.engine.clock import DIED, HOME, OWN, PEOPLE, STEP
-from carepath_sim.engine.crises import Crises
 from carepath_sim.engine.interpreted import rules
 from carepath_sim.plan import tables as tb
 from carepath_sim.plan.tables import FAR, NEVER, NOBODY
@@ -15,12 +15,12 @@ from carepath_sim.plan.tables import FAR, NEVER, NOBODY
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from carepath_sim.engine.state import Person, Place, Request
+    from carepath_sim.engine.state import Person, Place
 
     Journey = Generator[simpy.Event, Any, Any]
 
 
-class Journeys(Crises):
+class Journeys(Alongside):
     """The way through the services, told from the person's side."""
 
     def journey(self, person: Person, target: int = NOBODY) -> Journey:
@@ -63,7 +63,10 @@ class Journeys(Crises):
         """Stay until the way on is decided; return the target, or NOBODY at a resting place."""
         place = person.place
         asked_already = place.decided and not place.interrupted
-        place.interrupted = False
+        if place.interrupted:
+            place.interrupted = False
+            if self.takes[place.service]:
+                self.expect_alongside(person, place)
         if place.decides_at == FAR or person.end_state:
             self.end_episode(person)
             return NOBODY
@@ -91,11 +94,22 @@ class Journeys(Crises):
         person.values[self.attributes + tb.VIA] = NOBODY
         return target
 
-    def receive(self, person: Person, service: int, slot: int) -> Journey:
-        """Receive a step in place; return the target to which it refers on."""
+    def receive(self, person: Person, service: int, slot: int, *, several: bool = False) -> Journey:
+        """Receive a step in place; return the target to which it refers on.
+
+        Of several steps, one whose wait ends is done when what stands in for it is done.
+        """
         T = self.T
         request = self.ask(person, service, slot)
+        request.several = several
         diverted_to = yield from self.answer_to(request)
+        while several and not request.booked:
+            service = self.stands_in(person, diverted_to)
+            if service == NOBODY:
+                return NOBODY
+            request = self.ask(person, service, slot)
+            request.several = True
+            diverted_to = yield from self.answer_to(request)
         if not request.booked:
             return diverted_to
         spell = request.spell
@@ -104,6 +118,7 @@ class Journeys(Crises):
             yield self.until(opens, PEOPLE, person.number, STEP + slot)
             self.begin_step(person, request)
         values = self.look(person)
+        values[self.attributes + tb.STREAM] = request.stream
         target = NOBODY
         if T.route_at_start[service]:
             values[self.attributes + tb.EVENT] = tb.EVENT_NONE
@@ -123,13 +138,6 @@ class Journeys(Crises):
         values[self.attributes + tb.EVENT] = event
         return self.draw_route(person, service)
 
-    def answer_to(self, request: Request) -> Journey:
-        """Wait for the answer to a request; return the target to which it was diverted."""
-        if not request.answered:
-            request.answer = self.env.event()
-            yield request.answer
-        return request.diverted_to
-
     def all_of(self, person: Person, target: int) -> Journey:
         """Receive several steps at the same time; go on when the last is done."""
         first = self.T.target_a[target]
@@ -139,7 +147,7 @@ class Journeys(Crises):
 
         def one(slot: int, service: int) -> Journey:
             try:
-                yield from self.receive(person, service, slot)
+                yield from self.receive(person, service, slot, several=True)
             except simpy.Interrupt:
                 return
             under_way.discard(slot)
@@ -164,10 +172,21 @@ class Journeys(Crises):
             return (yield from self.leave_for_good(person, HOME))
         if person.kept:
             yield from self.free_to_leave(person)
+            departed, takes = self.now, self.way_back(person)
+            if takes:
+                yield self.until(departed + takes, PEOPLE, person.number, OWN)
             if person.kept:
-                self.return_to_kept(person)
+                self.return_to_kept(person, departed)
                 return NOBODY
         return (yield from self.move_to(person, person.residence))
+
+    def way_back(self, person: Person) -> int:
+        """Return how long the way to the place that was kept takes [ms]."""
+        if not person.kept:
+            return 0
+        transfer = self.T.transfer[self.next_kept(person)[0].service]
+        self.look(person)
+        return 0 if transfer == NOBODY else max(0, self.payload(person, transfer))
 
     def leave_for_good(self, person: Person, service: int) -> Journey:
         """Die, or leave the model, once the stay is over."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from carepath_sim.engine.clock import HOME, KEPT, OWN, PEOPLE
+from carepath_sim.engine.clock import ALONGSIDE, HOME, KEPT, OWN, PEOPLE, STEP
 from carepath_sim.engine.interpreted import rules
+from carepath_sim.engine.rooms import Rooms
 from carepath_sim.engine.spells import (
     AT_ONCE,
     CIRCLE,
@@ -19,7 +20,6 @@ from carepath_sim.engine.spells import (
     Outcome,
 )
 from carepath_sim.engine.state import Place, Request, Step
-from carepath_sim.engine.tapering import Tapering
 from carepath_sim.plan import tables as tb
 from carepath_sim.plan.tables import NOBODY
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from carepath_sim.engine.state import Person
 
 
-class Places(Tapering):
+class Places(Rooms):
     """Present places, booked places, kept places and in-place steps."""
 
     def ask(self, person: Person, service: int, slot: int) -> Request:
@@ -44,13 +44,15 @@ class Places(Tapering):
         request = Request(person, slot, service, spell)
         request.in_place = bool(T.in_place[service])
         person.requests[slot] = request
-        spell.waited_at = place.service
+        spell.waited_at = values[self.attributes + tb.FROM]
         spell.stream = request.stream = self.payload(person, T.stream[service])
         values[self.attributes + tb.STREAM] = request.stream
         units = self.payload(person, T.units[service])
         spell.units = request.units = 1 if units == NOBODY else units
         if self.tapering:
             request.taper = spell.taper = self.payload(person, self.V.choice[service])
+        if T.transfer[service] != NOBODY:
+            request.transfer = max(0, self.payload(person, T.transfer[service]))
         if not request.in_place and not place.interrupted:
             spell.needed = max(now, place.ready)  # NEVER lies before everything
         request.pools = self.pools_of[service]
@@ -92,11 +94,12 @@ class Places(Tapering):
         request.waiting = False
         request.booked = True
         request.spell.how = WITHIN_POOL
+        request.transfer = 0  # the place stays the same
         self.move_when_open(request)
 
     def move_when_open(self, request: Request) -> None:
-        """Move at the first instant at which the stay is over and the new service admits."""
-        over = max(self.now, self.over(request.person.place))
+        """Travel when the stay is over; start at the first instant at which the service admits."""
+        over = max(self.now, self.over(request.person.place)) + request.transfer
         admits = self.T.admits[request.service]
         moves_at = over if admits < 0 else rules.next_open(self.T, admits, over)
         if moves_at == self.now:
@@ -161,7 +164,7 @@ class Places(Tapering):
         self.leave(person, old, place.service)
         if place.spell is not None:
             place.spell.started = now
-            place.spell.entered_from = old.service
+            place.spell.entered_from = self.where(old)
         person.values[self.attributes + tb.VIA] = NOBODY
         discharged = person.discharged
         if goes_home:
@@ -169,6 +172,21 @@ class Places(Tapering):
         person.place = place
         if changes_risk:
             self.change_risk(person, old.service, discharged)
+        if self.takes[place.service]:
+            self.expect_alongside(person, place)
+
+    def expect_alongside(self, person: Person, place: Place) -> None:
+        """Ask for what is received alongside a stay, as an event of the person at this instant."""
+        ask = partial(self.ask_alongside, person, place)
+        self.at(self.now, PEOPLE, person.number, STEP + ALONGSIDE, ask)
+
+    def ask_alongside(self, person: Person, place: Place) -> None:
+        """Ask for what is received alongside a stay."""
+        raise NotImplementedError
+
+    def end_alongside(self, person: Person) -> None:
+        """End what is received alongside a stay that is left."""
+        raise NotImplementedError
 
     def settle_in(self, person: Person) -> None:
         """Begin to stay where a move has led."""
@@ -207,6 +225,10 @@ class Places(Tapering):
         """Close the spell of a place; give the place back, or keep it for a person in a crisis."""
         now = self.now
         spell = old.spell
+        if self.takes[old.service]:
+            self.end_alongside(person)
+        if old.service >= self.first_room:
+            self.leave_room(old)
         if spell is not None:
             spell.left = now
             spell.left_to = to
@@ -250,20 +272,34 @@ class Places(Tapering):
             held = person.kept[k][0].service if k < len(person.kept) else NOBODY
             person.values[self.attributes + tb.HELD + k] = held
 
-    def return_to_kept(self, person: Person) -> None:
-        """Return to a kept place without queueing; a caseload before a residence."""
-        kept = sorted(person.kept, key=lambda entry: self.T.residence[entry[0].service])
-        old = kept[0][0]
-        person.kept.remove(kept[0])
+    def next_kept(self, person: Person) -> tuple[Place, int]:
+        """Return the kept place to return to first: a caseload before a residence."""
+        return min(person.kept, key=lambda entry: self.T.residence[entry[0].service])
+
+    def return_to_kept(self, person: Person, departed: int = NEVER) -> None:
+        """Return to a kept place without queueing.
+
+        Parameters
+        ----------
+        departed
+            When the person left for it, where the way takes time.
+        """
+        entry = self.next_kept(person)
+        old = entry[0]
+        person.kept.remove(entry)
         self.remember_kept(person)
         now = self.now
         if old.spell is not None:
             old.spell.kept_until = now
         host = person.place.spell.visit if person.place.spell is not None else NOBODY
         spell = self.new_spell(person, old.service, host, person.values[self.attributes + tb.VIA])
-        spell.waited_at = person.place.service
-        spell.needed = max(now, NEVER if person.place.interrupted else person.place.ready)
-        spell.granted = now
+        spell.waited_at = self.where(person.place)
+        if departed != NEVER:
+            spell.requested = departed
+        spell.needed = max(
+            spell.requested, NEVER if person.place.interrupted else person.place.ready
+        )
+        spell.granted = spell.requested
         spell.how = int(How.BACK)
         spell.pool, spell.units, spell.stream = old.pool, old.units, old.stream
         place = Place(old.service, spell)
@@ -291,7 +327,7 @@ class Places(Tapering):
         spell = request.spell
         if spell.started == NEVER:
             spell.started = self.now
-            spell.entered_from = person.place.service
+            spell.entered_from = self.where(person.place)
             person.requests.pop(request.slot, None)
             pool = spell.pool
             local = self.pools[pool].local(request.stream) if pool != NOBODY else 0

@@ -56,6 +56,8 @@ class Queues(Decisions):
                 self.block(request)
             else:
                 self.at(over, PEOPLE, person.number, OVER, partial(self.block, request))
+        if T.room_outside[service] != NOBODY:
+            self.seek_room(request, over)
 
     def stand_in_line(self, request: Request) -> None:
         """Enter the lanes of the pools asked for."""
@@ -101,11 +103,17 @@ class Queues(Decisions):
                 self.pools[pool].leave(request)
             self.mark(pool)
         if request.blocked:
-            request.blocked = False
-            del self.blocked[id(request)]
-            base = request.person.place.pool
-            for pool in request.pools:
-                self.waits_between[base, pool] -= 1
+            self.unblock(request)
+        if request.calling:
+            self.stop_calling(request)
+
+    def unblock(self, request: Request) -> None:
+        """The person blocks their place no longer."""
+        request.blocked = False
+        del self.blocked[id(request)]
+        base = request.person.place.pool
+        for pool in request.pools:
+            self.waits_between[base, pool] -= 1
 
     def mark(self, pool: int) -> None:
         """Note that somebody in line might be admitted to a pool; who joins later marks it anew."""
@@ -199,11 +207,15 @@ class Queues(Decisions):
             for pool in request.pools:
                 self.pools[pool].gave_up += 1
         for request in leaving:
-            to = T.patience_to[request.patience]
-            person = request.person
-            if to == NOBODY and person.place.service == OUTSIDE and not person.lives_here:
-                self.depart(person, OUTSIDE)
-            self.tell(request, to)
+            self.send_on(request, T.patience_to[request.patience])
+
+    def send_on(self, request: Request, to: int) -> None:
+        """Send on somebody who has left a line, or let them go who came from outside."""
+        person = request.person
+        outside = person.place.service == OUTSIDE and not person.lives_here
+        if to == NOBODY and outside and not request.several:
+            self.depart(person, OUTSIDE)
+        self.tell(request, to)
 
     @staticmethod
     def tell(request: Request, diverted_to: int = NOBODY) -> None:
@@ -257,6 +269,14 @@ class Queues(Decisions):
         """The capacity of a pool changes; nobody is put out."""
         pool.change_capacity(step)
         self.mark(pool.index)
+
+    def seek_room(self, request: Request, over: int) -> None:
+        """Look for room to wait in, from the instant at which the present stay is over."""
+        raise NotImplementedError
+
+    def stop_calling(self, request: Request) -> None:
+        """A caller waits no longer."""
+        raise NotImplementedError
 
     def grant(self, request: Request, pool: int, how: int = WAITED) -> None:
         """Give a person a place of a pool."""

@@ -149,6 +149,19 @@ def look_at_clock(T: Any, context: Any, attributes: int, t: int) -> None:
     context[attributes + 3] = month_of(T, t)
 
 
+# --- waiting rooms ------------------------------------------------------------------------
+
+
+@rule
+def comes_from_inside(kind: int, residence: int, pool: int) -> bool:
+    """Tell whether who asks for a place stands in one that could keep them: a bed, a caseload.
+
+    Inside is who holds units of a pool, and who is at a written place where nobody lives. Outside
+    is everybody else: at home, at a residence without a pool, in a waiting room, or outside.
+    """
+    return pool >= 0 or (kind == 0 and residence == 0)
+
+
 # --- choices -------------------------------------------------------------------------------
 
 

@@ -239,6 +239,8 @@ class SimpyEngine(Journeys):
         values[self.attributes + tb.TO] = values[self.attributes + tb.VIA] = NOBODY
         self.next_crisis(person)
         person.processes.append(self.env.process(self.journey(person)))
+        if self.takes[service]:
+            self.expect_alongside(person, place)
 
     def send_arrivals(self) -> None:
         """Number everybody who will arrive, and expect the first."""

@@ -43,6 +43,7 @@ class How(IntEnum):
     WITHIN_POOL = 3
     START = 4
     BACK = 5
+    ROOM = 6
 
 
 # The busiest members as plain numbers: reading one from its class costs more than its line does.

@@ -28,6 +28,7 @@ class Place:
     """A present place, or one that is kept: the service, the units held, and the stay's clock."""
 
     __slots__ = (
+        "came_from",
         "decided",
         "decides_at",
         "event",
@@ -38,6 +39,7 @@ class Place:
         "pool",
         "ready",
         "service",
+        "side",
         "spell",
         "stream",
         "taper",
@@ -61,6 +63,9 @@ class Place:
         self.handed_on = False
         self.interrupted = False
         self.taper: Taper | None = None
+        # Waiting rooms only; they are read nowhere else.
+        self.came_from: int
+        self.side: int
 
 
 class Request:
@@ -71,6 +76,7 @@ class Request:
         "answered",
         "blocked",
         "booked",
+        "calling",
         "diverted_to",
         "due",
         "in_lanes",
@@ -80,10 +86,12 @@ class Request:
         "person",
         "pools",
         "service",
+        "several",
         "slot",
         "spell",
         "stream",
         "taper",
+        "transfer",
         "units",
         "waiting",
     )
@@ -106,6 +114,9 @@ class Request:
         self.booked = False
         self.in_lanes = False
         self.blocked = False
+        self.calling = False  # counts as a caller waiting for a step
+        self.several = False  # one of several steps asked for together
+        self.transfer = 0
         self.due = FAR
         self.patience = NOBODY
 
@@ -143,6 +154,7 @@ class Person:
     """A synthetic older person."""
 
     __slots__ = (
+        "beside",
         "budgets",
         "counts_at",
         "counts_events",
@@ -195,6 +207,7 @@ class Person:
         self.requests: dict[int, Request] = {}
         self.steps: dict[int, Step] = {}
         self.processes: list[simpy.Process] = []
+        self.beside: list[simpy.Process] = []  # what is received alongside the present stay
         self.turns: dict[int, int] = {}
         self.lives_here = False
         self.discharged = NEVER

@@ -11,6 +11,7 @@ from carepath_sim.engine.spells import NOBODY
 from carepath_sim.measures.arrays import latest
 from carepath_sim.measures.episodes import causes, episode_rows, people_rows
 from carepath_sim.measures.places import keyed
+from carepath_sim.measures.services import services
 from carepath_sim.plan.days import days_of
 from carepath_sim.scenario.grammar_hours import day_windows, merged
 from carepath_sim.units import DAY, HOUR
@@ -140,7 +141,7 @@ def _holds(view: View, test: Test, rows: Ints, t: Ints) -> Bools:
         place = {
             "from": np.where(waited_at >= 0, waited_at, spells["entered_from"][rows]),
             "via": spells["via"][rows],
-            "to": spells["left_to"][rows],
+            "to": _meant_to(view, spells["left_to"][rows]),
         }[test.key]
         return np.isin(place, meant(plan, test.values))
     raise ValueError(f"a record does not hold {test.key!r}")
@@ -150,6 +151,12 @@ def _within(edges: Sequence[int], t: Ints) -> Bools:
     """Tell which instants lie in spans given by their beginnings and ends, in order."""
     found: Bools = np.searchsorted(np.asarray(edges, dtype=np.int64), t, side="right") % 2 == 1
     return found
+
+
+def _meant_to(view: View, service: Ints) -> Ints:
+    """Return services, each waiting room as the service that it leads to."""
+    room_of = view.once(services).room_of
+    return np.where((service >= 0) & (room_of[service] >= 0), room_of[service], service)
 
 
 def _named(names: Sequence[str], test: Test, code: Ints) -> Bools:

@@ -7,7 +7,8 @@ it belongs to exactly one reason, the first of these that holds:
    that end together the one written first;
 2. the onward service, while it has been asked for and no place is granted;
 3. once a place is granted: ``discharge hours`` until the person may leave, ``admission hours``
-   until the new service is open, then ``transfer``;
+   until the new service is open, then ``transfer``; where the way there takes time (`transfer`),
+   that comes first, and then the hours for which the new service is still closed;
 4. ``decision round`` until the way on is decided; ``discharge hours`` for those who need not ask
    for a place, because they return home or to a place kept for them; ``other`` otherwise.
 """
@@ -19,11 +20,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carepath_sim.engine.spells import NEVER
+from carepath_sim.engine.spells import NEVER, How
 from carepath_sim.measures.arrays import expand
 from carepath_sim.measures.openings import first_opening
 from carepath_sim.measures.places import at_places
 from carepath_sim.measures.services import services
+from carepath_sim.measures.transfers import transfers
 from carepath_sim.measures.view import ended, host_rows
 
 if TYPE_CHECKING:
@@ -135,6 +137,9 @@ def _spans(view: View, hosts: Ints) -> _Spans:
     host = view.once(host_rows)
     asked = np.flatnonzero(host >= 0)
     asked = asked[number[host[asked]] >= 0]
+    # Nobody waits for what is received alongside, nor for a waiting room.
+    apart = kinds.alongside[spells["service"][asked]] | (spells["how"][asked] == How.ROOM)
+    asked = asked[~apart]
     stay, service = number[host[asked]], spells["service"][asked]
     in_place = kinds.in_place[service]
     granted = spells["granted"][asked]
@@ -146,12 +151,14 @@ def _spans(view: View, hosts: Ints) -> _Spans:
     over = np.maximum(spells["over"][host[asked]], spells["ready"][host[asked]])
     booked = ~in_place & (granted != NEVER)
     released = np.maximum(np.where(booked, granted, 0), over)
-    opens = np.minimum(first_opening(view.plan, "admits", service, released), moves_at)
+    arrived = np.minimum(released + transfers(view, asked), moves_at)
+    opens = np.minimum(first_opening(view.plan, "admits", service, arrived), moves_at)
     parts = [
         (in_place, spells["requested"][asked], ends[asked], STEP),
         (~in_place, spells["requested"][asked], waits_until, ONWARD),
         (booked, granted, np.minimum(over, moves_at), DISCHARGE),
-        (booked, released, opens, ADMISSION),
+        (booked, arrived, opens, ADMISSION),
+        (booked, released, arrived, TRANSFER),
         (booked, np.maximum(released, opens), moves_at, TRANSFER),
     ]
     first = np.full(len(hosts), np.iinfo(np.int64).max)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def _asked(view: View) -> tuple[Ints, Ints]:
-    rows = np.flatnonzero(~np.isin(view.spells["how"], (How.START, How.BACK)))
+    rows = np.flatnonzero(~np.isin(view.spells["how"], (How.START, How.BACK, How.ROOM)))
     return rows, view.spells["requested"][rows]
 
 

@@ -39,7 +39,9 @@ def begun(view: View) -> Ints:
 def received(view: View) -> tuple[Ints, Ints]:
     """Return rows of spells that count here, and their episodes, in the order of their starts."""
     spells, episode = view.spells, view.once(episode_rows)
-    counts = (view.once(organisations) >= 0) | view.once(services).assessment
+    kinds = view.once(services)
+    # Who comes alongside a stay takes nobody over.
+    counts = (view.once(organisations) >= 0) & ~kinds.alongside | kinds.assessment
     started = (spells["started"] != NEVER) & (episode >= 0)
     rows = np.flatnonzero(started & counts[spells["service"]])
     # Rows stand in the order of visits, which a stable order keeps where starts are equal.

@@ -34,6 +34,10 @@ class Services:
         Where people can be present: home and written services that are not in place.
     hospital
         Acute and community beds.
+    room_of
+        The service whose waiting room it is, -1: none.
+    alongside
+        Received alongside stays, and never a step on the way.
     pool
         First pool, -1: none.
     """
@@ -50,12 +54,20 @@ class Services:
     home: Bools
     died: Bools
     ends: Bools
+    room_of: Ints
+    alongside: Bools
     pool: Ints
     responsible: Ints
 
     def __len__(self) -> int:
         """Return the number of services."""
         return len(self.names)
+
+    @property
+    def asked_for(self) -> Bools:
+        """Written services for which people ask: no exits, and no waiting rooms."""
+        chosen: Bools = self.written & ~self.ends & (self.room_of < 0)
+        return chosen
 
     def name_of(self, chosen: Bools) -> list[tuple[int, str]]:
         """Return numbers and names of some services."""
@@ -86,6 +98,8 @@ def services(view: View) -> Services:
         home=home,
         died=flags(lambda info: info.name == "died"),
         ends=flags(lambda info: info.is_exit),
+        room_of=np.array([info.room_of for info in infos], dtype=np.int64),
+        alongside=flags(lambda info: info.alongside),
         pool=np.array([info.pools[0] if info.pools else -1 for info in infos], dtype=np.int64),
         responsible=np.array(
             [RESPONSIBLE.index(info.responsible) for info in infos], dtype=np.int64

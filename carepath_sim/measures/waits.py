@@ -58,7 +58,7 @@ def asked(view: View) -> Ints:
     Who was there at the start asked for nothing, nor do those who return to a place kept for them.
     """
     kinds = view.once(services)
-    chosen = (kinds.written & ~kinds.ends)[view.spells["service"]]
+    chosen = kinds.asked_for[view.spells["service"]]
     return np.flatnonzero(chosen & ~np.isin(view.spells["how"], (How.START, How.BACK)))
 
 
@@ -78,7 +78,7 @@ def cohort(view: View) -> Cohort:
 def _strata(view: View) -> tuple[list[int], list[tuple[int, str]]]:
     """Return the services shown, and the pairs of service and stream with their names."""
     found, kinds = view.once(cohort), view.once(services)
-    shown = np.flatnonzero(kinds.written & ~kinds.ends).tolist()
+    shown = np.flatnonzero(kinds.asked_for).tolist()
     wanted = set(np.flatnonzero(np.bincount(found.pairs)).tolist())
     for k in shown:
         for pool in view.plan.services[k].pools:
@@ -221,7 +221,7 @@ def waiting_people(view: View) -> Iterator[Cell]:
     started = spells["started"][rows]
     until = np.where(started == NEVER, view.once(ended)[rows], started)
     table = time(view, spells["needed"][rows], until, spells["service"][rows], len(kinds))
-    shown = np.flatnonzero(kinds.written & ~kinds.ends)
+    shown = np.flatnonzero(kinds.asked_for)
     names = [kinds.names[k] for k in shown.tolist()]
     yield from window_cells(table[0, shown] / view.window, "service", names)
 

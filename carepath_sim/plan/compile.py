@@ -12,6 +12,7 @@ from carepath_sim.errors import CarepathError
 from carepath_sim.plan import calendar as cal
 from carepath_sim.plan import capacity as cap
 from carepath_sim.plan import names as nm
+from carepath_sim.plan import rooms
 from carepath_sim.plan import states as st
 from carepath_sim.plan import tables as tb
 from carepath_sim.plan.build import Builder, whole
@@ -29,6 +30,7 @@ from carepath_sim.plan.plan import (
 from carepath_sim.plan.quantiles import unit_exponential
 from carepath_sim.plan.rates import segments_of
 from carepath_sim.plan.tapers import Collector, units_of
+from carepath_sim.scenario.besides import received_alongside
 from carepath_sim.scenario.grammar_hours import day_windows, merged
 from carepath_sim.scenario.values import AllOf, Case, DatedCapacity
 
@@ -43,6 +45,8 @@ PERSON_CAUSE = "start"
 """Cause under which everything is drawn that belongs to no episode."""
 HOSPITAL = ("acute_bed", "community_bed")
 AT_RISK = ("own_home", "care_home")
+_RAGGED = frozenset({"pools", "pool_first", "along_first", "along_target", "along_who"})
+"""Columns with an entry for each of several things of a service."""
 
 
 def compile_plan(scenario: Scenario) -> Plan:
@@ -200,6 +204,8 @@ class _Compiler:
             found[arrival.cause or name] = None
         for _, _, _, service in self.written:
             found.update(dict.fromkeys(c.value.cause for c in service.max_wait if c.value.cause))
+            if service.waiting_room is not None and service.waiting_room.cause:
+                found[service.waiting_room.cause] = None
         self.causes = {name: k for k, name in enumerate(found)}
 
     def _decision(self, name: str) -> int:
@@ -370,6 +376,7 @@ class _Compiler:
             ]
         }
         columns["pool_first"] = [0]
+        columns["along_first"] = [0]
         infos: list[ServiceInfo] = []
         sets: list[tuple[SetInfo, ...]] = []
         for k, info in enumerate(self.special):
@@ -379,6 +386,7 @@ class _Compiler:
             self.taper_choices.append(tb.NOBODY)
         shared: dict[tuple[str, str], dict[str, int]] = {}
         tapers: dict[str, int] = {}
+        beside = received_alongside(self.scenario)
         for full, base, value, service in self.written:
             # A template's members share all choices; only their names and pools differ.
             key = (base, "")
@@ -387,6 +395,7 @@ class _Compiler:
                 tapers[base] = self.tapers.choice_of(service, self._choice)
             pools = tuple(self._pool_of(name, value) for name in service.pool)
             self._add(columns, kind=tb.ORDINARY, pools=pools, **shared[key])
+            self._add_alongside(columns, service)
             title = service.title or base.replace("_", " ").capitalize()
             infos.append(
                 ServiceInfo(
@@ -405,10 +414,18 @@ class _Compiler:
                     costs=tuple(service.cost),
                     visits=tuple(case.value for case in service.visiting),
                     visits_while_waiting=service.visits_while_waiting,
+                    alongside=base in beside,
                 )
             )
             sets.append(tuple(self._sets(service)))
             self.taper_choices.append(tapers[base])
+        for room in rooms.places(self.written, infos):  # behind all that is written
+            of = room.room_of
+            columns["room"][of] = len(infos)
+            self._add(columns, kind=tb.ROOM, hospital=int(room.setting in HOSPITAL))
+            infos.append(room)
+            sets.append(())
+            self.taper_choices.append(tb.NOBODY)
         self.infos = tuple(infos)
         self.sets = tuple(sets)
         return {name: whole(column) for name, column in columns.items()}
@@ -427,10 +444,19 @@ class _Compiler:
             "keeps_turn": 0,
         }
         for name, column in columns.items():
-            if name not in {"pools", "pool_first"}:
+            if name not in _RAGGED:
                 column.append(given.get(name, absent.get(name, tb.NOBODY)))
         columns["pools"].extend(pools)
         columns["pool_first"].append(len(columns["pools"]))
+        columns["along_first"].append(len(columns["along_target"]))
+
+    def _add_alongside(self, columns: dict[str, list[int]], service: Service) -> None:
+        """Add what is received alongside the stay of the service just added."""
+        for entry in service.alongside:
+            who = self._choice((Case(1, entry.when),), lambda one: one) if entry.when else tb.NOBODY
+            columns["along_target"].append(self._target(entry.service))
+            columns["along_who"].append(who)
+        columns["along_first"][-1] = len(columns["along_target"])
 
     def _choices_of(self, base: str, service: Service) -> dict[str, int]:
         luck = service.luck or base
@@ -455,9 +481,23 @@ class _Compiler:
             "hold_up_to": round(service.hold_up_to.value),
             "keeps_place": round(service.keeps_place.value) if service.keeps_place else 0,
             "keeps_turn": int(service.keeps_turn),
+            **self._waiting_room(service),
+            "transfer": self._numbers(service.transfer),
             "decision_stay": self._decision(f"{luck}.stay"),
             "decision_route": self._decision(f"{luck}.route"),
             "decision_wait": self._decision(f"{luck}.max_wait"),
+        }
+
+    def _waiting_room(self, service: Service) -> dict[str, int]:
+        """Return how many may wait in the room of a service, and what becomes of the others."""
+        room = service.waiting_room
+        if room is None:
+            return {}
+        return {
+            "room_inside": rooms.limit(room.from_inside),
+            "room_outside": rooms.limit(room.from_outside),
+            "room_to": tb.NOBODY if room.to is None else self._target(room.to),
+            "room_cause": tb.NOBODY if room.cause is None else self.causes[room.cause],
         }
 
     def _units(self, service: Service) -> int:
@@ -567,7 +607,8 @@ class _Compiler:
         runs = self._progression() is not None
         exposure = np.zeros((len(self.infos), len(hazards) + runs))
         for k, info in enumerate(self.infos):
-            service = self.written[k - self.first_written][3] if k >= self.first_written else None
+            written = 0 <= k - self.first_written < len(self.written)
+            service = self.written[k - self.first_written][3] if written else None
             routes_to_death = service is not None and any(
                 branch.to == "died" for case in service.next for branch in case.value
             )

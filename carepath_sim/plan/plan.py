@@ -29,7 +29,15 @@ NEVER_CHANGES = Segments()
 
 @dataclass(frozen=True)
 class ServiceInfo:
-    """What reports need to know of a service."""
+    """What reports need to know of a service.
+
+    Attributes
+    ----------
+    room_of
+        The service whose waiting room this is, or -1.
+    alongside
+        Whether it is received alongside stays, and never a step on the way.
+    """
 
     name: str
     title: str
@@ -47,6 +55,8 @@ class ServiceInfo:
     visits: tuple[Visits, ...] = ()
     visits_while_waiting: bool = True
     is_exit: bool = False
+    room_of: int = -1
+    alongside: bool = False
 
 
 @dataclass(frozen=True)

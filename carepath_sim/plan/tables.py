@@ -20,7 +20,7 @@ HOUR: Final = 3_600_000
 NOBODY: Final = -1
 
 # Kinds of services.
-ORDINARY, HOME, OUTSIDE, DIED, EXIT = range(5)
+ORDINARY, HOME, OUTSIDE, DIED, EXIT, ROOM = range(6)
 
 # Kinds of targets of a route.
 TO_SERVICE, TO_OWN, TO_ALL_OF, TO_BACK = range(4)
@@ -103,6 +103,15 @@ class Tables(NamedTuple):
     keeps_turn: Any
     pool_first: Any  # (service + 1) first entry of `pools`
     pools: Any
+    room: Any  # (service) its waiting room as a place, or NOBODY
+    room_inside: Any  # (service) how many from a place it holds, or NOBODY: no waiting room
+    room_outside: Any  # (service) how many from elsewhere
+    room_to: Any  # (service) target of who is turned away, or NOBODY
+    room_cause: Any  # (service) cause of being turned away, or NOBODY
+    transfer: Any  # (service) choice of the time from the last place [ms], or NOBODY
+    along_first: Any  # (service + 1) first entry of what is received alongside
+    along_target: Any  # (entry) target
+    along_who: Any  # (entry) choice that holds for those who ask, or NOBODY: everybody
     decision_stay: Any  # (service) number of the decision
     decision_route: Any
     decision_wait: Any

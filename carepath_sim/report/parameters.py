@@ -251,6 +251,16 @@ def _limits(service: Service) -> Iterator[str]:
             service.max_wait,
             lambda one: one.after.text + (f", then {one.to}" if one.to else ""),
         )
+    room = service.waiting_room
+    if room is not None:
+        full = f"then {room.to}" if room.to else "then lost"
+        inside, outside = _number(room.from_inside), _number(room.from_outside)
+        yield f"waiting room: {inside} from inside, {outside} from outside, {full}"
+    if service.transfer:
+        yield f"transfer {_by_case(service.transfer, _number)}"
+    if service.alongside:
+        words = [f"{e.service} {condition_text(e.when)}".strip() for e in service.alongside]
+        yield f"alongside: {', '.join(words)}"
     if service.plan_ahead:
         yield f"plans {_by_case(service.plan_ahead, _number)} ahead"
     if service.keeps_place is not None:

@@ -218,6 +218,9 @@ def _diversions(scenario: Scenario, name: str, service: Service) -> list[Edge]:
         to, words = case.value.to, f"not within {case.value.after.text}"
         if to is not None and to in scenario.services and to != HOME:
             edges.append(Edge(name, to, "diversion", words, words))
+    room = service.waiting_room
+    if room is not None and room.to in scenario.services and room.to != HOME:
+        edges.append(Edge(name, room.to, "diversion", "waiting room full", "room full"))
     return edges
 
 

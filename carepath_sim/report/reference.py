@@ -302,6 +302,21 @@ FORMS: Final[Mapping[str, Form]] = {
             "[{when: {from: outside}, after: 0 min}]",
         ),
     ),
+    "waiting_room": Form(
+        "A map with `from_inside` and `from_outside` (whole numbers or `unlimited`), `when_full`"
+        " (`lost`, or `{to: .., cause: ..}`) and `setting` (where people are while they wait,"
+        " default `own_home`).",
+        "people",
+        (
+            "{from_outside: 5}",
+            "{from_inside: 3, from_outside: 5, when_full: {to: acute, cause: no room}}",
+        ),
+    ),
+    "alongside": Form(
+        "A name, or a list of names; each may stand as `{service, when}`.",
+        "",
+        ("district_nursing", "[district_nursing, {service: telecare, when: {lives_alone: yes}}]"),
+    ),
     "sets": Form(
         "A map of attributes with the value that they get, or `{value, for}`.",
         "",
@@ -433,6 +448,7 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "Service.max_stay": "6 wk",
     "Service.plan_ahead": "14 d",
     "Service.hold_up_to": "12 h",
+    "Service.transfer": "2 h",
     "Service.keeps_place": "6 wk",
     "Service.delay_reason": "awaiting care package",
     "Service.organisation": "Bucks Care",

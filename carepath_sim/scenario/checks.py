@@ -19,6 +19,7 @@ from carepath_sim.scenario import (
     checks_pools,
     checks_prevention,
     checks_references,
+    checks_rooms,
     checks_services,
 )
 from carepath_sim.scenario.checks_vocabulary import Vocabulary
@@ -57,6 +58,9 @@ PROBLEMS: tuple[Check, ...] = (
     checks_services.in_place,
     checks_services.residence,
     checks_services.leaving,
+    checks_rooms.waiting_rooms,
+    checks_rooms.alongside,
+    checks_rooms.steps_that_turn_away,
     checks_graph.unreachable,
     checks_graph.closed_rings,
     checks_graph.rings_without_time,
@@ -69,6 +73,7 @@ WARNINGS: tuple[Check, ...] = (
     checks_services.staff,
     checks_services.minutes,
     checks_services.without_effect,
+    checks_rooms.rooms_without_effect,
     checks_services.luck,
     checks_graph.never_from,
     checks_pools.steps_out_of_the_run,

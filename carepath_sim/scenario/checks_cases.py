@@ -18,6 +18,7 @@ FIELDS = (
     "next",
     "plan_ahead",
     "max_wait",
+    "transfer",
     "visits",
     "taper",
 )

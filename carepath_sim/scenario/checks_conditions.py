@@ -94,6 +94,9 @@ def _all(names: Vocabulary) -> Iterator[tuple[Place, tuple[Test, ...]]]:
             for number, case in enumerate(cases):
                 here = (*case_path(path, cases, number), "when")
                 yield Place(here, special, service=service), case.when
+        for number, entry in enumerate(service.alongside):
+            here = (*case_path(("services", name, "alongside"), service.alongside, number), "when")
+            yield Place(here, AT_REQUEST | {"stream"}, service=service), entry.when
     for name, standard in scenario.standards.items():
         yield Place(("standards", name, "when"), frozenset({"cause"})), standard.when
     for name, start in scenario.start.items():

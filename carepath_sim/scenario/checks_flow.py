@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from carepath_sim.scenario.besides import diversions
 from carepath_sim.scenario.checks_vocabulary import BEDS, Vocabulary, led_to
 from carepath_sim.scenario.model import Service
 from carepath_sim.scenario.values import AllOf, Branch, Case, Cases, Distribution, Test
@@ -41,23 +42,23 @@ def branches(service: Service) -> Iterator[Branch]:
         yield from (branch for branch in case.value if branch.share.value > 0)
 
 
-def diversions(service: Service) -> Iterator[str]:
-    """Yield the targets to which people are diverted whose patience ends."""
-    for case in service.max_wait:
-        if case.value.to is not None and service.pool:
-            yield case.value.to
-
-
 def known(names: Vocabulary, targets: Iterable[str]) -> set[str]:
     """Return the written names of the services among some targets."""
     return {base for base in map(names.meant, targets) if base is not None}
 
 
-def links(names: Vocabulary) -> dict[str, set[str]]:
-    """Return the services to which each leads, by a route or by a diversion."""
+def links(names: Vocabulary, *, beside: bool = True) -> dict[str, set[str]]:
+    """Return the services to which each leads, by a route or by a diversion.
+
+    Parameters
+    ----------
+    beside
+        Whether what is received alongside a stay counts.
+    """
     return {
         name: known(names, (target for branch in branches(service) for target in led_to(branch)))
         | known(names, diversions(service))
+        | known(names, (entry.service for entry in service.alongside if beside))
         for name, service in names.services.items()
     }
 
@@ -81,8 +82,9 @@ def asked_alone(names: Vocabulary) -> set[str]:
             branch.to.then if isinstance(branch.to, AllOf) else branch.to
             for branch in branches(service)
         ]
-        found |= known(names, [*targets, *diversions(service)])
-    return found
+        found |= known(names, targets)
+    diverted = {name: known(names, diversions(s)) for name, s in names.services.items()}
+    return reached(diverted, found)
 
 
 def reached(links: dict[str, set[str]], origins: Iterable[str]) -> set[str]:
@@ -131,6 +133,7 @@ def _first_requests(names: Vocabulary) -> Iterator[Request]:
     for name in known(names, there):
         place = "home" if names.services[name].in_place else name
         yield from _referrals(names, Request(name, place))
+        yield from _alongside(names, names.services[name], Request(name, place))
 
 
 def _next_requests(names: Vocabulary, request: Request) -> Iterator[Request]:
@@ -139,9 +142,20 @@ def _next_requests(names: Vocabulary, request: Request) -> Iterator[Request]:
     if service.pool:
         for case in possible(names, service, service.max_wait, request):
             for target in known(names, [case.value.to] if case.value.to else []):
-                yield Request(target, request.at, request.via)
+                yield Request(target, request.at, request.via, request.alone)
+        room = service.waiting_room
+        for target in known(names, [room.to] if room is not None and room.to else []):
+            yield Request(target, request.at, request.via, request.alone)
+    if not service.in_place:
+        yield from _alongside(names, service, request)
     if request.alone:
         yield from _referrals(names, request)
+
+
+def _alongside(names: Vocabulary, service: Service, request: Request) -> Iterator[Request]:
+    """Yield what is asked for at the start of a stay."""
+    for target in known(names, (entry.service for entry in service.alongside)):
+        yield Request(target, request.service, request.via, alone=False)
 
 
 def _referrals(names: Vocabulary, request: Request) -> Iterator[Request]:
@@ -223,6 +237,9 @@ def diverts_at_once(service: Service) -> Iterator[str]:
     for case in service.max_wait:
         if service.pool and case.value.to is not None and _is_zero(case.value.after):
             yield case.value.to
+    room = service.waiting_room
+    if service.pool and room is not None and room.to is not None:
+        yield room.to
 
 
 def _is_zero(distribution: Distribution) -> bool:

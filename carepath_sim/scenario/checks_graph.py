@@ -46,7 +46,7 @@ def closed_rings(names: Vocabulary) -> Iterator[Finding]:
     People live at a residence till they die, so a group with one is left by death. A group that
     nobody enters is a closed network of those who start in it, and as meant.
     """
-    leads = links(names)
+    leads = links(names, beside=False)
     open_ended = {
         name
         for name, service in names.services.items()

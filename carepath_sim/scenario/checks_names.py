@@ -107,6 +107,9 @@ def services(names: Vocabulary) -> Iterator[Finding]:
         for path, case in numbered((*here, "max_wait"), service.max_wait):
             if case.value.to is not None:
                 yield from _target(names, (*path, "to"), case.value.to)
+        if service.waiting_room is not None and service.waiting_room.to is not None:
+            room = (*here, "waiting_room", "when_full", "to")
+            yield from _target(names, room, service.waiting_room.to)
         for attribute, value, _ in service.set:
             yield from _set(names, (*here, "set", attribute), attribute, value)
         for cause, _ in service.hazard_factor:

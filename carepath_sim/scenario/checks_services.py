@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from carepath_sim.scenario.besides import received_alongside
 from carepath_sim.scenario.checks_flow import asked_alone
 from carepath_sim.scenario.checks_pools import takes_visits
 from carepath_sim.scenario.checks_vocabulary import AT_RISK, Vocabulary
@@ -14,12 +15,15 @@ NOT_IN_PLACE = {
     "permanent": "nobody moves to a step received in place",
     "keeps_place": "a step received in place is no place to come back to",
     "plan_ahead": "a step received in place refers on when it is done",
+    "transfer": "a step is received where the person is",
+    "alongside": "a step is no stay that something could be received alongside of",
 }
 """Fields that a service received in place cannot have, and why."""
 
 
 def in_place(names: Vocabulary) -> Iterator[Finding]:
     """Yield what a service received in place cannot have."""
+    beside = received_alongside(names.scenario)
     for name, service in names.services.items():
         if not service.in_place:
             continue
@@ -27,7 +31,7 @@ def in_place(names: Vocabulary) -> Iterator[Finding]:
         for field, reason in NOT_IN_PLACE.items():
             if getattr(service, field):
                 yield (*path, field), f"`{field}` and `in_place: true` exclude each other: {reason}"
-        if not service.stay and not service.max_stay:
+        if not service.stay and not service.max_stay and name not in beside:
             yield (
                 path,
                 "nothing says how long the step takes; write `stay:`, such as `stay: 30 min`",

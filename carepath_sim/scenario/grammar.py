@@ -17,6 +17,7 @@ from carepath_sim.scenario import (
     grammar_pools,
     grammar_quantity,
     grammar_results,
+    grammar_rooms,
     grammar_routes,
     grammar_services,
     grammar_staff,
@@ -109,6 +110,8 @@ DistributionCases = Annotated[
 ]
 Route = Annotated[v.Cases[tuple[v.Branch, ...]], Reads(grammar_routes.route, "route")]
 PatienceCases = Annotated[v.Cases[v.Patience], Reads(grammar_services.patience_cases, "patience")]
+RoomField = Annotated[v.WaitingRoom, Reads(grammar_rooms.waiting_room, "waiting_room")]
+BesideField = Annotated[tuple[v.Beside, ...], Reads(grammar_rooms.alongside, "alongside")]
 Sets = Annotated[tuple[tuple[str, str, v.Number | None], ...], Reads(grammar_services.sets, "sets")]
 HazardFactors = Annotated[Pairs, Reads(grammar_services.hazard_factors, "hazard_factors")]
 StateChanges = Annotated[

@@ -460,6 +460,27 @@ class Service(Section):
             "cases."
         ),
     )
+    waiting_room: g.RoomField | None = Field(
+        default=None,
+        description=(
+            "People wait here who have left their last place, so many from a place "
+            "(`from_inside`, default 0: they wait where they are) and from elsewhere "
+            "(`from_outside`, default unlimited); `when_full`: `lost`, or `{to: acute, cause: ..}`."
+        ),
+    )
+    transfer: g.DurationCases = Field(
+        default=(),
+        description=(
+            "Time it takes to get here from the last place; meanwhile both places are held."
+        ),
+    )
+    alongside: g.BesideField = Field(
+        default=(),
+        description=(
+            "Services received in place as long as the stay goes on: names, or `{service: name, "
+            "when: {..}}`."
+        ),
+    )
     keeps_turn: g.Flag = Field(
         default=False, description="A withdrawn request keeps its joining time for the next one."
     )

@@ -11,6 +11,7 @@ from carepath_sim.scenario.grammar_distributions import CSV, FORMS, LISTS, QUANT
 from carepath_sim.scenario.grammar_pools import KINDS
 from carepath_sim.scenario.grammar_quantity import QUALITIES
 from carepath_sim.scenario.grammar_results import PERIODS
+from carepath_sim.scenario.grammar_rooms import SETTINGS
 from carepath_sim.scenario.measure_names import ADDED_TO
 from carepath_sim.scenario.model import Scenario
 from carepath_sim.units import NUMBER, UNITS
@@ -333,6 +334,7 @@ def _services() -> dict[str, Schema]:
         },
         "payer",
     )
+    beside = _any(_TEXT, _record({"service": _TEXT, "when": _ref("when")}, "service"))
     mapped = {"type": "object", "required": ["by"]}
     return {
         "count_cases": _cases(_ref("count")),
@@ -348,6 +350,15 @@ def _services() -> dict[str, Schema]:
         "priority": _any(_cases(_ref("plain")), mapped),
         "route": _cases(_any(_record({"to": target}, "to"), target)),
         "patience": _any(_cases(patience), {"type": "object", "additionalProperties": patience}),
+        "waiting_room": _record(
+            {
+                "from_inside": _ref("places"),
+                "from_outside": _ref("places"),
+                "when_full": _any({"const": "lost"}, _record({"to": _TEXT, "cause": _WORD})),
+                "setting": {"enum": list(SETTINGS)},
+            }
+        ),
+        "alongside": _any(beside, _list(beside)),
         "sets": {
             "type": "object",
             "additionalProperties": _any(

@@ -376,6 +376,44 @@ class StateChange:
 
 
 @dataclass(frozen=True)
+class WaitingRoom:
+    """Where people wait for a service who have left their last place.
+
+    Attributes
+    ----------
+    from_inside, from_outside
+        How many may be there who came from a place, and from elsewhere; ``inf``: no limit.
+    to, cause
+        Target asked for instead by whoever is turned away, or None: they are lost; words kept in
+        the spell.
+    setting
+        Where people are while they wait.
+    """
+
+    from_inside: Number
+    from_outside: Number
+    to: str | None = None
+    cause: str | None = None
+    setting: str = "own_home"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A service received in place for as long as a stay goes on.
+
+    Attributes
+    ----------
+    service
+        Its name.
+    when
+        Tests that hold for those who ask for it; empty: everybody does.
+    """
+
+    service: str
+    when: tuple[Test, ...] = ()
+
+
+@dataclass(frozen=True)
 class Visits:
     """Visits during a stay: so many a day of so many minutes.
 

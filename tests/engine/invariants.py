@@ -38,6 +38,8 @@ def broken(plan: Plan, record: Record) -> list[str]:
         *seen.kept_too_long(),
         *seen.crises_in_beds(),
         *seen.nowhere(),
+        *seen.ways_too_short(),
+        *seen.idle_rooms(),
     ]
 
 
@@ -279,7 +281,7 @@ class _Seen:
     def out_of_hours(self) -> Iterator[str]:
         """People start in admission hours and leave no sooner than discharge hours allow."""
         for row in self.rows:
-            if row["started"] == NEVER or row["how"] in {How.START, How.BACK}:
+            if row["started"] == NEVER or row["how"] in {How.START, How.BACK, How.ROOM}:
                 continue
             if not self.is_open(row["service"], "admits", row["started"]):
                 yield f"{self.name(row)} started at {row['started']}, out of hours"
@@ -358,3 +360,56 @@ class _Seen:
             expected = {0} if state else {0, 1}
             if person in known and open_stays[person] not in expected:
                 yield f"person {person} has {open_stays[person]} open stays, end state {state}"
+
+    def ways_too_short(self) -> Iterator[str]:
+        """Between being released with a place granted and the start lies the way there."""
+        for row in self.rows:
+            choice, host = self.T.transfer[row["service"]], self.host(row)
+            waited = row["how"] in {How.WAITED, How.CIRCLE, How.AT_ONCE}
+            if choice == tb.NOBODY or not waited or row["started"] == NEVER:
+                continue
+            first, last = self.T.choice_first[choice : choice + 2]
+            least = min(self.T.case_payload[first:last])
+            over = NEVER
+            if host is not None and host["outcome"] == Outcome.MOVED:
+                over = host["over"]
+            if row["started"] < max(row["granted"], over) + least:
+                yield f"{self.name(row)} started at {row['started']}, sooner than the way takes"
+
+    def idle_rooms(self) -> Iterator[str]:
+        """Nobody blocks a place while there is room to wait for the next one.
+
+        Reckoned at the end of each instant, for those whose stay ended as it should.
+        """
+        rooms = {self.services[k].room_of: k for k in range(len(self.services))}
+        rooms.pop(-1, None)
+        for service, room in rooms.items():
+            inside = []
+            for row in self.rows:
+                host = self.host(row)
+                if row["service"] == room and host is not None and self.inside(host):
+                    ends = FAR if row["left"] == NEVER else row["left"]
+                    inside.append((row["started"], ends))
+            for row in self.rows:
+                host = self.host(row)
+                if row["service"] != service or row["how"] not in {How.WAITED, How.CIRCLE}:
+                    continue
+                if host is None or not self.inside(host) or host["over"] == NEVER:
+                    continue
+                if host["outcome"] not in {Outcome.MOVED, Outcome.STILL_THERE}:
+                    continue
+                begins = max(row["requested"], host["over"])
+                left = FAR if host["left"] == NEVER else host["left"]
+                granted = FAR if row["granted"] == NEVER else row["granted"]
+                gone = FAR if row["left"] == NEVER else row["left"]
+                ends = min(left, granted, gone)
+                moments = {begins, *(t for span in inside for t in span)}
+                for t in sorted(m for m in moments if begins <= m < ends):
+                    if sum(a <= t < b for a, b in inside) < self.T.room_inside[service]:
+                        yield f"{self.name(row)} blocks at {t} although there is room to wait"
+
+    def inside(self, host: dict[str, int]) -> bool:
+        """Tell whether who was at a stay counts as inside."""
+        service = host["service"]
+        stays = self.T.kind[service] == tb.ORDINARY and not self.T.residence[service]
+        return host["pool"] >= 0 or bool(stays)
