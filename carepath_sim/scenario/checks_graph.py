@@ -112,8 +112,8 @@ def waits_in_beds(names: Vocabulary) -> Iterator[Finding]:
     places: dict[tuple[str, int], set[str]] = {}
     for request in requests(names):
         service = names.services[request.service]
-        if not service.pool or not is_bed(names, request.at):
-            continue
+        if not service.pool or not is_bed(names, request.at) or not request.alone:
+            continue  # of several steps together, one whose wait ends is left out
         for case in possible(names, service, service.max_wait, request):
             if case.value.to is None:
                 number = service.max_wait.index(case)
