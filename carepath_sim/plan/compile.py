@@ -644,6 +644,8 @@ class _Compiler:
                 service,
                 [self._decision(f"{luck}.state.{c.attribute}") for c in service.changes_state],
             )
+        for _ in self.infos[self.first_written + len(self.written) :]:
+            rows.add(None, ())  # waiting rooms
         return rows.arrays()
 
     # --- people ----------------------------------------------------------------------------
