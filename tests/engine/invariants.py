@@ -310,7 +310,7 @@ class _Seen:
             first, last = self.T.choice_first[choice : choice + 2]
             tables = [self.T.patience_table[p] for p in self.T.case_payload[first:last]]
             values = {self.T.table_v[k] for t in tables for k in self._knots(t)}
-            if len(tables) != 1 or len(values) != 1:
+            if len(tables) != 1 or len(values) != 1 or self.T.table_working[tables[0]]:
                 continue
             due = row["needed"] + int(values.pop() + 0.5)
             if row["outcome"] in {Outcome.DIVERTED, Outcome.GAVE_UP} and row["started"] == NEVER:
