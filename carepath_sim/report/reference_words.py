@@ -14,7 +14,7 @@ WITHOUT_UNIT: Final = frozenset(
     {
         "version", "words", "prose", "names", "lines", "quality", "name", "value_map", "fixed",
         "when", "pool_ref", "priority", "stream", "route", "sets", "instant", "instants",
-        "story_draws", "background", "replay",
+        "story_draws", "background", "replay", "alongside",
     }
 )  # fmt: skip
 """Forms of words and names; everything else has a unit, of its form or of the field."""

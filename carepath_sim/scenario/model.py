@@ -464,8 +464,9 @@ class Service(Section):
         default=None,
         description=(
             "People wait here who have left their last place, so many from a place "
-            "(`from_inside`, default 0: they wait where they are) and from elsewhere "
-            "(`from_outside`, default unlimited); `when_full`: `lost`, or `{to: acute, cause: ..}`."
+            "(`from_inside`; not written, they wait where they are) and from elsewhere "
+            "(`from_outside`; not written, any number); `when_full`: `lost`, or `{to: acute, "
+            "cause: ..}`."
         ),
     )
     transfer: g.DurationCases = Field(
