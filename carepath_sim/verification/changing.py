@@ -86,6 +86,19 @@ def wave() -> tuple[Figure, ...]:
     )
 
 
+def planned() -> tuple[Figure, ...]:
+    """One planned patient at eight every morning, and three a day at random; four days each.
+
+    At midnight those planned k days before are there still with a chance of exp(-(16 h + k d) / 4).
+    """
+    ratio = math.exp(-1 / 4)
+    at_midnight = 3 * 4 + math.exp(-16 / 24 / 4) / (1 - ratio)
+    return (
+        Figure("occupancy_mean", {"service": "ward"}, "beds in use", 4 * 4.0),
+        Figure("occupancy_midnight", {"service": "ward"}, "beds in use at midnight", at_midnight),
+    )
+
+
 def growing() -> tuple[Figure, ...]:
     """Five a day on the first day, a tenth more or less a year, day by day."""
     day = np.arange(730) / 365.25
@@ -142,6 +155,7 @@ _SYSTEMS = (
         "Eick, Massey and Whitt (1993): mean of Mt/M/infinity",
         replications=12,
     ),
+    System("planned and at random", "planned", planned, "D/M/infinity and M/M/infinity"),
     System("growth", "growing", growing, "sum of the rates of the days", quick=True),
     System(
         "a home that empties",

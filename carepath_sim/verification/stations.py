@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from carepath_sim.statistics.queueing import Unit, erlang_b, gim1, mdc, mg1, mg1_priority, mmc
+from carepath_sim.statistics.queueing import (
+    Unit,
+    erlang_b,
+    gim1,
+    mdc,
+    mg1,
+    mg1_priority,
+    mmc,
+    mmc_patience,
+)
 from carepath_sim.statistics.queueing import mmck as limited
 from carepath_sim.statistics.queueing import shared_unit as in_one_unit
 from carepath_sim.verification.textbook import Figure, System
@@ -73,6 +82,19 @@ def hyperexponential_gaps() -> tuple[Figure, ...]:
         return sum(p * r / (r + s) for p, r in zip(shares, rates, strict=True))
 
     return _waits(gim1(gaps, 1), DESK)
+
+
+def uniform_patience() -> tuple[Figure, ...]:
+    """M/M/2+U: patience between nothing and an hour."""
+    queue = mmc_patience(
+        4, 0.5, 2, lambda x: min(x, 1.0), lambda x: x - x * x / 2 if x < 1 else 0.5, 12
+    )
+    return (
+        Figure("given_up", SERVICE, "share who give up", queue.p_abandon),
+        Figure("p_wait", SERVICE, "share who are not served at once", queue.p_delayed),
+        Figure("waiting_people", SERVICE, "mean number waiting", queue.mean_queue),
+        Figure("utilisation", {"pool": "servers"}, "share busy", queue.mean_occupancy / 2),
+    )
 
 
 def three_ranks() -> tuple[Figure, ...]:
@@ -237,6 +259,20 @@ _SYSTEMS = (
         hyperexponential_gaps,
         _KLEINROCK,
         {_GATE: {"hyperexponential": {"mean": "75 min", "sd": "112.5 min"}}},
+    ),
+    System(
+        "M/M/2+U",
+        "queue",
+        uniform_patience,
+        "Baccelli and Hebuterne (1981): patience of any distribution",
+        {
+            _RATE: "4 per h",
+            _STAY: {"exponential": {"mean": "30 min"}},
+            "pools.servers.capacity": 2,
+            "services.service.max_wait": {"uniform": {"min": "0 min", "max": "1 h"}},
+            "clock.length": "20 d",
+            "clock.warm_up": "2 d",
+        },
     ),
     System("M/G/1 three ranks", "ranks", three_ranks, "Cobham (1954): ranks, no interruption"),
     System(

@@ -11,10 +11,11 @@ import pytest
 
 from carepath_sim.engine import NEVER, Outcome, simulate
 from carepath_sim.measures import evaluate
+from carepath_sim.measures.registry import all_measures
 from carepath_sim.plan import compile_plan
 from carepath_sim.scenario import load
 from carepath_sim.statistics import mean_interval, queueing
-from tests.docs.snippets import Block, blocks, sections
+from tests.docs.snippets import DOCS, Block, blocks, sections
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,6 +132,15 @@ def test_stated_answer_is_that_of_the_formula(word: str, expected: dict[str, flo
     assert {f"{m} {s}" for m, s in stated} == set(expected)
     for (measure, stratum), value in stated.items():
         assert value == pytest.approx(expected[f"{measure} {stratum}"], abs=6e-5)
+
+
+def test_measures_named_for_textbook_results_exist() -> None:
+    """The table of names names measures of the registry."""
+    text = (DOCS / PAGE).read_text(encoding="utf-8")
+    table = text.split("What a textbook result is called here")[1].split("Write a `run_out`")[0]
+    named = {word for word in re.findall(r"`(\w+)`", table) if "_" in word or word == "ends"}
+    assert len(named) > 12
+    assert named <= set(all_measures())
 
 
 def test_every_stated_answer_has_a_formula() -> None:

@@ -4,6 +4,7 @@ Rates are per unit of time and times in that same unit, whichever it is: an arri
 goes with a service mean in days. The load offered is arrival rate times service mean [servers].
 """
 
+from carepath_sim.statistics.queueing.any_patience import mmc_patience
 from carepath_sim.statistics.queueing.chain import birth_death, stationary_distribution
 from carepath_sim.statistics.queueing.closed import (
     ClosedNetwork,
@@ -70,6 +71,7 @@ __all__ = [
     "mginf",
     "mmc",
     "mmc_fixed_patience",
+    "mmc_patience",
     "mmc_priority",
     "mmc_transient",
     "mmck",
