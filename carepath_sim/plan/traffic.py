@@ -22,6 +22,7 @@ are an approximation:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -363,7 +364,8 @@ def mean_capacity(dated: tuple[DatedCapacity, ...], scenario: Scenario) -> float
         Steps in order of time; the first holds from the beginning.
     """
     first = scenario.clock.start
-    last = scenario.clock.length.last(first)
+    # A window of hours is looked at as a day.
+    last = max(scenario.clock.length.last(first), first + timedelta(days=1))
     starts = [max(first, line.start) if k and line.start else first for k, line in enumerate(dated)]
     ends = [*starts[1:], last]
     total = 0.0
