@@ -33,6 +33,7 @@ from carepath_sim.plan.tapers import Collector, units_of
 from carepath_sim.scenario.besides import received_alongside
 from carepath_sim.scenario.grammar_hours import day_windows, merged
 from carepath_sim.scenario.values import AllOf, Case, DatedCapacity
+from carepath_sim.units import half_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -302,7 +303,7 @@ class _Compiler:
         return self.rows.choice(cases, payload, self._encode)
 
     def _numbers(self, cases: Cases[Number]) -> int:
-        return self._choice(cases, lambda number: int(number.value + 0.5))
+        return self._choice(cases, lambda number: half_up(number.value))
 
     # --- targets ---------------------------------------------------------------------------
 

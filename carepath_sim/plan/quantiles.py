@@ -129,7 +129,9 @@ def tabulate(spec: DistributionSpec, *, what: str = "") -> QuantileTable:
 
 @lru_cache(maxsize=1024)
 def _tabulated(spec: DistributionSpec) -> QuantileTable:
-    return table_of(checked_law(spec))
+    # What leads beyond the largest number is refused in words by the checks.
+    with np.errstate(all="ignore"):
+        return table_of(checked_law(spec))
 
 
 def table_of(law: Law) -> QuantileTable:

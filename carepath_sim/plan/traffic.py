@@ -30,8 +30,9 @@ import numpy as np
 
 from carepath_sim.plan.build import spec_of
 from carepath_sim.plan.capacity import largest_remainder
-from carepath_sim.plan.distributions import DistributionError, checked_law
+from carepath_sim.plan.distributions import DistributionError
 from carepath_sim.plan.names import members
+from carepath_sim.plan.quantiles import tabulate
 from carepath_sim.plan.tables import DAY, HOUR, WEEK
 from carepath_sim.plan.traffic_flow import Network, Station
 from carepath_sim.plan.traffic_people import ONE
@@ -158,7 +159,7 @@ def problems(scenario: Scenario) -> list[Finding]:
         written += [(("max_wait", "after"), case.value.after) for case in service.max_wait]
         for path, distribution in written:
             try:
-                checked_law(spec_of(distribution))
+                tabulate(spec_of(distribution))
             except DistributionError as error:
                 found.append((("services", name, *path), str(error)))
     return found

@@ -57,11 +57,18 @@ def closed_rings(names: Vocabulary) -> Iterator[Finding]:
         )
     }
     entered = reached(leads, entries(names, with_start=False))
+    # Who can get out is found against the arrows, once for all.
+    against: dict[str, set[str]] = {name: set() for name in names.services}
+    for name, targets in leads.items():
+        for target in targets:
+            against.setdefault(target, set()).add(name)
+    leavable = reached(against, open_ended)
     shown: set[str] = set()
     for name in names.services:
+        if name in leavable or name in shown or name not in entered:
+            continue
         group = reached(leads, [name])
-        whole = all(name in reached(leads, [other]) for other in group)
-        if group & open_ended or not whole or name in shown or name not in entered:
+        if not group <= reached(against, [name]):
             continue
         shown |= group
         members = [other for other in names.services if other in group]

@@ -13,13 +13,20 @@ from carepath_sim.units import DAY, UNITS, pieces
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
+FIRST, LAST = 1800, 2999
+"""Years of dates; with the longest lengths of time before and after them there still are dates."""
+
+
 def day(raw: object) -> date:
     """Return a date."""
     if isinstance(raw, str) and _DATE.fullmatch(raw.strip()):
         try:
-            return date.fromisoformat(raw.strip())
+            found = date.fromisoformat(raw.strip())
         except ValueError:
             raise wrong(f"there is no such day, found {shown(raw)}") from None
+        if not FIRST <= found.year <= LAST:
+            raise wrong(f"a year from {FIRST} to {LAST} is needed, found {shown(raw)}")
+        return found
     raise wrong(f"a date such as `2015-04-01` is needed, found {shown(raw)}")
 
 

@@ -17,9 +17,13 @@ from carepath_sim.scenario.grammar_quantity import (
 )
 from carepath_sim.scenario.reading import Flaws, listed, nearest, shown, wrong
 from carepath_sim.scenario.values import Number
-from carepath_sim.units import DAY, LENGTHS, MINUTE, NUMBER, UNITS, half_up, pieces
+from carepath_sim.units import DAY, LENGTHS, MINUTE, NUMBER, UNITS, YEAR, half_up, pieces
 
 UNLIMITED: Final = float("inf")
+LONGEST: Final = 1000 * YEAR
+"""The longest time that can be written [ms]; sums of many such times stay exact."""
+MOST_RANK: Final = 1_000_000
+"""The largest number of a priority."""
 SUMS: Final = 1e-9
 """How far shares may sum from 1."""
 
@@ -121,6 +125,18 @@ def _whole_or_unlimited(value: float) -> str:
     return "" if value == UNLIMITED else whole(value)
 
 
+def _length(value: float) -> str:
+    """Return why a value is no length of time [ms], or ""."""
+    too_long = "at most 1,000 y can be meant" if value > LONGEST else ""
+    return not_negative(value) or too_long
+
+
+def _rank(value: float) -> str:
+    if finite(value) or value != round(value):
+        return "a whole number is needed"
+    return "" if abs(value) <= MOST_RANK else f"a number between -{MOST_RANK} and {MOST_RANK}"
+
+
 _SHARE = "a share such as `0.35`, `35 %` or `1/3`"
 _RATES = "a rate such as `300 per y`, `20 per month` or `3 per h`"
 _AMOUNT = "an amount such as `263 GBP`"
@@ -129,11 +145,12 @@ _FIGURE = "a figure such as `1869`, `-3.5 %`, `28 d` or `263 GBP`"
 _NUMBER = "a number"
 _COUNT = "a whole number"
 
-exact_duration = Quantity("a duration such as `28 d`", _duration_text, _duration_bare, not_negative)
+exact_duration = Quantity("a duration such as `28 d`", _duration_text, _duration_bare, _length)
 share = Quantity(_SHARE, _plain_text(_SHARE, share=True), float, _between)
 rate = Quantity(_RATES, _rate_text, _rate_bare, not_negative)
 count = Quantity(_COUNT, _plain_text(_COUNT), float, whole)
 factor = Quantity(_NUMBER, _plain_text(_NUMBER, share=True), float, not_negative)
+rank = Quantity(_COUNT, _plain_text(_COUNT), float, _rank)
 plain = Quantity(_NUMBER, _plain_text(_NUMBER), float, finite)
 amount = Quantity(_NUMBER, _plain_text(_NUMBER), float, not_negative)
 places = Quantity(_PLACES, _places_text, float, _whole_or_unlimited)

@@ -12,7 +12,7 @@ from carepath_sim.scenario.grammar_numbers import (
     duration,
     factor,
     money,
-    plain,
+    rank,
 )
 from carepath_sim.scenario.grammar_quantity import (
     BESIDE,
@@ -30,7 +30,7 @@ count_cases = cases(count, under=("value", "units"))
 duration_cases = cases(duration)
 distribution_cases = cases(distribution)
 _name_cases = cases(text, under=("value", "stream"))
-_priority_cases = cases(plain, under=("value", "priority"))
+_priority_cases = cases(rank, under=("value", "priority"))
 
 _STREAM = "a stream, `{from acute: step_down, via spr: step_up, else: step_up}` or a list of cases"
 
@@ -67,7 +67,7 @@ def priority_cases(raw: object) -> Cases[Number]:
     if not values:
         flaws.note("the values of the attribute are missing: `{by: urgency, rapid: 0, normal: 1}`")
     given = provenance(raw, flaws)
-    found = pairs(values, flaws, plain)
+    found = pairs(values, flaws, rank)
     flaws.close()
     known = [(name, inherit(number, given)) for name, number in found]
     tested = tuple(Case(n, (Test(by, (name,)),)) for name, n in known if name != "else")

@@ -42,7 +42,9 @@ def main() -> int:
             outcome = attempt(number, chosen.seed, Path(folder))
             outcomes.append(outcome)
             if outcome.is_fault:
-                print(f"--- {number} ({outcome.base}): {outcome.verdict}\n{outcome.said}", flush=True)
+                print(
+                    f"--- {number} ({outcome.base}): {outcome.verdict}\n{outcome.said}", flush=True
+                )
     verdicts = Counter(outcome.verdict for outcome in outcomes)
     slowest = max(outcomes, key=lambda outcome: outcome.seconds)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

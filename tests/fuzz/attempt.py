@@ -10,12 +10,13 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from corpus import corpus
+from damage import damaged
+
 from carepath_sim.cli.validate import look_at
 from carepath_sim.errors import CarepathError
 from carepath_sim.plan import compile_plan
 from carepath_sim.scenario import load
-from corpus import corpus
-from damage import damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,6 +128,6 @@ def misplaced(problem: Problem, path: Path, lines: int) -> str:
     if problem.line < 1 or problem.column < 1:
         return "no line"
     # YAML breaks lines at other characters too; so a few lines may be more.
-    if problem.file == str(path) and problem.line > lines and lines > 1:
+    if problem.file == str(path) and problem.line > lines > 1:
         return "a line beyond the end"
     return ""

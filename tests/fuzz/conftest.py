@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
-for folder in (Path(__file__).parent, Path(__file__).parents[1], Path(__file__).parents[1] / "docs"):
+TESTS = Path(__file__).parents[1]
+
+for folder in (Path(__file__).parent, TESTS, TESTS / "docs"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))

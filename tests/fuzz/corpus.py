@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, Phase, given, settings
-from ruamel.yaml import YAML
-
 from random_scenarios import scenarios
+from ruamel.yaml import YAML
 from snippets import blocks
 
 if TYPE_CHECKING:
@@ -34,7 +33,8 @@ services:
   ward:
     setting: community_bed
     stay:
-      csv: {file: stays.csv, column: days, unit: d, weight: patients, group: {column: ward, value: A}}
+      csv:
+        {file: stays.csv, column: days, unit: d, weight: patients, group: {column: ward, value: A}}
     next: home
 """
 

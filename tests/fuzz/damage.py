@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from corpus import Base, corpus
+
 from carepath_sim.errors import ScenarioError
 from carepath_sim.scenario.nodes import plain, read_yaml
-from corpus import Base, corpus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +40,8 @@ WORDS = (
     "{scipy: {name: levy, scale: 1 d}}", "{scipy: {name: __init__, scale: 1 d}}",
     "{scipy: {name: gausshyper, a: 1, b: 1, c: 1, z: 1, scale: 1 d}}",
     "{mixture: [{share: 1, mixture: [{share: 1, fixed: 0 d}]}]}",
-    "{csv: {file: stays.csv, column: days, unit: d}}", "{csv: {file: damaged.yaml, column: a, unit: d}}",
+    "{csv: {file: stays.csv, column: days, unit: d}}",
+    "{csv: {file: damaged.yaml, column: a, unit: d}}",
     "{csv: {file: /dev/zero, column: a, unit: d}}", "{any_of: []}", "{all_of: [], then: home}",
     "{all_of: [home], then: died}", "{home: 0.5}", "{home: 1.5, died: -0.5}",
 )  # fmt: skip
@@ -169,7 +172,7 @@ def _dumped(raw: Any) -> str:
         return "{" + ",\n".join(f"{_key(k)}: {_dumped(v)}" for k, v in raw.items()) + "}"
     if isinstance(raw, list):
         return "[" + ", ".join(map(_dumped, raw)) + "]"
-    if isinstance(raw, float) and (raw != raw or raw in {float("inf"), float("-inf")}):
+    if isinstance(raw, float) and not math.isfinite(raw):
         return {"nan": ".nan", "inf": ".inf", "-inf": "-.inf"}[str(raw)]
     return json.dumps(raw)
 
@@ -259,11 +262,15 @@ def _bombs(text: str, rng: Random) -> str:
     if what == 3:
         return text + "long: " + "x" * rng.choice([10_000, 1_000_000]) + "\n"
     if what == 4:
-        return text + "wide: {" + ", ".join(f"k{k}: 1" for k in range(rng.choice([100, 60_000]))) + "}"
+        return (
+            text + "wide: {" + ", ".join(f"k{k}: 1" for k in range(rng.choice([100, 60_000]))) + "}"
+        )
     if what == 5:
         # One section many times over, by an alias.
         return text.replace("services:", "services: &s", 1) + "background: {a: *s, b: [*s, *s]}\n"
-    lines = "".join(f"  s{k}: {{stay: 1 d, next: s{k + 1}}}\n" for k in range(rng.choice([50, 2000])))
+    lines = "".join(
+        f"  s{k}: {{stay: 1 d, next: s{k + 1}}}\n" for k in range(rng.choice([50, 2000]))
+    )
     return text.replace("services:\n", f"services:\n{lines}", 1)
 
 
@@ -289,7 +296,9 @@ def _bytes(text: bytes, rng: Random, *, often: float) -> bytes:
     if what == 0:
         return text[:k]
     if what == 1:
-        return text[:k] + bytes(rng.randrange(256) for _ in range(rng.choice([1, 4, 200]))) + text[k:]
+        return (
+            text[:k] + bytes(rng.randrange(256) for _ in range(rng.choice([1, 4, 200]))) + text[k:]
+        )
     if what == 2:
         return bytes(rng.randrange(256) for _ in range(rng.choice([0, 1, 50, 5000])))
     if what == 3:
