@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, Phase, given, settings
 from random_scenarios import scenarios
 from ruamel.yaml import YAML
-from snippets import blocks
+from snippets import DOCS, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,8 +85,9 @@ def neighbours(folder: Path) -> dict[str, bytes]:
 
 def snippets() -> Iterator[Base]:
     """Yield every YAML block of the documentation as a file."""
-    beside = neighbours(ROOT / "docs" / "examples")
+    examples = neighbours(DOCS / "examples")
     for block in blocks():
+        beside = {**examples, **neighbours((DOCS / block.page).parent)}
         if not block.is_piece and (block.is_whole or block.base):
             head = "" if block.is_whole else f"extends: {block.base}.yaml\n"
             yield Base(str(block), (head + block.text).encode(), beside)
