@@ -334,7 +334,7 @@ class _Maker:
         for name in self.stays:
             if self.often(6):
                 continue
-            if self.often(6):
+            if self.often(8):
                 self.visited(name)
                 continue
             first = self.one(names)
@@ -348,6 +348,8 @@ class _Maker:
         for pool, served in users.items():
             if served:
                 self.pools[pool] = self.pool(served, users)
+                if self.often(5) and "overflow" not in self.pools[pool]:
+                    self.pools[pool]["surge"] = self.surge()
         for name in self.steps:
             if self.often():
                 self.services[name]["pool"] = f"q_{name}"
@@ -366,6 +368,8 @@ class _Maker:
             service["visits"] = [{"when": {"class": "a"}, **slower}, "1 per day of 45 min"]
             del service["taper"]
         service["pool"] = f"m_{name}"
+        if self.often(3):
+            service |= {"setting": "own_home", "keeps_place": self.time(4, 12)}
         minutes = self.number(2, 8) * 30
         self.pools[f"m_{name}"] = {"unit": "minutes_per_day", "capacity": minutes}
         self.demands(name)
@@ -489,6 +493,18 @@ class _Maker:
         for name in served:
             self.services[name]["stream"] = self.stream(name)
         return pool
+
+    def surge(self) -> Raw:
+        """Return a rule by which places are opened under pressure."""
+        add = self.number(1, 3)
+        rule: Raw = {
+            "when": f"{self.number(1, 2)} waiting for {self.time(1, 4)}",
+            "add": add,
+            "close": self.one((f"when {add} empty for 12 h", "when empty for 1 d")),
+        }
+        if self.often(3):
+            rule["lead"] = self.time(0, 3)
+        return rule
 
     def stream(self, name: str) -> Any:
         """Return the stream of a service: by where people come from, or by attribute."""

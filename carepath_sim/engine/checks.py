@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from carepath_sim.engine.checks_surge import surges_add_up
 from carepath_sim.engine.errors import CheckFailedError
 from carepath_sim.engine.room_checks import alongside_stays_within, rooms_hold_their_people
 from carepath_sim.engine.spells import NEVER, How, Outcome, Record
@@ -37,6 +38,7 @@ def check(plan: Plan, record: Record) -> None:
         *one_place_at_a_time(plan, record),
         *places_add_up(plan, record),
         *waits_add_up(plan, record),
+        *surges_agree(plan, record),
         *nothing_after_the_end(record),
         *rooms_hold_their_people(plan, record),
         *alongside_stays_within(plan, record),
@@ -76,18 +78,11 @@ def one_place_at_a_time(plan: Plan, record: Record) -> list[str]:
 
 def places_add_up(plan: Plan, record: Record) -> list[str]:
     """Units held by the spells equal those in the pools; none is granted above capacity."""
-    s, found = record.spells, []
-    held = (s["pool"] >= 0) & (s["granted"] != NEVER)
-    in_place = np.array([service.in_place for service in plan.services])[s["service"]]
-    from_start = (s["how"] == How.WITHIN_POOL) | (s["how"] == How.BACK)
-    begin = np.where(from_start, s["started"], s["granted"])
-    held &= begin != NEVER
-    left = np.where(s["left"] == NEVER, plan.end, s["left"])
-    finish = np.where(s["kept_until"] != NEVER, s["kept_until"], left)
-    finish = np.where(in_place & (s["ready"] != NEVER), s["ready"], finish)
-    for pool, info in enumerate(plan.pools):
-        rows = held & (s["pool"] == pool)
-        units_time = units_held(plan, s, np.flatnonzero(rows), begin[rows], finish[rows])
+    found = []
+    for pool, (info, (units, begin, end)) in enumerate(
+        zip(plan.pools, held_by_pool(plan, record), strict=True)
+    ):
+        units_time = int((units * (end - begin)).sum())
         kept = int(record.audit["units_time"][pool])
         if units_time != kept:
             found.append(f"pool {info.name}: {units_time} unit-ms in the spells, {kept} in use")
@@ -98,15 +93,43 @@ def places_add_up(plan: Plan, record: Record) -> list[str]:
     return found
 
 
-def units_held(plan: Plan, s: Columns, rows: Ints, begin: Ints, finish: Ints) -> int:
-    """Return the units that rows hold times how long they hold them [units x ms]."""
+def held_by_pool(plan: Plan, record: Record) -> list[tuple[Ints, Ints, Ints]]:
+    """Return what the spells hold of each pool: units, and the times [ms] they hold them for."""
+    s = record.spells
+    held = (s["pool"] >= 0) & (s["granted"] != NEVER)
+    in_place = np.array([service.in_place for service in plan.services])[s["service"]]
+    from_start = (s["how"] == How.WITHIN_POOL) | (s["how"] == How.BACK)
+    begin = np.where(from_start, s["started"], s["granted"])
+    held &= begin != NEVER
+    left = np.where(s["left"] == NEVER, plan.end, s["left"])
+    finish = np.where(s["kept_until"] != NEVER, s["kept_until"], left)
+    finish = np.where(in_place & (s["ready"] != NEVER), s["ready"], finish)
+    mine = [np.flatnonzero(held & (s["pool"] == pool)) for pool in range(len(plan.pools))]
+    return [in_steps(plan, s, rows, begin[rows], finish[rows]) for rows in mine]
+
+
+def in_steps(
+    plan: Plan, s: Columns, rows: Ints, begin: Ints, finish: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """Return units and times of rows, cut where their visits fall by a step."""
     if "taper" not in s:
-        return int((s["units"][rows] * (finish - begin)).sum())
+        return s["units"][rows], begin, finish
     taper, since, ready = (s[name][rows] for name in ("taper", "taper_from", "ready"))
     found = spans(plan.tapers, taper, since, ready, begin, finish)
     by_step = np.append(plan.tapers.units, -1)[found.step]
-    units = np.where(by_step >= 0, by_step, s["units"][rows][found.row])
-    return int((units * (found.end - found.begin)).sum())
+    return (
+        np.where(by_step >= 0, by_step, s["units"][rows][found.row]),
+        found.begin,
+        found.end,
+    )
+
+
+def surges_agree(plan: Plan, record: Record) -> list[str]:
+    """Surge places open and close as the spells say."""
+    if not plan.surges.any:
+        return []
+    held = [[(begin, units), (end, -units)] for units, begin, end in held_by_pool(plan, record)]
+    return surges_add_up(plan, record, held)
 
 
 def waits_add_up(plan: Plan, record: Record) -> list[str]:

@@ -9,8 +9,8 @@ import simpy
 
 from carepath_sim.engine.demand import GivenDraws
 from carepath_sim.engine.errors import EndlessInstantError
-from carepath_sim.engine.pools import Pool
 from carepath_sim.engine.spells import How, Spell
+from carepath_sim.engine.surge import pool_of
 from carepath_sim.plan import tables as tb
 from carepath_sim.plan.tables import NEVER, NOBODY, as_lists
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 # Phases of one instant, in their order, and kinds within them.
 CALENDAR, PEOPLE, ADMISSION, CIRCLE, PATIENCE, DIVERSION = 0, 1, 4, 5, 6, 7
-CAPACITY, OPENING, BIRTHDAYS = 0, 1, 4
 TURNING = 1
 """Kind of the event that settles waiting rooms, behind all diversions of an instant."""
+CAPACITY, OPENING, SURGE, BIRTHDAYS = 0, 1, 2, 4
 # What is set at the end of a stay is set before the person moves on at that instant.
 DEATH, ARRIVAL, SETTING, OWN, BOOKABLE, OVER, KEPT, TAPER, PROGRESSION = range(9)
 STEP = 16
@@ -75,7 +75,8 @@ class Clock:
         self.env = simpy.Environment(initial_time=plan.begin)
         pool_lists = as_lists(plan.pool_tables)
         streams = max(1, len(plan.stream_names))
-        self.pools = [Pool(k, pool_lists, streams, plan.begin) for k in range(len(plan.pools))]
+        self.pools = [pool_of(plan, k, pool_lists, streams) for k in range(len(plan.pools))]
+        self.surging = plan.surges.any
         self.people: list[Person | None] = []
         self.spells: list[Spell] = []
         self.episodes: list[tuple[Person, Episode]] = []

@@ -19,10 +19,10 @@ from carepath_sim.engine.clock import (
     PEOPLE,
     STEP,
 )
-from carepath_sim.engine.decisions import Decisions
 from carepath_sim.engine.interpreted import rules
 from carepath_sim.engine.spells import CIRCLE as IN_CIRCLE
 from carepath_sim.engine.spells import NEVER, WAITED, Outcome
+from carepath_sim.engine.surging import Surging
 from carepath_sim.plan.tables import NOBODY
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from carepath_sim.engine.state import Person, Request
 
 
-class Queues(Decisions):
+class Queues(Surging):
     """Who waits for which pool, and who is admitted next."""
 
     def join(self, request: Request) -> None:
@@ -58,6 +58,8 @@ class Queues(Decisions):
                 self.at(over, PEOPLE, person.number, OVER, partial(self.block, request))
         if T.room_outside[service] != NOBODY:
             self.seek_room(request, over)
+        if self.surging:
+            self.expect_waiting(request, over)
 
     def stand_in_line(self, request: Request) -> None:
         """Enter the lanes of the pools asked for."""
@@ -102,6 +104,8 @@ class Queues(Decisions):
             if request.in_lanes:
                 self.pools[pool].leave(request)
             self.mark(pool)
+        if request.counted:
+            self.stop_counting(request)
         if request.blocked:
             self.unblock(request)
         if request.calling:
@@ -268,6 +272,8 @@ class Queues(Decisions):
     def change_capacity(self, pool: Pool, step: int) -> None:
         """The capacity of a pool changes; nobody is put out."""
         pool.change_capacity(step)
+        if self.surging:
+            self.note_capacity(pool)
         self.mark(pool.index)
 
     def seek_room(self, request: Request, over: int) -> None:

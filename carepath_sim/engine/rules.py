@@ -10,7 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 from carepath_sim.engine.compiling import rule
-from carepath_sim.engine.rules_capacity import next_fall, step_at  # noqa: F401 - rules, too
+from carepath_sim.engine.rules_capacity import (  # noqa: F401 - rules, too
+    begins_to_hold,
+    next_fall,
+    step_at,
+)
 
 # Numba wants constants of its own module; they equal those of `plan.tables` (a test holds that).
 FAR = 2**62
@@ -366,8 +370,9 @@ def speed_of(H: Any, hazard: int, context: Any) -> float:
 
 @rule
 def fits(
-    P: Any, pool: int, step: int, used: Any, used_first: int, total: int, local: int, units: int
-) -> bool:
+    P: Any, pool: int, step: int, used: Any, used_first: int, total: int, local: int, units: int,
+    extra: int = 0,
+) -> bool:  # fmt: skip
     """Tell whether a request fits into a pool under its policy.
 
     Parameters
@@ -378,16 +383,28 @@ def fits(
         Units in use by stream of the policy (from `used_first`), and in all.
     local, units
         The stream's number within the policy, and the units asked for.
+    extra
+        Surge places that are open; all streams share them.
     """
     if P.overflow[pool] == 1:
         return True
-    capacity = P.step_capacity[step]
+    capacity = P.step_capacity[step] + extra
     if total + units > capacity:
         return False
     policy = P.policy[pool]
     first = P.part_first[step]
     if policy == 2:
-        return used[used_first + local] + units <= P.parts[first + local]
+        if used[used_first + local] + units <= P.parts[first + local]:
+            return True
+        if extra == 0:
+            return False
+        beyond = 0
+        for k in range(P.streams[pool]):
+            here = used[used_first + k]
+            if k == local:
+                here += units
+            beyond += max(0, here - P.parts[first + k])
+        return beyond <= extra
     if policy == 3:
         others = 0
         for k in range(P.streams[pool]):
@@ -401,7 +418,7 @@ def fits(
             if k == local:
                 here += units
             common += max(0, here - P.parts[first + k])
-        return common <= P.step_shared[step]
+        return common <= P.step_shared[step] + extra
     return True
 
 

@@ -29,6 +29,30 @@ def next_fall(V: Any, taper: int, step: int, since: int, ready: int) -> int:
 
 
 @rule
+def begins_to_hold(C: Any, first: int, holds: bool, now: int) -> bool:  # noqa: FBT001 - a rule
+    """Keep watch over a condition; tell whether it holds now and did not a moment ago.
+
+    What is broken and mended within one instant has not been broken: an instant has the state that
+    its last event leaves.
+
+    Parameters
+    ----------
+    C, first
+        From `first` on: since when the condition holds (FAR: it does not), since when it held
+        before, and when it was last broken [ms].
+    """
+    if holds == (C[first] != 4611686018427387904):
+        return False
+    if holds:
+        C[first] = C[first + 1] if C[first + 2] == now else now
+        return True
+    C[first + 1] = C[first]
+    C[first + 2] = now
+    C[first] = 4611686018427387904
+    return False
+
+
+@rule
 def step_at(V: Any, taper: int, since: int, ready: int, t: int) -> int:
     """Return the number of the step of a taper that holds once those due at `t` have fallen."""
     step = 0

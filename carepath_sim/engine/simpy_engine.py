@@ -80,6 +80,8 @@ class SimpyEngine(Journeys):
 
     def run(self) -> Record:
         """Run the whole replication."""
+        if self.surging:
+            self.prepare_surges()
         self.populate()
         self.start_places()
         self.send_arrivals()
@@ -378,32 +380,11 @@ class SimpyEngine(Journeys):
 
     def audit_table(self) -> dict[str, np.ndarray]:
         """Return what the pools kept account of, for the checks."""
-        names = (
-            "pool",
-            "units_time",
-            "waiting_time",
-            "joined",
-            "granted",
-            "waiting",
-            "total",
-            "breaches",
-        )
-        return columns(
-            names,
-            (
-                (
-                    p.index,
-                    p.units_time,
-                    p.waiting_time,
-                    p.joined,
-                    p.granted,
-                    p.waiting,
-                    p.total,
-                    p.breaches,
-                )
-                for p in self.pools
-            ),
-        )
+        names = ["units_time", "waiting_time", "joined", "granted", "waiting", "total", "breaches"]
+        if self.surging:
+            names.append("surge_time")
+        rows = ((p.index, *(getattr(p, name, 0) for name in names)) for p in self.pools)
+        return columns(("pool", *names), rows)
 
 
 def columns(names: Iterable[str], rows: Iterable[tuple[int, ...]]) -> dict[str, np.ndarray]:

@@ -77,6 +77,7 @@ class Request:
         "blocked",
         "booked",
         "calling",
+        "counted",
         "diverted_to",
         "due",
         "in_lanes",
@@ -117,6 +118,7 @@ class Request:
         self.calling = False  # counts as a caller waiting for a step
         self.several = False  # one of several steps asked for together
         self.transfer = 0
+        self.counted = False
         self.due = FAR
         self.patience = NOBODY
 

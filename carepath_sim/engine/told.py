@@ -10,6 +10,7 @@ import numpy as np
 from carepath_sim.plan.names import band_years
 from carepath_sim.plan.plan import StartInfo
 from carepath_sim.plan.states import NO_STATES
+from carepath_sim.plan.surges import NO_SURGES
 from carepath_sim.plan.tables import DAY, FAR, HOUR, NOBODY
 from carepath_sim.scenario.values import Number
 
@@ -120,6 +121,7 @@ def story(plan: Plan, name: str) -> tuple[Plan, Told]:
         starts=starts,
         tables=T,
         pool_tables=P,
+        surges=NO_SURGES,
         hazards=plan.hazards._replace(rate=np.zeros_like(plan.hazards.rate)),
         draws=plan.draws._replace(fixed=fixed),
         states=NO_STATES,

@@ -14,6 +14,7 @@ from carepath_sim.measures.occupancy import CAPACITY, pool_course
 from carepath_sim.measures.periods import WINDOW
 from carepath_sim.measures.services import services
 from carepath_sim.measures.strata import stratum
+from carepath_sim.measures.surges import surge_costs
 from carepath_sim.measures.view import ended
 from carepath_sim.measures.visits import visit_counts
 from carepath_sim.units import DAY
@@ -50,7 +51,8 @@ def amounts(view: View) -> dict[str, Floats]:
     " start, per"
     " visit, or per day and place of capacity, by payer and by service. Delayed time costs as the"
     " service"
-    " at which it is spent; kept and booked places cost nothing.",
+    " at which it is spent; kept and booked places cost nothing. Surge places cost by pool what"
+    " their rule says while they are open.",
     unit="GBP",
 )
 def costs(view: View) -> Iterator[Cell]:
@@ -63,8 +65,18 @@ def costs(view: View) -> Iterator[Cell]:
         for cost in info.costs:
             table[k, payers.index(cost.payer)] += found[cost.per][k] * cost.amount.value
     shown = [k for k, info in enumerate(infos) if info.costs]
-    yield Cell(stratum(), WINDOW, float(table.sum()))
-    yield from window_cells(table.sum(axis=0), "payer", payers)
+    surge = view.once(surge_costs)
+    by_payer = dict(zip(payers, table.sum(axis=0).tolist(), strict=True))
+    by_pool: dict[str, float] = {}
+    for pool, payer, amount in surge:
+        by_payer[payer] = by_payer.get(payer, 0.0) + amount
+        by_pool[pool] = by_pool.get(pool, 0.0) + amount
+    yield Cell(stratum(), WINDOW, float(table.sum()) + sum(amount for _, _, amount in surge))
+    yield from window_cells(np.array(list(by_payer.values())), "payer", list(by_payer))
+    yield from window_cells(np.array(list(by_pool.values())), "pool", list(by_pool))
+    for pool, payer in dict.fromkeys((pool, payer) for pool, payer, _ in surge):
+        value = sum(amount for p, who, amount in surge if (p, who) == (pool, payer))
+        yield Cell(stratum(payer=payer, pool=pool), WINDOW, value)
     yield from window_cells(table.sum(axis=1)[shown], "service", [infos[k].name for k in shown])
     for k in shown:
         for payer in dict.fromkeys(cost.payer for cost in infos[k].costs):

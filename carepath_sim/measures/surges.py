@@ -70,6 +70,21 @@ def surge_steps(view: View) -> list[tuple[Ints, Ints, Ints]]:
     ]
 
 
+def surge_costs(view: View) -> list[tuple[str, str, float]]:
+    """Return what surge places cost in the window [GBP]: pool, payer, amount."""
+    found, pools = view.once(surges), len(view.plan.pools)
+    open_days = time(view, found.opened, found.closed, found.pool, pools)[0] / DAY
+    place_days = time(view, found.opened, found.closed, found.pool, pools, found.places)[0] / DAY
+    amounts = []
+    for k in able(view.plan):
+        info = view.plan.pools[k]
+        surge = view.plan.scenario.pools[info.base].surge
+        for cost in surge.cost if surge is not None else ():
+            spent = place_days[k] if cost.per == "place_day" else open_days[k]
+            amounts.append((info.name, cost.payer, float(spent * cost.amount.value)))
+    return amounts
+
+
 def _with_surges(view: View, table: Floats) -> Iterator[Cell]:
     """Yield a figure of the pools that can open surge places."""
     pools = able(view.plan)

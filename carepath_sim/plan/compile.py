@@ -29,6 +29,7 @@ from carepath_sim.plan.plan import (
 )
 from carepath_sim.plan.quantiles import unit_exponential
 from carepath_sim.plan.rates import segments_of
+from carepath_sim.plan.surges import surge_tables
 from carepath_sim.plan.tapers import Collector, units_of
 from carepath_sim.scenario.besides import received_alongside
 from carepath_sim.scenario.grammar_hours import day_windows, merged
@@ -142,6 +143,7 @@ class _Compiler:
             birthday=birthday,
             givens=self.givens,
             tapers=self.tapers.tables(self.taper_choices),
+            surges=surge_tables([row[3] for row in self.pool_rows]),
         )
 
     # --- names ---------------------------------------------------------------------------

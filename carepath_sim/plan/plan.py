@@ -9,6 +9,7 @@ from carepath_sim.plan.givens import NO_GIVENS
 from carepath_sim.plan.openings import first_openings
 from carepath_sim.plan.rates import Segments
 from carepath_sim.plan.states import NO_STATES
+from carepath_sim.plan.surges import NO_SURGES
 from carepath_sim.plan.tables import DAY, HOUR
 from carepath_sim.plan.tapers import NO_TAPERS
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from carepath_sim.plan.states import Progression, States
+    from carepath_sim.plan.surges import Surges
     from carepath_sim.plan.tables import Attributes, Givens, Hazards, PoolTables, Tables
     from carepath_sim.plan.tapers import Tapers
     from carepath_sim.scenario.model import Scenario
@@ -192,6 +194,7 @@ class Plan:
     birthday: int = -1
     givens: Givens = NO_GIVENS
     tapers: Tapers = NO_TAPERS
+    surges: Surges = NO_SURGES
 
     @property
     def people_change(self) -> bool:

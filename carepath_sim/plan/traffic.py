@@ -280,7 +280,8 @@ class _Traffic:
             path = source_of(name, pool)
             outcome = self._outcome(name)
             which = "" if load.pool == name else f"{load.pool}: "
-            if load.load >= load.capacity > 0:
+            extra = 0.0 if pool.surge is None else pool.surge.add.value
+            if load.load >= load.capacity + extra and load.capacity > 0:
                 yield path, f"{which}{_overload(load)}: {outcome}"
             elif pool.policy.kind == "ring_fenced":
                 for stream, part in _fences(pool, load.capacity):

@@ -205,6 +205,16 @@ FORMS: Final[Mapping[str, Form]] = {
             "{split: population, total: 260}",
         ),
     ),
+    "surge_when": Form(
+        "`N waiting for TIME`, or `{waiting, for}`.",
+        "people, time",
+        ("10 waiting for 2 d", "{waiting: {value: 10, quality: assumption}, for: 2 d}"),
+    ),
+    "surge_close": Form(
+        "`when N empty for TIME`, `when empty for TIME`, or `{empty, for}`.",
+        "units of the pool, time",
+        ("when 12 empty for 5 d", "when empty for 5 d", "{empty: 12, for: 5 d}"),
+    ),
     "policy": Form(
         "`shared`, or one of `ring_fenced`, `reserved`, `partial` (with a `shared` part) with"
         " counts or shares by stream, or `priority` with a list of streams.",
@@ -397,6 +407,9 @@ FORMS: Final[Mapping[str, Form]] = {
 EXAMPLES: Final[Mapping[str, str]] = {
     "Arrival.title": "Referrals from wards of other counties",
     "Pool.title": "Community hospital beds",
+    "Surge.add": "12",
+    "Surge.lead": "1 d",
+    "Surge.cost": "{per_place_day: 100 GBP, payer: nhs}",
     "FromStaff.days_per_week": "5",
     "FromStaff.absence": "20 %",
     "FromStaff.contact_share": "0.5",

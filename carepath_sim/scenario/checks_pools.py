@@ -247,8 +247,10 @@ def _room(names: Vocabulary, name: str, service: Service) -> float:
     smallest = UNLIMITED
     for _, dated in _each((), pool):
         most = max((max(places) for _, places in levels(dated)), default=0.0)
+        # Surge places are shared by all streams.
+        extra = 0.0 if pool.surge is None else pool.surge.add.value
         room = max(_part(pool.policy, stream, most) for stream in streams)
-        smallest = min(smallest, room)
+        smallest = min(smallest, room + extra)
     return smallest
 
 
@@ -265,6 +267,41 @@ def _part(policy: Policy, stream: str, capacity: float) -> float:
         return min(capacity, part.get(stream, 0) + part.get("shared", 0))
     floors = (math.floor(number.value * scale) for name, number in policy.parts if name != stream)
     return capacity - sum(floors)
+
+
+def surges(names: Vocabulary) -> Iterator[Finding]:
+    """Yield surges that can change nothing, and costs that nobody would pay."""
+    for name, pool in names.scenario.pools.items():
+        if pool.surge is None:
+            continue
+        path: Path = ("pools", name, "surge")
+        highest = [max(places) for _, dated in _each((), pool) for _, places in levels(dated)]
+        if pool.overflow == "unlimited":
+            yield path, "has no effect: the pool overflows, so that nobody waits for it"
+        elif UNLIMITED in highest:
+            yield path, "has no effect: the pool has no limit"
+        for cost in pool.surge.cost:
+            if cost.per not in {"day", "place_day"}:
+                message = (
+                    f"surge places cost `per_day` (each day that any are open), `per_week` or"
+                    f" `per_place_day` (each place and day), found per_{cost.per}"
+                )
+                yield (*path, "cost"), message
+
+
+def early_closings(names: Vocabulary) -> Iterator[Finding]:
+    """Yield surges that close while more places are in use than will be left."""
+    for name, pool in names.scenario.pools.items():
+        surge = pool.surge
+        if surge is None or surge.close.empty is None:
+            continue
+        if surge.close.empty.value < surge.add.value:
+            message = (
+                f"the {figure(surge.add.value)} places are closed when"
+                f" {figure(surge.close.empty.value)} are empty: people may be in the others, which"
+                " close as they leave"
+            )
+            yield ("pools", name, "surge", "close"), message
 
 
 def unused(names: Vocabulary) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from carepath_sim.scenario import (
     grammar_services,
     grammar_staff,
     grammar_states,
+    grammar_surge,
     grammar_visits,
     grammar_working,
     reading,
@@ -93,6 +94,9 @@ Variation = Annotated[v.Number, Reads(grammar_arrivals.variation, "variation")]
 
 # Pools
 Capacity = Annotated[v.CapacitySpec, Reads(grammar_pools.capacity, "capacity")]
+Some = Annotated[v.Number, Reads(grammar_surge.some, "count")]
+SurgeWhen = Annotated[v.SurgeWhen, Reads(grammar_surge.when, "surge_when")]
+SurgeClose = Annotated[v.SurgeClose, Reads(grammar_surge.close, "surge_close")]
 Fte = Annotated[v.FteSpec, Reads(grammar_staff.fte, "fte")]
 PolicyField = Annotated[v.Policy, Reads(grammar_pools.policy, "policy")]
 PoolRef = Annotated[tuple[str, ...], Reads(grammar_pools.pool_ref, "pool_ref")]

@@ -18,7 +18,17 @@ from carepath_sim.scenario.reading import (
     text,
     wrong,
 )
-from carepath_sim.scenario.values import NOWHERE, Case, FteSpec, FteStep, Number, Provenance
+from carepath_sim.scenario.values import (
+    NOWHERE,
+    Case,
+    Cost,
+    FteSpec,
+    FteStep,
+    Number,
+    Provenance,
+    SurgeClose,
+    SurgeWhen,
+)
 
 QUALITIES: Final = ("document", "good", "fair", "poor", "assumption", "by hand")
 """How good a number can be."""
@@ -157,7 +167,7 @@ def handed_down(value: object, given: Provenance) -> object:
         return replace(value, value=handed_down(value.value, given))
     if isinstance(value, tuple):
         return tuple(handed_down(part, given) for part in value)
-    if isinstance(value, (FteSpec, FteStep)):
+    if isinstance(value, (FteSpec, FteStep, SurgeWhen, SurgeClose, Cost)):
         inside: dict[str, Any] = {
             part.name: handed_down(getattr(value, part.name), given) for part in fields(value)
         }

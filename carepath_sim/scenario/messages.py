@@ -18,7 +18,7 @@ from carepath_sim.scenario.reading import Path, listed, nearest, shown
 LATER = frozenset(
     {
         "alongside", "changes", "growth",
-        "programmes", "retire", "surge", "transfer", "waiting_room",
+        "programmes", "retire", "transfer", "waiting_room",
         "when_full",
     }
 )  # fmt: skip

@@ -314,6 +314,35 @@ class FromStaff(Sourced):
     )
 
 
+class Surge(Sourced):
+    """Places that are opened when many have waited long, and closed when they are not needed."""
+
+    when: g.SurgeWhen = Field(
+        description=(
+            "`10 waiting for 2 d`: so many people who could move have waited at every instant of"
+            " this time."
+        )
+    )
+    add: g.Some = Field(description="Units that are opened.")
+    close: g.SurgeClose = Field(
+        description=(
+            "`when 12 empty for 5 d`: so many units were free at every instant of this time;"
+            " without a number as many as were added."
+        )
+    )
+    lead: g.Duration = Field(
+        default=g.fixed_duration("0 d"),
+        description="Time from the decision to open until the places are there.",
+    )
+    cost: g.Costs = Field(
+        default=(),
+        description=(
+            "`{per_place_day: 100 GBP, payer: nhs}` for each open place and day, or `per_day` for"
+            " each day that any are open."
+        ),
+    )
+
+
 class Pool(Section):
     """The capacity that services draw on."""
 
@@ -349,6 +378,9 @@ class Pool(Section):
     )
     overtaking: g.Flag = Field(
         default=False, description="A smaller request may pass one that does not fit."
+    )
+    surge: Surge | None = Field(
+        default=None, description="Places that are opened under pressure, on top of the capacity."
     )
 
     @model_validator(mode="after")

@@ -241,6 +241,14 @@ def _pools() -> dict[str, Schema]:
             _record({"split": {"const": "population"}, "total": level}, "split", "total"),
             _map(_any(level, _list({"type": "object", "required": ["fte"]}))),
         ),
+        "surge_when": _any(
+            _text("wait", "10 waiting for 2 d"),
+            _record({"waiting": _ref("count"), "for": _ref("duration")}, "waiting", "for"),
+        ),
+        "surge_close": _any(
+            _text("empty for", "when 12 empty for 5 d"),
+            _record({"empty": _ref("count"), "for": _ref("duration")}, "for"),
+        ),
         "policy": _any({"const": "shared"}, _record({**policies, "priority": _list(_WORD)})),
         "pool_ref": _any(
             _TEXT,

@@ -320,6 +320,22 @@ class FteSpec:
 
 
 @dataclass(frozen=True)
+class SurgeWhen:
+    """How many people must have waited for how long [ms] until surge places are opened."""
+
+    waiting: Number
+    lasting: Number
+
+
+@dataclass(frozen=True)
+class SurgeClose:
+    """How many units must have been free for how long [ms]; None: as many as were added."""
+
+    empty: Number | None
+    lasting: Number
+
+
+@dataclass(frozen=True)
 class ValueMap:
     """The value of an attribute by that of another: pairs of the other's value and its own."""
 

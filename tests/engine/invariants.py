@@ -7,12 +7,14 @@ at the rules instead: nobody waits while there is a place, nobody is passed over
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from carepath_sim.engine import NEVER, How, Outcome
 from carepath_sim.engine.interpreted import rules
+from carepath_sim.engine.spells import SURGE_CLOSED, SURGE_OPENED
 from carepath_sim.plan import tables as tb
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ def broken(plan: Plan, record: Record) -> list[str]:
     return [
         *seen.above_capacity(),
         *seen.idle_places(),
+        *seen.surges_out_of_turn(),
         *seen.passed_over(),
         *seen.standing_circles(),
         *seen.out_of_hours(),
@@ -41,6 +44,30 @@ def broken(plan: Plan, record: Record) -> list[str]:
         *seen.ways_too_short(),
         *seen.idle_rooms(),
     ]
+
+
+def _level(waits: list[tuple[int, int]], t: int) -> int:
+    """Return how many of some times hold at an instant."""
+    return sum(begins <= t < ends for begins, ends in waits)
+
+
+def _lowest(waits: list[tuple[int, int]], begin: int, end: int) -> int:
+    """Return the least that hold at any instant of [begin, end)."""
+    inside = [t for wait in waits for t in wait if begin < t < end]
+    return min(_level(waits, t) for t in (begin, *inside))
+
+
+def _longest(waits: list[tuple[int, int]], begin: int, end: int, people: int) -> int:
+    """Return the longest time within [begin, end) for which so many hold without a break."""
+    edges = sorted({begin, end} | {t for wait in waits for t in wait if begin < t < end})
+    longest, since = 0, None
+    for t, after in pairwise(edges):
+        if _level(waits, t) < people:
+            since = None
+            continue
+        since = t if since is None else since
+        longest = max(longest, after - since)
+    return longest
 
 
 class _Seen:
@@ -131,7 +158,25 @@ class _Seen:
         """Return the number of the capacity step at an instant, and the capacity."""
         times, capacity = self.plan.capacity_steps(pool)
         k = int(np.searchsorted(times, t, side="right")) - 1
-        return int(self.P.step_first[pool]) + k, int(capacity[k])
+        return int(self.P.step_first[pool]) + k, int(capacity[k]) + self.surge_places(pool, t)
+
+    def surges(self, pool: int) -> list[tuple[int, int, int]]:
+        """Return when surge places were opened and closed, and how many."""
+        c = self.record.changes
+        rows = [
+            (t, what, value)
+            for t, what, name, value in zip(
+                *(c[key].tolist() for key in ("t", "what", "name", "value")), strict=True
+            )
+            if name == pool and what in {SURGE_OPENED, SURGE_CLOSED}
+        ]
+        ends = [t for t, what, _ in rows if what == SURGE_CLOSED] + [FAR]
+        opened = [(t, value) for t, what, value in rows if what == SURGE_OPENED]
+        return [(t, end, value) for (t, value), end in zip(opened, ends, strict=False)]
+
+    def surge_places(self, pool: int, t: int) -> int:
+        """Return the surge places that are open at the end of an instant."""
+        return sum(value for begin, end, value in self.surges(pool) if begin <= t < end)
 
     def local(self, pool: int, stream: int) -> int:
         streams = max(1, len(self.plan.stream_names))
@@ -177,19 +222,25 @@ class _Seen:
                     for r in self.rows
                     if r["pool"] == pool and r["granted"] == t and r["how"] == How.WAITED
                 }
-                yield from self._beyond_parts(pool, step, used, granted)
+                yield from self._beyond_parts(pool, t, step, used, granted)
 
     def _beyond_parts(
-        self, pool: int, step: int, used: list[int], granted: set[int]
+        self, pool: int, t: int, step: int, used: list[int], granted: set[int]
     ) -> Iterator[str]:
         """Yield streams that were granted more than their part leaves them."""
-        first, policy = self.P.part_first[step], self.P.policy[pool]
+        first, policy, extra = (
+            self.P.part_first[step],
+            self.P.policy[pool],
+            self.surge_places(pool, t),
+        )
         parts = self.P.parts[first : first + len(used)]
-        if policy == tb.RING_FENCED and any(used[k] > parts[k] for k in granted):
-            yield f"pool {pool}: {used} in use of {parts}, ring-fenced"
+        beyond = sum(max(0, n - part) for n, part in zip(used, parts, strict=True))
+        fenced = policy == tb.RING_FENCED and any(used[k] > parts[k] for k in granted)
+        if fenced and beyond > extra:
+            yield f"pool {pool}: {used} in use of {parts} and {extra}, ring-fenced"
         if policy == tb.PARTIAL:
             common = sum(max(0, n - part) for n, part in zip(used, parts, strict=True))
-            if common > self.P.step_shared[step]:
+            if common > self.P.step_shared[step] + extra:
                 yield f"pool {pool}: {used} in use of {parts} and {self.P.step_shared[step]}"
 
     def idle_places(self) -> Iterator[str]:
@@ -205,6 +256,7 @@ class _Seen:
             if any(row["units"] != 1 for row, _, _ in lined):
                 continue
             steps = self.plan.capacity_steps(pool)[0].tolist()
+            steps += [t for begin, end, _ in self.surges(pool) for t in (begin, end)]
             instants = sorted(
                 {t for row, a, b in lined for t in (a, b)}
                 | {t for t in (*steps, *moments) if self.plan.begin <= t < self.plan.end}
@@ -216,8 +268,42 @@ class _Seen:
                     if not begins <= t < ends or not self.is_open(row["service"], "admits", t):
                         continue
                     local = self.local(pool, row["stream"])
-                    if rules.fits(self.P, pool, step, used, 0, sum(used), local, 1):
+                    extra = self.surge_places(pool, t)
+                    if rules.fits(self.P, pool, step, used, 0, sum(used), local, 1, extra):
                         yield f"{self.name(row)} waits at {t} although {info.name} has room"
+
+    def surges_out_of_turn(self) -> Iterator[str]:
+        """Places open when enough people have waited long enough, and not before.
+
+        Who could have moved is not always known from the table: with those of whom it is known the
+        opening may not be late, with the others too it may not be early.
+        """
+        for pool in np.flatnonzero(self.plan.surges.people).tolist():
+            people, span, lead = (
+                int(getattr(self.plan.surges, name)[pool]) for name in ("people", "crowded", "lead")
+            )
+            surely, perhaps = [], []
+            for row in self.rows:
+                if row["how"] not in {How.WAITED, How.CIRCLE} or pool not in self.pools_of(row):
+                    continue
+                ends = row["granted"] if row["granted"] != NEVER else row["left"]
+                ends = self.plan.end if ends == NEVER else ends
+                host = self.host(row)
+                over = row["requested"]
+                known = host is None or self.services[row["service"]].in_place
+                if not known and host["outcome"] in {Outcome.MOVED, Outcome.LEFT_MODEL}:
+                    over, known = max(over, host["over"]), True
+                perhaps.append((over, ends))
+                if known:
+                    surely.append((over, ends))
+            calm = self.plan.begin
+            for opened, closed, _ in [*self.surges(pool), (self.plan.end, FAR, 0)]:
+                due = opened - lead if opened < self.plan.end else opened
+                if _longest(surely, calm, due, people) > span:
+                    yield f"pool {pool}: surge places were due before {opened}"
+                if opened < self.plan.end and _lowest(perhaps, due - span, due) < people:
+                    yield f"pool {pool}: surge places opened at {opened} without need"
+                calm = closed
 
     def passed_over(self) -> Iterator[str]:
         """Within service and stream those who joined first are admitted first."""
