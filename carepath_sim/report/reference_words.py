@@ -23,6 +23,7 @@ NO_UNIT: Final = "none"
 """Stands where a unit would."""
 
 UNITS: Final[Mapping[str, str]] = {
+    "Surge.add": "units of the pool",
     "Arrival.count": "referrals",
     "Denominators.adults": "people",
     "Denominators.all_ages": "people",
@@ -53,6 +54,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
 SECTION_EXAMPLES: Final[Mapping[str, str]] = {
     "Arrival.profile": "{weekday: {Sat: 0.3, Sun: 0.2}}",
     "Pool.from_staff": "{fte: 12, absence: 20 %}",
+    "Pool.surge": "{when: 10 waiting for 2 d, add: 12, close: when empty for 5 d}",
     "Population.bands": "{65-74: {share: 1, frailty: {fit: 0.7, mild: 0.3}}}",
     "Population.hazards": "{fall: {rate: 0.05 per y, to: gp}}",
     "Population.progression": "{rate: 0.05 per y}",
