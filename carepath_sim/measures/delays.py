@@ -6,9 +6,8 @@ it belongs to exactly one reason, the first of these that holds:
 1. the in-place step awaited or received; of several open ones that which ends last, and of those
    that end together the one written first;
 2. the onward service, while it has been asked for and no place is granted;
-3. once a place is granted: ``discharge hours`` until the person may leave, ``admission hours``
-   until the new service is open, then ``transfer``; where the way there takes time (`transfer`),
-   that comes first, and then the hours for which the new service is still closed;
+3. once a place is granted: ``discharge hours`` until the person may leave, ``transfer`` for as
+   long as the way there takes, then ``admission hours`` until the new service is open;
 4. ``decision round`` until the way on is decided; ``discharge hours`` for those who need not ask
    for a place, because they return home or to a place kept for them; ``other`` otherwise.
 """
