@@ -11,13 +11,14 @@ from carepath_sim.statistics.queueing import (
     closed_network,
     erlang_b,
     finite_source,
+    saturated_line,
     stationary_distribution,
 )
 from carepath_sim.verification.lines import line_sets, station
 from carepath_sim.verification.textbook import Figure, System
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 A_YEAR = 365.25
 
@@ -100,6 +101,21 @@ def lossy_line() -> tuple[Figure, ...]:
             through / second,
         ),
     )
+
+
+def chairs_between(chairs: int) -> Callable[[], tuple[Figure, ...]]:
+    """Two stations with chairs between them; the first never lacks work."""
+
+    def figures() -> tuple[Figure, ...]:
+        through = saturated_line([1, 1], [chairs]).throughput
+        return (
+            Figure("ends", {"service": "second"}, "through [per y]", through * 24 * A_YEAR),
+            Figure(
+                "occupancy_mean", {"pool": "second"}, "share of time the second is busy", through
+            ),
+        )
+
+    return figures
 
 
 def going_round() -> tuple[Figure, ...]:
@@ -245,6 +261,16 @@ _SYSTEMS = (
             "arrivals.people": {"rate": "0.9 per h", "at": "room_1"},
             "clock.length": "100 d",
         },
+    ),
+    *(
+        System(
+            f"chairs between {chairs}",
+            "chairs_between",
+            chairs_between(chairs),
+            "Hillier and Boling (1967); Perros (1994): saturated line, blocking after service",
+            {"services.second.waiting_room.from_inside": chairs},
+        )
+        for chairs in (0, 1, 4)
     ),
     System(
         "closed network",

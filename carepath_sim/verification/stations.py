@@ -12,6 +12,7 @@ from carepath_sim.statistics.queueing import (
     mdc,
     mg1,
     mg1_priority,
+    mginf,
     mmc,
     mmc_patience,
 )
@@ -154,6 +155,28 @@ def room_for_one() -> tuple[Figure, ...]:
     )
 
 
+def chairs() -> tuple[Figure, ...]:
+    """M/M/3/8 with the waiting room as a field."""
+    queue = limited(4, 1, 3, 5)
+    return (
+        Figure("turned_away", SERVICE, "share turned away", queue.p_lost),
+        Figure("wait_mean", SERVICE, "mean wait of those let in [h]", queue.mean_wait),
+        Figure("waiting_people", SERVICE, "mean number waiting", queue.mean_queue),
+        Figure("occupancy_mean", {"pool": "servers"}, "mean servers busy", queue.mean_occupancy),
+    )
+
+
+def beside() -> tuple[Figure, ...]:
+    """Six people on average, a Poisson number; five of them can have a nurse."""
+    known = mginf(1, 6)
+    with_nurse = sum(known.p_above(k) for k in range(5))
+    return (
+        Figure("occupancy_mean", {"service": "ward"}, "people on the ward", 6.0),
+        Figure("occupancy_mean", {"pool": "nurses"}, "people with a nurse", with_nurse),
+        Figure("waiting_people", {"service": "nursing"}, "people without", 6 - with_nurse),
+    )
+
+
 def either_of_two() -> tuple[Figure, ...]:
     """Two pools of one, whichever frees first: M/M/2, and the share within half an hour."""
     queue = mmc(3, 0.5, 2)
@@ -288,6 +311,8 @@ _SYSTEMS = (
         "Erlang B: what line k carries is what k - 1 lines lose and k do not",
         {"services.call.stay": {"exponential": {"mean": "30 min"}}},
     ),
+    System("M/M/3/8 by the field", "chairs", chairs, "births and deaths", quick=True),
+    System("nurses alongside", "beside", beside, "M/G/infinity; the lesser of it and the nurses"),
     System("either of two pools", "two_desks", either_of_two, "Erlang C with two servers"),
     System("two services, one server", "two_services", two_services, _POLLACZEK),
     System(

@@ -74,6 +74,11 @@ def formulas() -> dict[str, dict[str, float]]:
             "utilisation pool:beds": loss.utilisation,
         },
         "M/M/c/K": {
+            "turned_away service:clinic": room.p_lost,
+            "wait_mean service:clinic": room.mean_wait,
+            "waiting_people service:clinic": room.mean_queue,
+        },
+        "everybody inside": {
             "given_up service:inside": room.p_lost,
             "wait_mean service:server": room.mean_wait,
             "occupancy_mean pool:seats": room.mean_queue + room.mean_occupancy,
