@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from carepath_sim.plan.traffic import PoolLoad
-    from carepath_sim.scenario.model import Hazard, Pool, Scenario, Service
+    from carepath_sim.scenario.model import Hazard, Pool, Scenario, Service, Surge
     from carepath_sim.scenario.values import Branch, Cases, Provenance, Visits
 
 T = TypeVar("T")
@@ -151,6 +151,9 @@ def _pools(scenario: Scenario) -> Table:
     table = _table("Pools", "Pool", "Capacity", "Sharing", ratios=(3, 4, 3))
     for name, pool in scenario.pools.items():
         words, numbers = _capacity(pool)
+        if pool.surge is not None:
+            words, more = f"{words}; {_surge(pool.surge)}", _surge_numbers(pool.surge)
+            numbers = [*numbers, *more]
         _row(table, (title_of(name, pool), words, _policy(pool)), numbers)
     return table
 
@@ -180,6 +183,31 @@ def _capacity(pool: Pool) -> tuple[str, list[Number | Distribution | None]]:
     if spec.split_total is None and not text.endswith("unlimited"):
         text += f" {unit}"
     return text + (", more when full" if pool.overflow == "unlimited" else ""), numbers
+
+
+def _surge(surge: Surge) -> str:
+    """When places are opened and closed, and what they cost."""
+    empty = surge.add if surge.close.empty is None else surge.close.empty
+    words = (
+        f"{_number(surge.add)} more when {_number(surge.when.waiting)} wait for"
+        f" {_number(surge.when.lasting)}, until {_number(empty)} are empty for"
+        f" {_number(surge.close.lasting)}"
+    )
+    if surge.lead.value:
+        words += f", {_number(surge.lead)} ahead"
+    costs = [f"{_number(c.amount)} a {c.per.replace('_', ' ')} ({c.payer})" for c in surge.cost]
+    return ", ".join([words, *costs])
+
+
+def _surge_numbers(surge: Surge) -> list[Number | Distribution | None]:
+    return [
+        surge.add,
+        surge.when.waiting,
+        surge.when.lasting,
+        surge.close.empty,
+        surge.close.lasting,
+        *(cost.amount for cost in surge.cost),
+    ]
 
 
 def _policy(pool: Pool) -> str:

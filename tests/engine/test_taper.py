@@ -318,3 +318,14 @@ def test_hours_of_a_taper_are_those_of_its_start() -> None:
     s = seen.record.spells
     rows = s["taper"] >= 0
     assert [hours(t) for t in s["taper_from"][rows]] == [5]
+
+
+def test_steps_of_what_is_received_alongside_end_with_the_stay() -> None:
+    """Nursing of ten days beside a stay of six: 120, 60 from day 2, 30 from day 5, none after."""
+    nursing = {"in_place": True, "pool": "team", "taper": TAPER, "stay": "10 d"}
+    stay = {"setting": "own_home", "stay": "6 d", "alongside": ["nursing"], "next": "done"}
+    sections = team(nursing=nursing, watched=stay)
+    del sections["services"]["care"]
+    seen = run(**sections, arrivals={"ann": comes("watched", 0)})
+    assert [used(seen, t * D) for t in (0, 1.9, 2, 4.9, 5, 5.9, 6)] == [120, 120, 60, 60, 30, 30, 0]
+    assert figure(seen, "visits") == 2 * 4 + 3 * 2 + 1
