@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from carepath_sim.engine.clock import ALONGSIDE, PEOPLE, STEP
-from carepath_sim.engine.crises import Crises
+from carepath_sim.engine.dated import Dated
 from carepath_sim.engine.interpreted import rules
 from carepath_sim.engine.spells import MOVED
 from carepath_sim.plan import tables as tb
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Journey = Generator[simpy.Event, Any, Any]
 
 
-class Alongside(Crises):
+class Alongside(Dated):
     """Services in place beside a stay; they never delay it, and never lead anywhere."""
 
     def ask_alongside(self, person: Person, place: Place) -> None:
@@ -32,7 +32,10 @@ class Alongside(Crises):
         values = self.look_back(person, place)
         first = T.along_first[service]
         wanted = [
-            (ALONGSIDE + k - first, rules.own_service(T, T.along_target[k], values))
+            (
+                ALONGSIDE + k - first,
+                self.in_use(person, rules.own_service(T, T.along_target[k], values)),
+            )
             for k in range(first, T.along_first[service + 1])
             if T.along_who[k] == NOBODY or self.payload(person, T.along_who[k]) != NOBODY
         ]
@@ -92,7 +95,7 @@ class Alongside(Crises):
         T = self.T
         if target == NOBODY or T.target_kind[target] > tb.TO_OWN:
             return NOBODY
-        service = int(rules.own_service(T, target, person.values))
+        service = self.in_use(person, int(rules.own_service(T, target, person.values)))
         return service if T.in_place[service] else NOBODY
 
     def answer_to(self, request: Request) -> Journey:

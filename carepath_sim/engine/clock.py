@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 CALENDAR, PEOPLE, ADMISSION, CIRCLE, PATIENCE, DIVERSION = 0, 1, 4, 5, 6, 7
 TURNING = 1
 """Kind of the event that settles waiting rooms, behind all diversions of an instant."""
-CAPACITY, OPENING, SURGE, BIRTHDAYS = 0, 1, 2, 4
+CAPACITY, OPENING, SURGE, RETIREMENT, BIRTHDAYS, SWITCH = range(6)
 # What is set at the end of a stay is set before the person moves on at that instant.
 DEATH, ARRIVAL, SETTING, OWN, BOOKABLE, OVER, KEPT, TAPER, PROGRESSION = range(9)
 STEP = 16

@@ -48,6 +48,8 @@ class Journeys(Alongside):
                 target = yield from self.go_back(person)
                 continue
             service = rules.own_service(T, target, person.values)
+            if self.gone:
+                service = self.in_use(person, service)
             if T.in_place[service]:
                 target = yield from self.receive(person, service, slot=0)
             elif self.is_way_out(person, service):
@@ -155,7 +157,7 @@ class Journeys(Alongside):
                 finished.succeed()
 
         for slot, step in enumerate(wanted):
-            service = rules.own_service(self.T, step, person.values)
+            service = self.in_use(person, rules.own_service(self.T, step, person.values))
             person.processes.append(self.env.process(one(slot, service)))
         yield finished
 
@@ -178,7 +180,7 @@ class Journeys(Alongside):
             if person.kept:
                 self.return_to_kept(person, departed)
                 return NOBODY
-        return (yield from self.move_to(person, person.residence))
+        return (yield from self.move_to(person, self.in_use(person, person.residence)))
 
     def way_back(self, person: Person) -> int:
         """Return how long the way to the place that was kept takes [ms]."""

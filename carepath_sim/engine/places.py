@@ -58,9 +58,13 @@ class Places(Rooms):
         request.pools = self.pools_of[service]
         if not request.pools:
             spell.units = 0
+            if self.plan.retired:
+                person.turns.pop(service, None)
             self.grant_without_pool(request)
         elif self.stays_in_pool(request):
             request.pools = (place.pool,)
+            if self.plan.retired:
+                person.turns.pop(service, None)
             self.grant_within_pool(request)
         else:
             self.join(request)

@@ -23,15 +23,14 @@ class Pool:
     def __init__(self, index: int, tables: PoolTables, streams: int, begin: int) -> None:
         self.index = index
         self.tables = tables
+        self.streams = streams
         self.change_capacity(int(tables.step_first[index]))
         self.used = [0] * int(tables.streams[index])
         self.total = 0
         self.lanes: dict[tuple[int, int], list[tuple[tuple[int, int, int, int], Request]]] = {}
         self.in_line = 0
-        self.by_stream = int(tables.lines[index]) > 1 or int(tables.policy[index]) > PRIORITY
         self.overtaking = bool(tables.overtaking[index])
         self._local = tables.local[index * streams : (index + 1) * streams]
-        self._rank = tables.rank[index * streams : (index + 1) * streams]
         # For the checks after the run only; no figure is taken from here.
         self.since = begin
         self.units_time = 0
@@ -42,6 +41,9 @@ class Pool:
     def change_capacity(self, step: int) -> None:
         """Begin a step of capacity; where the pool overflows there is no limit."""
         self.step = step
+        self.by_stream = int(self.tables.step_policy[step]) > PRIORITY
+        row = int(self.tables.step_rank[step])
+        self._rank = self.tables.rank[row * self.streams : (row + 1) * self.streams]
         overflows = self.tables.overflow[self.index]
         self.capacity = UNLIMITED if overflows else int(self.tables.step_capacity[step])
 

@@ -391,7 +391,7 @@ def fits(
     capacity = P.step_capacity[step] + extra
     if total + units > capacity:
         return False
-    policy = P.policy[pool]
+    policy = P.step_policy[step]
     first = P.part_first[step]
     if policy == 2:
         if used[used_first + local] + units <= P.parts[first + local]:
@@ -424,7 +424,13 @@ def fits(
 
 @rule
 def may_follow(
-    P: Any, pool: int, step: int, local: int, units: int, local_left: int, units_left: int
+    P: Any,
+    pool: int,  # noqa: ARG001 - as `fits`
+    step: int,
+    local: int,
+    units: int,
+    local_left: int,
+    units_left: int,
 ) -> bool:
     """Tell whether a person may take the place that another leaves, in a circle.
 
@@ -433,7 +439,7 @@ def may_follow(
     """
     if units > units_left:
         return False
-    policy = P.policy[pool]
+    policy = P.step_policy[step]
     if local == local_left or policy <= 1:
         return True
     if policy == 3:

@@ -82,6 +82,7 @@ class SimpyEngine(Journeys):
         """Run the whole replication."""
         if self.surging:
             self.prepare_surges()
+        self.expect_changes()
         self.populate()
         self.start_places()
         self.send_arrivals()

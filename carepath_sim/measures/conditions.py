@@ -14,6 +14,7 @@ from carepath_sim.measures.places import keyed
 from carepath_sim.measures.services import services
 from carepath_sim.plan.days import days_of
 from carepath_sim.scenario.grammar_hours import day_windows, merged
+from carepath_sim.scenario.over_time import service_over_time
 from carepath_sim.units import DAY, HOUR
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from carepath_sim.measures.arrays import Bools, Floats, Ints
     from carepath_sim.measures.view import View
     from carepath_sim.plan import Plan
+    from carepath_sim.scenario.model import Service
     from carepath_sim.scenario.values import Cases, Test
 
     T = TypeVar("T")
@@ -37,6 +39,17 @@ def unreadable(plan: Plan, tests: Iterable[Test]) -> set[str]:
     """Return the keys of tests that cannot be answered from a record (`holds`, `open`, `event`)."""
     known = _CLOCK | _SPELL | {info.name for info in plan.attributes}
     return {test.key for test in tests} - known
+
+
+def written_service(plan: Plan, number: int) -> Service | None:
+    """Return a service as it is written, with the cases of all dates; None for exits and home."""
+    info = plan.services[number]
+    if info.base not in plan.scenario.services:
+        return None
+    if not plan.scenario.changes:
+        return plan.scenario.services[info.base]
+    value = info.name[len(info.base) + 1 : -1] or None
+    return service_over_time(plan.scenario, info.base, value, None)
 
 
 def hold(view: View, tests: Sequence[Test], rows: Ints, t: Ints) -> Bools:

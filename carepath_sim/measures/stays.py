@@ -9,7 +9,7 @@ import numpy as np
 from carepath_sim.engine.interpreted import rules
 from carepath_sim.engine.spells import NEVER, How
 from carepath_sim.measures.arrays import counted, ratio
-from carepath_sim.measures.conditions import first_case, unreadable
+from carepath_sim.measures.conditions import first_case, unreadable, written_service
 from carepath_sim.measures.counting import window_cells, within
 from carepath_sim.measures.grouped import STATISTICS, WORDS, groups
 from carepath_sim.measures.measure import measure
@@ -134,9 +134,12 @@ def overruns(view: View) -> tuple[Ints, Ints]:
         if cases and not _hidden(view.plan, k):
             mine = np.flatnonzero(spells["service"][rows] == k)
             case = first_case(view, cases, rows[mine], spells["started"][rows[mine]])
-            values = [round(case.value.value) for case in cases]
+            limits: list[Number | None] = [case.value for case in cases]
+            values = [NEVER if one is None else round(one.value) for one in limits]
             limit[mine] = np.array([*values, NEVER], dtype=np.int64)[case]
-            for row in mine[np.array([*(c.value.working for c in cases), False])[case]]:
+            for row in mine[
+                np.array([*(one is not None and one.working for one in limits), False])[case]
+            ]:
                 started = int(spells["started"][rows[row]])
                 limit[row] = (
                     rules.after_working_time(view.plan.tables, started, int(limit[row])) - started
@@ -148,7 +151,7 @@ def overruns(view: View) -> tuple[Ints, Ints]:
 
 def _limits(plan: Plan, service: int) -> Cases[Number]:
     """Return the cases of `max_stay` of a service."""
-    written = plan.scenario.services.get(plan.services[service].base)
+    written = written_service(plan, service)
     return written.max_stay if written else ()
 
 

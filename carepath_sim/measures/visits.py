@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from carepath_sim.engine.spells import NEVER
-from carepath_sim.measures.conditions import first_case, unreadable
+from carepath_sim.measures.conditions import first_case, unreadable, written_service
 from carepath_sim.measures.counting import cells, time
 from carepath_sim.measures.measure import Cell, measure
 from carepath_sim.measures.periods import WINDOW
@@ -59,7 +59,8 @@ def visiting(view: View) -> Visiting:
             continue
         mine = np.flatnonzero((spells["service"] == k) & (spells["started"] != NEVER))
         case = first_case(view, _cases(plan, k), mine, spells["started"][mine])
-        given = [(c.value.per_day.value, c.value.minutes.value) for c in _cases(plan, k)]
+        cases: list[Visits | None] = [c.value for c in _cases(plan, k)]
+        given = [(v.per_day.value, v.minutes.value) if v else (0.0, 0.0) for v in cases]
         often = np.array([*given, (0.0, 0.0)])[case]
         rows.append(mine)
         per_day.append(often[:, 0])
@@ -97,7 +98,7 @@ def in_steps(view: View, found: Visiting) -> Visiting:
 
 
 def _cases(plan: Plan, service: int) -> tuple[Case[Visits], ...]:
-    written = plan.scenario.services.get(plan.services[service].base)
+    written = written_service(plan, service)
     return written.visiting if written else ()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from carepath_sim.plan import tables as tb
+from carepath_sim.plan.calendar import instant
 from carepath_sim.plan.days import working_columns
 from carepath_sim.plan.distributions import DistributionSpec
 from carepath_sim.plan.quantiles import residual, tabulate
@@ -138,8 +139,11 @@ class Builder:
 
     def calendar(self, hours: Hours | None) -> int:
         """Add hours; none or the whole week is NOBODY."""
-        if hours is not None and hours.minds_bank_holidays:
-            return self.dated_calendar(((None, hours),))
+        if hours is not None and (hours.minds_bank_holidays or hours.later):
+            assert self.days is not None  # noqa: S101 - the compiler sets it before anything else
+            start = self.days.start
+            later = ((instant(start, day), then) for day, then in hours.later)
+            return self.dated_calendar(((None, replace(hours, later=())), *later))
         if hours is None or hours.windows == ((0, tb.WEEK),):
             return tb.NOBODY
         return self._calendar(hours.windows, tb.NOBODY, 0)

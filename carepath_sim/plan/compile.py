@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,15 @@ from carepath_sim.plan import rooms
 from carepath_sim.plan import states as st
 from carepath_sim.plan import tables as tb
 from carepath_sim.plan.build import Builder, whole
+from carepath_sim.plan.dated import (
+    CYCLES,
+    Retired,
+    Shape,
+    Switch,
+    cycles,
+    rate_over_time,
+    season_over_time,
+)
 from carepath_sim.plan.days import days_of
 from carepath_sim.plan.givens import GivenRows
 from carepath_sim.plan.plan import (
@@ -28,19 +37,36 @@ from carepath_sim.plan.plan import (
     StartInfo,
 )
 from carepath_sim.plan.quantiles import unit_exponential
-from carepath_sim.plan.rates import segments_of
 from carepath_sim.plan.surges import surge_tables
 from carepath_sim.plan.tapers import Collector, units_of
 from carepath_sim.scenario.besides import received_alongside
 from carepath_sim.scenario.grammar_hours import day_windows, merged
+from carepath_sim.scenario.over_time import (
+    concerned,
+    dated_cases,
+    layers,
+    service_over_time,
+    states,
+    switches,
+    values,
+)
 from carepath_sim.scenario.values import AllOf, Case, DatedCapacity
 from carepath_sim.units import half_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-    from carepath_sim.scenario.model import Arrival, Attribute, Pool, Scenario, Service
-    from carepath_sim.scenario.values import Branch, Cases, Number, Patience, Test, Visits
+    from carepath_sim.scenario.model import (
+        Arrival,
+        Attribute,
+        Hazard,
+        Pool,
+        Progression,
+        Scenario,
+        Service,
+    )
+    from carepath_sim.scenario.reading import Path
+    from carepath_sim.scenario.values import Branch, Cases, Number, Patience, Policy, Test, Visits
 
 YEAR_DAYS = 365.25
 PERSON_CAUSE = "start"
@@ -81,6 +107,7 @@ class _Compiler:
         self.begin = -round(scenario.clock.warm_up.value)
         self.window = scenario.clock.length.end(self.start)
         self.end = self.window + round(scenario.clock.run_out.value)
+        self.first_day = self.start + timedelta(days=self.begin // tb.DAY)
         self.rows.days = days_of(scenario.clock, self.begin, self.end)
         self.values = nm.attribute_values(scenario)
         self.attribute = {name: k for k, name in enumerate(self.values)}
@@ -96,6 +123,8 @@ class _Compiler:
         draws, sources = self._people()
         pools = self._pool_tables()
         starts = self._starts()
+        retired = self._retired()
+        switched = self._switches()
         back = self._target("back")  # before the targets become columns
         ageing = self.scenario.population is not None and self.scenario.population.ageing
         birthday = self._decision("birthday.day") if ageing else tb.NOBODY
@@ -144,7 +173,48 @@ class _Compiler:
             givens=self.givens,
             tapers=self.tapers.tables(self.taper_choices),
             surges=surge_tables([row[3] for row in self.pool_rows]),
+            switches=switched,
+            retired=retired,
         )
+
+    # --- what changes by date --------------------------------------------------------------
+
+    def _switches(self) -> tuple[Switch, ...]:
+        """Return the numbers that change at instants of the run, in order of time."""
+        found: list[Switch] = []
+        for full, base, value, _ in self.written:
+            row = self.service[full]
+            for what, day, service in switches(self.scenario, base, value):
+                kept = round(service.keeps_place.value) if service.keeps_place else 0
+                column, number = {
+                    "hold_up_to": ("hold_up_to", round(service.hold_up_to.value)),
+                    "keeps_place": ("keeps_place", kept),
+                    "keeps_turn": ("keeps_turn", int(service.keeps_turn)),
+                    "route_at": ("route_at_start", int(service.route_at == "start")),
+                }[what]
+                found.append(Switch(cal.instant(self.start, day), column, row, number))
+        for row, history in enumerate(self.hazard_history):
+            for since, hazard in history[1:]:
+                t = self.begin if since is None else cal.instant(self.start, since)
+                target, planned = self._target(hazard.to), int(hazard.planned)
+                found.append(Switch(t, "target", row, target, of_hazard=True))
+                found.append(Switch(t, "planned", row, planned, of_hazard=True))
+        return tuple(sorted((s for s in found if s.t > self.begin), key=lambda s: s.t))
+
+    def _retired(self) -> tuple[Retired, ...]:
+        """Return the services that are retired, in order of time, then of services."""
+        found: dict[int, Retired] = {}
+        for variant in self.scenario.variants:
+            if variant.retired is None or variant.replacement is None:
+                continue
+            t = max(self.begin, cal.instant(self.start, variant.start))
+            for full, base, value, service in self.written:
+                if variant.retired not in {full, base}:
+                    continue
+                if concerned(self.scenario, variant.where, service.per, value) is not None:
+                    row = Retired(t, self.service[full], self._target(variant.replacement))
+                    found.setdefault(row.service, row)
+        return tuple(sorted(found.values(), key=lambda row: (row.t, row.service)))
 
     # --- names ---------------------------------------------------------------------------
 
@@ -157,6 +227,7 @@ class _Compiler:
 
     def _name_services(self) -> None:
         """Number the services: home, outside, died, exits, then the written ones."""
+        scenario = self.scenario
         special = [
             ServiceInfo("home", "Home", "home", "own_home", residence=True, responsible="nhs"),
             ServiceInfo("outside", "Outside", "outside", "elsewhere"),
@@ -168,8 +239,8 @@ class _Compiler:
         ]
         self.kinds = [tb.HOME, tb.OUTSIDE, tb.DIED] + [tb.EXIT] * len(self.scenario.exits)
         self.written: list[tuple[str, str, str | None, Service]] = [
-            (full, name, value, service)
-            for name, service in self.scenario.services.items()
+            (full, name, value, service_over_time(scenario, name, value, self.first_day))
+            for name, service in scenario.services.items()
             for full, value in self._members(name, service.per)
         ]
         self.first_written = len(special)
@@ -190,12 +261,12 @@ class _Compiler:
     def _name_streams(self) -> None:
         names = {
             name
-            for _, _, _, pool in self.pool_rows
-            for name, _ in pool.policy.parts
-            if not (pool.policy.kind == "partial" and name == "shared")
+            for _, pool_name, value, pool in self.pool_rows
+            for _, state in self._pool_states(pool_name, pool, value)
+            for name in _streams_of(state.policy)
         }
         for _, _, _, service in self.written:
-            names |= {case.value for case in service.stream}
+            names |= {case.value for case in service.stream if case.value}
         self.streams = {name: k for k, name in enumerate(sorted(names))}
 
     def _name_causes(self) -> None:
@@ -206,7 +277,7 @@ class _Compiler:
         for name, arrival in scenario.arrivals.items():
             found[arrival.cause or name] = None
         for _, _, _, service in self.written:
-            found.update(dict.fromkeys(c.value.cause for c in service.max_wait if c.value.cause))
+            found.update(dict.fromkeys(p.cause for p in values(service.max_wait) if p.cause))
             if service.waiting_room is not None and service.waiting_room.cause:
                 found[service.waiting_room.cause] = None
         self.causes = {name: k for k, name in enumerate(found)}
@@ -302,7 +373,10 @@ class _Compiler:
                     yield self.service[full]
 
     def _choice(self, cases: Cases[Any], payload: Callable[[Any], int]) -> int:
-        return self.rows.choice(cases, payload, self._encode)
+        def given(value: Any) -> int:  # a dated change may take something away
+            return tb.NOBODY if value is None else payload(value)
+
+        return self.rows.choice(cases, given, self._encode)
 
     def _numbers(self, cases: Cases[Number]) -> int:
         return self._choice(cases, lambda number: half_up(number.value))
@@ -388,14 +462,18 @@ class _Compiler:
             sets.append(())
             self.taper_choices.append(tb.NOBODY)
         shared: dict[tuple[str, str], dict[str, int]] = {}
-        tapers: dict[str, int] = {}
         beside = received_alongside(self.scenario)
+        tapers: dict[tuple[str, str], int] = {}
+        self.changed_for_some = {
+            field[1] for v in self.scenario.variants if v.where for field in v.fields
+        }
         for full, base, value, service in self.written:
-            # A template's members share all choices; only their names and pools differ.
-            key = (base, "")
+            # A template's members share all choices; only their names and pools differ, and what
+            # changes by date for some of them.
+            key = (base, (value or "") if base in self.changed_for_some else "")
             if key not in shared:
                 shared[key] = self._choices_of(base, service)
-                tapers[base] = self.tapers.choice_of(service, self._choice)
+                tapers[key] = self.tapers.choice_of(service, self._choice)
             pools = tuple(self._pool_of(name, value) for name in service.pool)
             self._add(columns, kind=tb.ORDINARY, pools=pools, **shared[key])
             self._add_alongside(columns, service)
@@ -415,13 +493,13 @@ class _Compiler:
                     role=tuple(service.role),
                     delay_reason=service.delay_reason or f"awaiting {_in_a_sentence(title)}",
                     costs=tuple(service.cost),
-                    visits=tuple(case.value for case in service.visiting),
+                    visits=tuple(values(service.visiting)),
                     visits_while_waiting=service.visits_while_waiting,
                     alongside=base in beside,
                 )
             )
             sets.append(tuple(self._sets(service)))
-            self.taper_choices.append(tapers[base])
+            self.taper_choices.append(tapers[key])
         for room in rooms.places(self.written, infos):  # behind all that is written
             of = room.room_of
             columns["room"][of] = len(infos)
@@ -542,13 +620,14 @@ class _Compiler:
         clocks = (population.progression,) if population and population.progression else ()
         first, attribute, offset, factor = [0], [], [], []  # type: ignore[var-annotated]
         seasons: list[tuple[np.ndarray, np.ndarray]] = []
-        season_of: dict[tuple[tuple[float, ...], ...], int] = {}
+        season_of: dict[tuple[tuple[int | None, float, Shape], ...], int] = {}
         season: list[int] = []
+        history = {name: self._history(("population", "hazards", name)) for name in hazards}
+        self.hazard_history = list(history.values())
+        hazards = {name: found[0][1] for name, found in history.items()}
         for hazard in (*hazards.values(), *clocks):
-            profile: dict[str, tuple[float, ...]] = {}
             for key, pairs in hazard.times:
-                if key in {"month", "weekday", "hour"}:
-                    profile[key] = cal.cycle(key, pairs)
+                if key in CYCLES:
                     continue
                 attribute.append(self.attribute[key])
                 offset.append(len(factor))
@@ -560,16 +639,22 @@ class _Compiler:
                 name = list(self.values)[progression.attribute]
                 factor.extend(st.top_factors(name, self.values[name]))
             first.append(len(attribute))
-            shape = tuple(profile.get(key, ()) for key in ("month", "weekday", "hour"))
-            if shape not in season_of:
-                season_of[shape] = len(seasons)
-                seasons.append(cal.season(self.start, self.begin, self.end, *shape))
-            season.append(season_of[shape])
+            parts = self._season_parts(len(season), hazard)
+            if parts not in season_of:
+                season_of[parts] = len(seasons)
+                seasons.append(season_over_time(self.start, self.begin, self.end, parts))
+            season.append(season_of[parts])
         rows = list(hazards.values())
         more = len(clocks)
         steps = population.after_discharge if population else ()
         return tb.Hazards(
-            rate=np.array([h.rate.value / tb.DAY for h in (*rows, *clocks)], dtype=np.float64),
+            rate=np.array(
+                [
+                    *(_usual_rate(states) / tb.DAY for states in self.hazard_history),
+                    *(clock.rate.value / tb.DAY for clock in clocks),
+                ],
+                dtype=np.float64,
+            ),
             deadly=whole([*(int(h.to == "died") for h in rows), *[0] * more]),
             target=whole([*(self._target(h.to) for h in rows), *[tb.NOBODY] * more]),
             cause=whole([*(self.causes[name] for name in hazards), *[0] * more]),
@@ -599,6 +684,29 @@ class _Compiler:
             budget_table_v=exponential.v,
         )
 
+    def _history(
+        self, path: Path, per: str | None = None, value: str | None = None
+    ) -> list[tuple[date | None, Any]]:
+        """Return a section from the beginning and from the date of each of its changes."""
+        return states(self.scenario, path, self.first_day, per, value)
+
+    def _season_parts(
+        self, number: int, hazard: Hazard | Progression
+    ) -> tuple[tuple[int | None, float, Shape], ...]:
+        """Return the cycles of a hazard by date, with factors on its usual rate."""
+        if number >= len(self.hazard_history):
+            return ((None, 1.0, cycles(hazard)),)
+        history = self.hazard_history[number]
+        usual = _usual_rate(history)
+        return tuple(
+            (
+                None if day is None else cal.instant(self.start, day),
+                state.rate.value / usual if usual else 1.0,
+                cycles(state),
+            )
+            for day, state in history
+        )
+
     def _exposure(self) -> np.ndarray:
         """Return the factor on each hazard at each service.
 
@@ -613,7 +721,7 @@ class _Compiler:
             written = 0 <= k - self.first_written < len(self.written)
             service = self.written[k - self.first_written][3] if written else None
             routes_to_death = service is not None and any(
-                branch.to == "died" for case in service.next for branch in case.value
+                branch.to == "died" for case in service.next for branch in case.value or ()
             )
             factors = {name: n.value for name, n in service.hazard_factor} if service else {}
             for h, (name, hazard) in enumerate(hazards.items()):
@@ -673,6 +781,8 @@ class _Compiler:
         for _ in sources:
             given.source((), self.fixed_codes, self._outcome)
         for name, arrival in sorted(scenario.arrivals.items()):
+            history = self._history(("arrivals", name))
+            arrival = history[0][1]  # noqa: PLW2901 - as it is from the beginning
             rows = (row.given for row in arrival.replay or ())
             given.source(rows, self.fixed_codes, self._outcome)
             fixed.append(self._with_band(dict(arrival.is_)))
@@ -686,7 +796,7 @@ class _Compiler:
                     month=arrival.profile.month,
                     weekday=arrival.profile.weekday,
                     hour=arrival.profile.hour,
-                    segments=segments_of(arrival, self.start, self.begin, self.end),
+                    segments=rate_over_time(history, self.start, self.begin, self.end),
                     variation=self._variation(arrival),
                     instants=tuple(row.at.instant(self.start) for row in arrival.replay or ()),
                     every=every,
@@ -815,7 +925,12 @@ class _Compiler:
         def payload(shares: tuple[tuple[str, Number], ...]) -> int:
             return rows.branches([(n.value, values.index(v)) for v, n in shares])
 
-        return self._choice(attribute.shares or (), payload)
+        later = (
+            (v.start, left, v.scenario.attributes[name].shares or ())
+            for v, left in layers(self.scenario, ("attributes", name, "shares"))
+        )
+        shares = dated_cases(attribute.shares or (), later, self.first_day)
+        return self._choice(shares, payload)
 
     def _plain_choice(self, cases: list[tuple[tuple[tuple[int, int], ...], int]]) -> int:
         """Add cases whose tests are (attribute, code) pairs."""
@@ -836,7 +951,9 @@ class _Compiler:
     def _pool_tables(self) -> tb.PoolTables:
         size = len(self.streams) or 1
         local = np.zeros((len(self.pool_rows), size), dtype=np.int64)
-        rank = np.zeros((len(self.pool_rows), size), dtype=np.int64)
+        ranks = [[0] * size for _ in self.pool_rows]
+        step_policy: list[int] = []
+        step_rank: list[int] = []
         step_first: list[int] = [0]
         step_t: list[int] = []
         step_capacity: list[int] = []
@@ -854,30 +971,39 @@ class _Compiler:
         }
         counts = []
         for k, (full, base, value, pool) in enumerate(self.pool_rows):
-            policy = pool.policy
-            streams = [
-                n for n, _ in policy.parts if not (policy.kind == "partial" and n == "shared")
+            history = [
+                (t, state, self._filled(k, state.policy))
+                for t, state in self._pool_states(base, pool, value)
             ]
-            if policy.kind == "reserved":
-                # Streams that reserve nothing take part with a reserve of 0.
-                policy = replace(policy, parts=policy.parts + self._unreserved(k, streams))
-                streams = [name for name, _ in policy.parts]
-            if policy.kind != "shared":
+            # Over time a stream keeps its number; where it has no part it has one of nothing.
+            streams = list(dict.fromkeys(n for _, _, p in history for n in _streams_of(p)))
+            if any(policy.kind != "shared" for _, _, policy in history):
                 for n, name in enumerate(streams):
                     local[k, self.streams[name]] = n
-                    rank[k, self.streams[name]] = n if policy.kind == "priority" else 0
-            counts.append(max(1, len(streams)) if policy.kind != "shared" else 1)
+            counts.append(max(1, len(streams)))
+            policy = history[0][2]
             policies.append(kinds[policy.kind])
-            steps = cap.steps(
-                self._dated(pool, value), self.start, self.begin, self.end, self.rows.days
-            )
-            for t, capacity in steps:
-                own, common = cap.policy_parts(policy, capacity)
-                step_t.append(t)
-                step_capacity.append(capacity)
-                step_shared.append(common)
-                part_first.append(len(parts))
-                parts.extend(own)
+            steps = []
+            for number, (t, state, parted) in enumerate(history):
+                row = k if not number else len(ranks)
+                if number:
+                    ranks.append([0] * size)
+                if parted.kind == "priority":
+                    for n, name in enumerate(_streams_of(parted)):
+                        ranks[row][self.streams[name]] = n
+                until = history[number + 1][0] if number + 1 < len(history) else self.end
+                found = cap.steps(self._dated(state, value), self.start, t, until, self.rows.days)
+                steps += found
+                for at, capacity in found:
+                    own, common = cap.policy_parts(parted, capacity)
+                    by_stream = dict(zip(_streams_of(parted), own, strict=False))
+                    step_t.append(at)
+                    step_capacity.append(capacity)
+                    step_shared.append(common)
+                    step_policy.append(kinds[parted.kind])
+                    step_rank.append(row)
+                    part_first.append(len(parts))
+                    parts.extend(by_stream.get(name, 0) for name in streams or [""])
             step_first.append(len(step_t))
             title = pool.title or base.replace("_", " ").capitalize()
             infos.append(
@@ -899,7 +1025,9 @@ class _Compiler:
             streams=whole(counts),
             lines=whole(n if p in by_line else 1 for n, p in zip(counts, policies, strict=True)),
             local=local.ravel(),
-            rank=rank.ravel(),
+            rank=whole(rank for row in ranks for rank in row),
+            step_policy=whole(step_policy),
+            step_rank=whole(step_rank),
             overflow=whole(int(row[3].overflow == "unlimited") for row in self.pool_rows),
             overtaking=whole(int(row[3].overtaking) for row in self.pool_rows),
             step_first=whole(step_first),
@@ -910,6 +1038,22 @@ class _Compiler:
             parts=whole(parts),
         )
 
+    def _pool_states(self, name: str, pool: Pool, value: str | None) -> list[tuple[int, Pool]]:
+        """Return a pool from the beginning [ms] and from the instant of each of its changes."""
+        found = self._history(("pools", name), pool.per, value)
+        return [
+            (self.begin if day is None else cal.instant(self.start, day), state)
+            for day, state in found
+            if day is None or cal.instant(self.start, day) < self.end
+        ]
+
+    def _filled(self, pool: int, policy: Policy) -> Policy:
+        """Return a policy in which streams that reserve nothing have a reserve of 0."""
+        if policy.kind != "reserved":
+            return policy
+        streams = [name for name, _ in policy.parts]
+        return replace(policy, parts=policy.parts + self._unreserved(pool, streams))
+
     def _unreserved(self, pool: int, streams: list[str]) -> tuple[tuple[str, Any], ...]:
         """Return the streams that ask for this pool without a reserve of their own."""
         from carepath_sim.scenario.values import Number
@@ -918,7 +1062,7 @@ class _Compiler:
         for k, info in enumerate(self.infos):
             if pool in info.pools:
                 service = self.written[k - self.first_written][3]
-                found.update(dict.fromkeys(case.value for case in service.stream))
+                found.update(dict.fromkeys(case.value for case in service.stream if case.value))
         return tuple((name, Number(0.0)) for name in found if name not in streams)
 
     def _dated(self, pool: Pool, value: str | None) -> tuple[DatedCapacity, ...]:
@@ -942,8 +1086,8 @@ class _Compiler:
             who = self._choice((Case(1, start.who),), lambda one: one) if start.who else tb.NOBODY
             for target in self._meant([name]):
                 service = self.written[target - self.first_written][3]
-                for case in service.stay:
-                    self.rows.residual_table(self.rows.table(case.value, f"{name}.stay"))
+                for stay in values(service.stay):
+                    self.rows.residual_table(self.rows.table(stay, f"{name}.stay"))
                 found.append(
                     StartInfo(
                         service=target,
@@ -954,6 +1098,19 @@ class _Compiler:
                     )
                 )
         return tuple(found)
+
+
+def _streams_of(policy: Policy) -> list[str]:
+    """Return the streams that a policy names, without the common part."""
+    if policy.kind == "shared":
+        return []
+    return [name for name, _ in policy.parts if policy.kind != "partial" or name != "shared"]
+
+
+def _usual_rate(history: Sequence[tuple[date | None, Hazard]]) -> float:
+    """Return the rate of the beginning [per day], or the first above 0: others are relative."""
+    rates = [state.rate.value for _, state in history]
+    return next((rate for rate in rates if rate > 0), 0.0)
 
 
 def _in_a_sentence(title: str) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from carepath_sim.plan.dated import Retired, Switch
     from carepath_sim.plan.states import Progression, States
     from carepath_sim.plan.surges import Surges
     from carepath_sim.plan.tables import Attributes, Givens, Hazards, PoolTables, Tables
@@ -200,6 +201,9 @@ class Plan:
     def people_change(self) -> bool:
         """Whether people change but by what services set."""
         return bool(len(self.states.attribute)) or self.progression is not None or self.ageing
+
+    switches: tuple[Switch, ...] = ()
+    retired: tuple[Retired, ...] = ()
 
     @property
     def service_index(self) -> dict[str, int]:

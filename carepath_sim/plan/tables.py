@@ -200,13 +200,15 @@ class PoolTables(NamedTuple):
     streams: Any  # (pool) number of streams of its policy
     lines: Any  # (pool) number of lines
     local: Any  # (pool * all streams + stream) number within the policy
-    rank: Any  # (pool * all streams + stream) rank under priority
+    rank: Any  # (row * all streams + stream) rank under priority; a row for each pool, then more
     overflow: Any  # (pool) 1: nobody is refused
     overtaking: Any  # (pool)
     step_first: Any  # (pool + 1) first capacity step
     step_t: Any  # (step) [ms]
     step_capacity: Any  # (step)
     step_shared: Any  # (step) common part of `partial`
+    step_policy: Any  # (step) policy; that of the pool unless it changes by date
+    step_rank: Any  # (step) row of `rank`
     part_first: Any  # (step) first entry of `parts`
     parts: Any  # part by stream of the policy
 

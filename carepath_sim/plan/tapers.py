@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from carepath_sim.plan.tables import FAR, NEVER, NOBODY
+from carepath_sim.scenario.over_time import values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -53,7 +54,7 @@ class Collector:
         self, service: Service, choose: Callable[[Cases[Visits], Callable[[Visits], int]], int]
     ) -> int:
         """Return the choice of a service's tapers; NOBODY where its visits never fall."""
-        if not any(case.value.then for case in service.visiting):
+        if not any(visits.then for visits in values(service.visiting)):
             return NOBODY
         pools = (self.scenario.pools[name] for name in service.pool)
         takes = any(pool.unit == MINUTES for pool in pools)

@@ -10,6 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from carepath_sim.report.changes import changed
 from carepath_sim.report.stays import stays_table
 from carepath_sim.report.words import condition_text, title_of
 from carepath_sim.scenario import staffing
@@ -51,6 +52,7 @@ def scenario_tables(scenario: Scenario, loads: Sequence[PoolLoad]) -> Renderable
         _services(scenario),
         stays_table(scenario),
         _routes(scenario),
+        _changes(scenario),
         _standards(scenario),
         _targets(scenario),
         _background(scenario),
@@ -62,6 +64,14 @@ def scenario_tables(scenario: Scenario, loads: Sequence[PoolLoad]) -> Renderable
             parts += [Text(""), table]
     parts += [Text(""), *(Text(f"Note: {note}") for note in scenario.notes), Text("")]
     return Group(*parts)
+
+
+def _changes(scenario: Scenario) -> Table:
+    heads = ("From", "Whom", "Field", "Before", "Then", "Source")
+    table = Table(*heads, title="What changes when", box=box.SIMPLE_HEAD, title_justify="left")
+    for one in changed(scenario):
+        table.add_row(*map(Text, one))
+    return table
 
 
 def _heading(scenario: Scenario) -> Iterator[RenderableType]:

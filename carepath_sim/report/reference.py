@@ -256,6 +256,16 @@ FORMS: Final[Mapping[str, Form]] = {
         "ms, s, min, h, d, wk, month, y, working days",
         ("6 wk", "30 working days", "[{when: {frailty: severe}, value: 8 wk}, {value: 6 wk}]"),
     ),
+    "where": Form(
+        "A map of attributes with the value, or the values, of those whom a change concerns.",
+        "",
+        ("{locality: [bexhill, rye]}",),
+    ),
+    "changed_fields": Form(
+        "A map of fields with what stands there from then on; `null` takes it away.",
+        "",
+        ("{pools.beds.capacity: 110, services.acute.next: home}",),
+    ),
     "bank_holidays": Form(
         "`england` (England and Wales, 2008 to 2035), `none`, or a list of dates from Monday to"
         " Friday.",
@@ -467,6 +477,8 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "Service.organisation": "Bucks Care",
     "Service.role": "[assessment, reablement]",
     "Service.luck": "reablement",
+    "Retirement.service": "desk",
+    "Retirement.to": "team",
     "Standard.within": "3 h",
     "Standard.target": "90 %",
     "Target.measure": "emergency_admissions",
@@ -587,6 +599,8 @@ def _parts(field: FieldInfo) -> tuple[Reads | None, type[BaseModel] | None, bool
         inside = typing.get_args(annotation)[1:]
         reads = next((item for item in inside if isinstance(item, Reads)), reads)
     named = typing.get_origin(annotation) is dict
+    if typing.get_origin(annotation) is list:
+        annotation = typing.get_args(annotation)[0]
     if named:
         annotation = typing.get_args(annotation)[1]
         if typing.get_origin(annotation) is typing.Annotated:

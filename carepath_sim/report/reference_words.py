@@ -14,7 +14,7 @@ WITHOUT_UNIT: Final = frozenset(
     {
         "version", "words", "prose", "names", "lines", "quality", "name", "value_map", "fixed",
         "when", "pool_ref", "priority", "stream", "route", "sets", "instant", "instants",
-        "story_draws", "background", "replay", "alongside",
+        "story_draws", "background", "replay", "alongside", "where", "changed_fields",
     }
 )  # fmt: skip
 """Forms of words and names; everything else has a unit, of its form or of the field."""
@@ -60,6 +60,8 @@ SECTION_EXAMPLES: Final[Mapping[str, str]] = {
     "Population.progression": "{rate: 0.05 per y}",
     "Scenario.arrivals": "{wards: {rate: 300 per y, at: spr}}",
     "Scenario.attributes": "{locality: {shares: {north: 0.6, south: 0.4}}}",
+    "Scenario.changes": "[{from: 2015-07-01, set: {pools.beds.capacity: 40}}]",
+    "Change.retire": "{service: desk, to: team}",
     "Scenario.clock": "{start: 2015-04-01, length: 1 y}",
     "Scenario.denominators": "{all_ages: 520000}",
     "Scenario.payments": "{better_care: {baseline: 2943, up_to: 103, unit: 1490 GBP}}",

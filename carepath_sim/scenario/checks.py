@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from carepath_sim.scenario import (
     checks_arrivals,
     checks_calendar,
+    checks_changes,
     checks_conditions,
     checks_graph,
     checks_measures,
@@ -21,6 +22,7 @@ from carepath_sim.scenario import (
     checks_references,
     checks_rooms,
     checks_services,
+    over_time,
 )
 from carepath_sim.scenario.checks_vocabulary import Vocabulary
 from carepath_sim.scenario.checks_words import Finding
@@ -81,6 +83,7 @@ WARNINGS: tuple[Check, ...] = (
     checks_pools.unused,
     checks_pools.early_closings,
     checks_calendar.unused,
+    checks_changes.outside_the_run,
     checks_people.without_population,
     checks_arrivals.outside_the_run,
     checks_people.denominators,
@@ -131,5 +134,10 @@ def warnings(scenario: Scenario) -> list[Finding]:
 
 def _all(checks: tuple[Check, ...], scenario: Scenario) -> list[Finding]:
     names = Vocabulary(scenario)
+    if scenario.changes and checks is PROBLEMS:
+        # What is reached only after a change, or no longer, is reached all the same.
+        checks = tuple(check for check in PROBLEMS if check is not checks_graph.unreachable)
+        reached = checks_graph.unreachable(Vocabulary(over_time.whole(scenario)))
+        return list(dict.fromkeys([*_all(checks, scenario), *reached]))
     found = dict.fromkeys(finding for check in checks for finding in check(names))
     return list(found)

@@ -9,6 +9,7 @@ from pydantic import Strict
 
 from carepath_sim.scenario import (
     grammar_arrivals,
+    grammar_changes,
     grammar_conditions,
     grammar_dates,
     grammar_hours,
@@ -91,6 +92,11 @@ Rates = Annotated[va.Rates, Reads(grammar_arrivals.rates, "rates")]
 Replay = Annotated[tuple[va.ReplayRow, ...], Reads(grammar_arrivals.replay, "replay")]
 Growth = Annotated[v.Number, Reads(grammar_arrivals.growth, "growth")]
 Variation = Annotated[v.Number, Reads(grammar_arrivals.variation, "variation")]
+
+Where = Annotated[tuple[v.Test, ...], Reads(grammar_changes.where, "where")]
+ChangedFields = Annotated[
+    tuple[tuple[str, object], ...], Reads(grammar_changes.fields, "changed_fields")
+]
 
 # Pools
 Capacity = Annotated[v.CapacitySpec, Reads(grammar_pools.capacity, "capacity")]

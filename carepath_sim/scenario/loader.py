@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pydantic import ValidationError
 
 from carepath_sim.errors import Problem, ScenarioError
-from carepath_sim.scenario import catalogue, checks
+from carepath_sim.scenario import catalogue, checks, checks_changes
 from carepath_sim.scenario.extends import read_file
 from carepath_sim.scenario.messages import found_in, located, python_names
 from carepath_sim.scenario.model import Scenario
@@ -17,6 +17,7 @@ from carepath_sim.scenario.overrides import Override, apply, overrides_of
 from carepath_sim.scenario.positions import written
 from carepath_sim.scenario.reading import Path
 from carepath_sim.scenario.recovery import misspelt
+from carepath_sim.scenario.variants import problems_of, variants_of
 
 
 def load(
@@ -88,9 +89,27 @@ def build(
     if found:
         raise ScenarioError(located(found, root))
     scenario.remember(root, name, (*notices, *said))
-    if check and (problems := _checked(checks.problems, scenario)):
+    problems = _checked(checks.problems, scenario) if check else []
+    if scenario.changes:
+        problems = sorted({*problems, *_changes(root, scenario, check=check)})
+    if problems:
         raise ScenarioError(problems)
     return scenario
+
+
+def _changes(root: Node, scenario: Scenario, *, check: bool) -> list[Problem]:
+    """Return what is wrong with the dated changes of a scenario, which gets its variants."""
+    variants, problems = variants_of(scenario, root)
+    scenario.remember_variants(variants)
+    if not check:
+        return problems
+    problems += _checked(checks_changes.changes, scenario)
+    known = set(checks.problems(scenario))
+    for variant in variants:
+        found = [one for one in checks.problems(variant.scenario) if one not in known]
+        reached = [one for one in found if not checks_changes.comes_and_goes(*one)]
+        problems += problems_of(variant, reached)
+    return problems
 
 
 def _flawed(root: Node, path: Path) -> bool:

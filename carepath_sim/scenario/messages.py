@@ -17,8 +17,7 @@ from carepath_sim.scenario.reading import Path, listed, nearest, shown
 
 LATER = frozenset(
     {
-        "alongside", "changes", "growth",
-        "programmes", "retire", "transfer", "waiting_room",
+        "alongside", "growth", "programmes", "transfer", "waiting_room",
         "when_full",
     }
 )  # fmt: skip
@@ -141,6 +140,8 @@ def section_at(path: Path) -> type[BaseModel] | None:
             at = field.annotation if field else None
         elif typing.get_origin(at) is dict:
             at = typing.get_args(at)[1]
+        elif typing.get_origin(at) is list:
+            at = typing.get_args(at)[0]
         else:
             return None
         if typing.get_origin(at) in {typing.Union, types.UnionType}:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -21,6 +21,9 @@ from carepath_sim.scenario.grammar_quantity import handed_down
 from carepath_sim.scenario.nodes import Mark, Node, plain, planted
 from carepath_sim.scenario.reading import Flaw, Path
 from carepath_sim.scenario.values import NOWHERE, Cases, Provenance, Visits
+
+if TYPE_CHECKING:
+    from carepath_sim.scenario.variants import Variant
 
 
 class Section(BaseModel):
@@ -706,6 +709,41 @@ class StartCount(Sourced):
     )
 
 
+class Retirement(Section):
+    """A service to which nobody is referred any more."""
+
+    service: g.Words = Field(description="The service that is retired.")
+    to: g.Words = Field(
+        description="Where people are referred instead, and those who wait for it move."
+    )
+
+
+class Change(Section):
+    """What is different from a day on; a change acts on what is decided from its first instant."""
+
+    from_: g.Date = Field(alias="from", description="The day at whose first instant it begins.")
+    where: g.Where = Field(
+        default=(),
+        description=(
+            "Whom it concerns: `{locality: [bexhill, rye]}`, members of templates over that"
+            " attribute, otherwise people who have it; none: everybody."
+        ),
+    )
+    set: g.ChangedFields = Field(
+        default=(),
+        description=(
+            "Fields with what stands there from then on: `{pools.beds.capacity: 110}`;"
+            " nothing removes what stands there."
+        ),
+    )
+    retire: Retirement | None = Field(
+        default=None, description="A service that is retired: `{service: desk, to: team}`."
+    )
+    source: g.Prose | None = Field(default=None, description="Reference and section.")
+    quality: g.Quality | None = Field(default=None, description="How good the numbers are.")
+    note: g.Prose | None = Field(default=None, description="One sentence for the reader.")
+
+
 class Denominators(Sourced):
     """People that rates are given for."""
 
@@ -742,6 +780,9 @@ class Scenario(Section):
     services: dict[g.Name, Service]
     exits: g.Names = Field(default=(), description="Names that end an episode (`advice`).")
     start: dict[str, StartCount] = Field(default_factory=dict)
+    changes: list[Change] = Field(
+        default_factory=list, description="What changes while the scenario runs, by date."
+    )
     standards: dict[g.Name, Standard] = Field(default_factory=dict)
     targets: dict[g.Name, Target] = Field(default_factory=dict)
     denominators: Denominators = Denominators()
@@ -764,6 +805,7 @@ class Scenario(Section):
     _given: Mapping[str, object] = PrivateAttr(default_factory=dict)
     _name: str = PrivateAttr(default="")
     _notices: tuple[str, ...] = PrivateAttr(default=())
+    _variants: tuple[Variant, ...] | None = PrivateAttr(default=None)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -781,10 +823,19 @@ class Scenario(Section):
         self._name = name
         self._notices = notices
 
+    def remember_variants(self, variants: tuple[Variant, ...]) -> None:
+        """Keep what the changes make of the scenario; called once by the loader."""
+        self._variants = variants
+
     @property
     def _tree(self) -> Node:
         """What the scenario was read from, as a tree with places."""
         return planted(self._given, Mark("")) if self._root is None else self._root
+
+    @property
+    def tree(self) -> Node:
+        """What the scenario was read from, as a tree with places."""
+        return self._tree
 
     @property
     def name(self) -> str:
@@ -795,6 +846,15 @@ class Scenario(Section):
     def notices(self) -> tuple[str, ...]:
         """What setting fields by hand changed besides."""
         return self._notices
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """What each of the changes makes of the scenario."""
+        if self._variants is None:
+            from carepath_sim.scenario.variants import variants_of
+
+            self._variants = variants_of(self, self._tree)[0] if self.changes else ()
+        return self._variants
 
     def position(self, path: str | Path) -> Mark:
         """Return where a field is written: file, line and column.

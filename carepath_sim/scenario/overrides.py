@@ -8,6 +8,7 @@ from typing import Final
 
 from carepath_sim.errors import Problem, ScenarioError
 from carepath_sim.scenario import pool_overrides
+from carepath_sim.scenario.change_overrides import without_changes_of
 from carepath_sim.scenario.grammar_distributions import is_distribution
 from carepath_sim.scenario.nodes import Mark, Node, plain, planted, read_yaml
 from carepath_sim.scenario.positions import parsed, written
@@ -138,6 +139,8 @@ def apply(
 def _applied(root: Node, one: Override, flawed: Flawed, notices: list[str]) -> Node:
     path, value = pool_overrides.of_member(root, one.path, one.value)
     one = replace(one, path=path, value=value)
+    root, said = without_changes_of(root, path)
+    notices += said
     changed = put(root, path, one.node)
     marked = _by_hand(one)
     if marked is not None:

@@ -426,6 +426,12 @@ def _forms() -> dict[str, Schema]:
         "lines": _any(_TEXT, {"type": "array", "items": _TEXT}),
         "quality": _BESIDE["quality"],
         "date": _text(r"^\d{4}-\d{2}-\d{2}$", "2015-04-01"),
+        "where": {
+            "type": "object",
+            "additionalProperties": _any(_WORD, _list(_WORD)),
+            "minProperties": 1,
+        },
+        "changed_fields": {"type": "object", "minProperties": 1},
         "bank_holidays": _any({"enum": ["england", "none"]}, _list(_ref("date"))),
         "hours": _any(
             _text("^.+$", "Mon-Fri 09:00-17:00", "working days 08:00-20:00"), _list(_TEXT)

@@ -221,12 +221,15 @@ class Hours:
         Where bank holidays make a difference: windows by the day on which they begin [ms from
         Monday 00:00], as they hold when that day is none and when it is one; a window may pass
         the end of its day. Both empty where they make none.
+    later
+        Dates with the hours that hold from then on (None: always open), by dated changes.
     """
 
     windows: tuple[tuple[int, int], ...]
     text: str = ""
     on_other_days: tuple[tuple[int, int], ...] = ()
     on_bank_holidays: tuple[tuple[int, int], ...] = ()
+    later: tuple[tuple[date, Hours | None], ...] = ()
 
     @property
     def minds_bank_holidays(self) -> bool:

@@ -58,7 +58,9 @@ def test_field_is_explained_with_an_example_that_can_be_read(section: Any, entry
         # The example of a section is one that can be read as a whole.
         assert entry.below is not None
         written = value(entry.example)
-        for one in written.values() if entry.named else [written]:
+        for one in (
+            written.values() if entry.named else written if isinstance(written, list) else [written]
+        ):
             entry.below.model_validate(one)
 
 
