@@ -232,6 +232,7 @@ def pools(draw: Any) -> tuple[Any, list[int]]:
         capacity = sum(parts) + common
     tables = SimpleNamespace(
         policy=[policy],
+        step_policy=[policy],
         streams=[3],
         overflow=[int(draw(st.booleans()) and draw(st.booleans()))],
         step_capacity=[capacity],
@@ -301,7 +302,7 @@ def test_a_place_passed_on_in_a_circle_makes_nobodys_share_worse(
 )
 def test_who_may_take_whose_place(policy: int, *, same: bool, other: bool) -> None:
     """Stream 0 has the smaller reserve: it may not take what stream 1 leaves, 1 may take 0's."""
-    P = SimpleNamespace(policy=[policy], part_first=[0], parts=[1, 2])
+    P = SimpleNamespace(step_policy=[policy], part_first=[0], parts=[1, 2])
     assert interpreted.may_follow(P, 0, 0, 0, 1, 0, 1) == same
     assert interpreted.may_follow(P, 0, 0, 0, 1, 1, 1) == other
     assert interpreted.may_follow(P, 0, 0, 1, 1, 0, 1) == (other or policy == tb.RESERVED)
