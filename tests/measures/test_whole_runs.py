@@ -1,0 +1,134 @@
+"""Figures of small runs whose every number can be reckoned by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from carepath_sim.engine import simulate
+from carepath_sim.engine.checks import check
+from carepath_sim.measures import View, evaluate
+from carepath_sim.measures.delays import OTHER, delayed_stays, pieces
+from carepath_sim.measures.view import ended
+from carepath_sim.plan import compile_plan
+from carepath_sim.scenario.loader import build
+from carepath_sim.scenario.nodes import Mark, planted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Figures:
+    """A run of fixed lengths of time, and its measures."""
+
+    def __init__(self, length: str, **sections: Any) -> None:
+        clock = {"start": "2015-04-06", "length": length, "run_out": "91 d"}
+        head = {"carepath": 1, "area": "Town", "variant": "as-is", "title": "By hand"}
+        scenario = build(planted({**head, "clock": clock, **sections}, Mark("by hand")), "by hand")
+        self.plan = compile_plan(scenario)
+        self.record = simulate(self.plan, seed=1, replication=0)
+        check(self.plan, self.record)
+        self.view = View(self.plan, self.record)
+        rows = evaluate(self.plan, self.record)
+        self.rows = {(r.measure, r.stratum): r.value for r in rows if r.period == "window"}
+
+    def __getitem__(self, key: tuple[str, str]) -> float:
+        return self.rows[key]
+
+    def delays_add_up(self) -> bool:
+        """Tell whether the pieces of every delay are left - ready, each with a reason."""
+        cut, stays = self.view.once(pieces), self.view.once(delayed_stays)
+        spent = np.zeros(len(self.view.spells["ready"]), dtype=np.int64)
+        np.add.at(spent, cut.host, cut.end - cut.begin)
+        delay = self.view.once(ended)[stays] - self.view.spells["ready"][stays]
+        return bool(np.array_equal(spent[stays], delay)) and not np.any(cut.kind == OTHER)
+
+
+def arrivals(service: str, every: str, count: int, first: str = "1 d") -> Mapping[str, Any]:
+    return {"ward": {"every": every, "first": first, "count": count, "at": service}}
+
+
+def test_visits_that_taper_are_counted_and_paid_step_by_step() -> None:
+    """120 min for 7 days, 60 for 14, 30 for 7: 1,890 min or 63 visits each, of 10 people.
+
+    10 staff x 80 % x 0.5 x 450 min are 1,800 min a day, and 7,500 h paid in 100 days.
+    """
+    staff = {"fte": 10, "absence": "20 %", "contact_share": 0.5, "minutes_per_fte_day": 450}
+    run = Figures(
+        "100 d",
+        arrivals=arrivals("team", "2 d", 10),
+        pools={"staff": {"unit": "minutes_per_day", "from_staff": staff}},
+        services={
+            "team": {
+                "setting": "own_home",
+                "organisation": "Council",
+                "pool": "staff",
+                "taper": {"120 min": "7 d", "60 min": "14 d", "30 min": "rest"},
+                "stay": "28 d",
+                "cost": {"per_visit": "14 GBP", "payer": "council"},
+                "next": "home",
+            }
+        },
+    )
+    for stratum in ("all", "service:team", "organisation:Council", "pool:staff"):
+        assert run["visits", stratum] == 630
+        assert run["contact_hours", stratum] == 315
+    assert run["costs", "all"] == 630 * 14
+    assert run["occupancy_mean", "pool:staff"] == pytest.approx(18_900 / 100)
+    assert run["worker_utilisation", "pool:staff"] == pytest.approx(18_900 / 180_000)
+    assert run["paid_hours", "pool:staff"] == pytest.approx(7500)
+    assert run["contact_of_paid_hours", "pool:staff"] == pytest.approx(315 / 7500)
+
+
+def test_while_people_wait_the_last_step_of_visits_goes_on_and_is_paid() -> None:
+    """14 days of reablement, then 10 of delay: 7 x 4 + 17 x 1 visits, where they go on."""
+    for goes_on, visits in ((True, 7 * 4 + 17), (False, 7 * 4 + 7)):
+        run = Figures(
+            "60 d",
+            arrivals=arrivals("team", "1 d", 1),
+            services={
+                "team": {
+                    "setting": "own_home",
+                    "visits": {"4 per day of 30 min": "7 d", "1 per day of 30 min": "rest"},
+                    "visits_while_waiting": goes_on,
+                    "stay": "14 d",
+                    "cost": {"per_visit": "10 GBP", "payer": "council"},
+                    "next": "brokerage",
+                },
+                "brokerage": {"in_place": True, "stay": "10 d", "next": "home"},
+            },
+        )
+        assert run["visits", "all"] == visits
+        assert run["costs", "all"] == visits * 10
+        assert run["delayed_time", "service:team"] == 10
+        assert run.delays_add_up()
+
+
+def test_surge_places_are_counted_and_paid_while_they_are_open() -> None:
+    """One bed; three people at hours 24 to 26 for ten days each.
+
+    Two wait from hour 26, so a place opens at 50, and the second has it until 290. The first
+    leaves at 264, the third follows. From 290 one of two places is free; at 338 it is closed.
+    """
+    surge = {
+        "when": "2 waiting for 1 d",
+        "add": 1,
+        "close": "when 1 empty for 2 d",
+        "cost": {"per_place_day": "100 GBP", "payer": "nhs"},
+    }
+    run = Figures(
+        "40 d",
+        arrivals=arrivals("ward", "1 h", 3),
+        pools={"beds": {"unit": "beds", "capacity": 1, "surge": surge}},
+        services={"ward": {"setting": "acute_bed", "pool": "beds", "stay": "10 d", "next": "home"}},
+    )
+    assert run["surge_openings", "pool:beds"] == 1
+    assert run["surge_days", "pool:beds"] == 12
+    assert run["surge_place_days", "pool:beds"] == 12
+    assert run["costs", "all"] == pytest.approx(1200)
+    assert run["costs", "payer:nhs"] == pytest.approx(1200)
+    assert run["capacity_mean", "pool:beds"] == pytest.approx(1 + 12 / 40)
+    assert run["utilisation", "pool:beds"] == pytest.approx(30 / (40 + 12))
+    assert run["time_above_capacity", "pool:beds"] == 0
