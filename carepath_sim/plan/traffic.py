@@ -12,6 +12,8 @@ are an approximation:
 - no queue: waits for capacity, diversions (`max_wait`), policies and circles are left out;
 - a crisis or death cuts a stay short, and what would have followed it is lost; the flow of an
   episode ends at home, at a residence, at an exit, at death, and with `back`;
+- what is received alongside a stay counts for its own length, at most the mean of the stay; people
+  turned away from full waiting rooms count as if there were room;
 - in-place steps, hours for decisions and moves, and planning ahead count with their mean times;
 - the clock and `open` count by their share of time, `holds` as never, an attribute that is set as
   set for good;

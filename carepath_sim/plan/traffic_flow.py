@@ -36,7 +36,7 @@ from carepath_sim.plan.traffic_stays import (
     open_share,
     until_moved,
 )
-from carepath_sim.scenario.values import AllOf
+from carepath_sim.scenario.values import AllOf, Case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,7 +50,10 @@ T = TypeVar("T")
 AT_RISK = ("own_home", "care_home")
 """Settings in which crises happen."""
 
-FIELDS = ("next", "stay", "max_stay", "units", "visits", "taper", "stream", "plan_ahead")
+FIELDS = (
+    *("next", "stay", "max_stay", "units", "visits", "taper", "stream", "plan_ahead"),
+    "transfer",
+)
 """Fields whose conditions the traffic equations look at; priority and patience change no flow."""
 
 OTHER = ""
@@ -121,6 +124,10 @@ class Station:
         Mean time before the end of the stay at which the way on is decided [ms].
     ways
         Ways out.
+    beside
+        Stations asked for at the start of the stay, with the share by class that asks.
+    transfer
+        Mean time of the way there [ms].
     entries
         People a day by class.
     onward
@@ -135,6 +142,8 @@ class Station:
     ends: Array = field(default_factory=lambda: ONE)
     ahead: Array = field(default_factory=lambda: NONE)
     ways: list[Way] = field(default_factory=list)
+    beside: list[tuple[Key, Array]] = field(default_factory=list)
+    transfer: Array = field(default_factory=lambda: NONE)
     entries: Array = field(default_factory=lambda: NONE)
     onward: Array = field(default_factory=lambda: NONE)
     held: Array = field(default_factory=lambda: NONE)
@@ -174,6 +183,7 @@ class Network:
         self._wait_onward()
         for key, station in self.stations.items():
             station.held = self._held(key, station)
+        self._cut_to_hosts()
 
     def _hazards(self) -> dict[str, Array]:
         """Return the rate of each hazard by class [per day and person], seasons averaged out."""
@@ -204,6 +214,7 @@ class Network:
                 self.stations[key] = station = self._station(key)
                 for way in station.ways:
                     todo += [*way.to, *([way.then] if way.then is not None else [])]
+                todo += [to for to, _ in station.beside]
 
     def _station(self, key: Key) -> Station:
         service = self.scenario.services[key.service]
@@ -224,6 +235,12 @@ class Network:
         else:
             station.stay, station.ends = cut_short(mean, square, leaving)
         station.ahead = self._ahead(service, here)
+        for number, share in self._first_match(service.transfer, asked):
+            station.transfer = station.transfer + share * number.value
+        for entry in service.alongside:
+            asks = sum((s for _, s in self._first_match((Case(1, entry.when),), here)), NONE)
+            beside = self._key(entry.service, key.service, OTHER, alone=False)
+            station.beside.append((beside, asks))
         if key.alone:
             seen = View(here.at, here.via, streams, event=event)
             station.ways = list(self._ways(key, service, seen))
@@ -359,6 +376,7 @@ class Network:
                 edges[key] += [(to, share, way.sets) for to in way.to]
                 if way.then is not None:
                     edges[key].append((way.then, share, way.sets))
+            edges[key] += [(to, share, ()) for to, share in station.beside]
         return edges
 
     # --- times --------------------------------------------------------------------------------
@@ -412,8 +430,23 @@ class Network:
                 s, a = self._mean(steps, station), self._mean(station.ahead, station)
                 moved = until_moved(service.decides, discharges, admits, round(a), round(s))
                 late = late + moved - max(0.0, s - a)
+            if direct is not None and not direct.in_place:
+                late = late + self.stations[way.to[0]].transfer  # both places are held
             extra = extra + way.share * late
-        return station.stay + station.ends * extra
+        return station.transfer + station.stay + station.ends * extra
+
+    def _cut_to_hosts(self) -> None:
+        """Hold what is received alongside stays no longer than these, on average."""
+        hosts: dict[Key, list[Station]] = {}
+        for station in self.stations.values():
+            for to, _ in station.beside:
+                hosts.setdefault(to, []).append(station)
+        for key, some in hosts.items():
+            service = self.scenario.services[key.service]
+            longest = reduce(np.maximum, [host.held - host.transfer for host in some])
+            own = self.stations[key].stay
+            ends = bool(service.stay or service.max_stay)
+            self.stations[key].held = np.minimum(own, longest) if ends else longest
 
     def _mean(self, amount: Array, station: Station) -> float:
         """Return the mean of an amount by class over those who come."""
@@ -477,6 +510,7 @@ def _tests(service: Service) -> tuple[Test, ...]:
     for name in FIELDS:
         cases: Cases[Any] = getattr(service, name)
         found.update((test, None) for case in cases for test in case.when)
+    found.update((test, None) for entry in service.alongside for test in entry.when)
     return tuple(found)
 
 

@@ -1,6 +1,7 @@
 """Lines of stations that block: who is ready holds the station until there is room for them.
 
-Room between stations is said as a service of no length with a pool of its own.
+Room between stations is said as a service of no length with a pool of its own, or by the
+`waiting_room` of the station behind it: both must come to the same.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def station(k: int) -> str:
 
 
 def line_sets(
-    stays: Sequence[object], rooms: Sequence[int], first_room: int = 0
+    stays: Sequence[object], rooms: Sequence[int], first_room: int = 0, *, own: bool = False
 ) -> dict[str, object]:
     """Return the fields that say a line.
 
@@ -61,19 +62,23 @@ def line_sets(
         Places to wait before each station but the first.
     first_room
         Places before the first; whoever finds them full is lost. 0: any number of people wait.
+    own
+        Whether stations have waiting rooms of their own instead.
     """
     pools: dict[str, object] = {}
-    services: dict[str, object] = {}
+    services: dict[str, dict[str, object]] = {}
     for k, (stay, room) in enumerate(zip(stays, (first_room, *rooms), strict=True), start=1):
-        follows = f"room_{k + 1}" if k < len(stays) and rooms[k - 1] else station(k + 1)
-        if room:
+        before = k < len(stays) and rooms[k - 1] and not own
+        follows = f"room_{k + 1}" if before else station(k + 1)
+        if room and not own:
             pools[f"room_{k}"] = {"capacity": room}
             services[f"room_{k}"] = {
                 "setting": "elsewhere",
                 "pool": f"room_{k}",
                 "stay": "0 min",
                 "next": station(k),
-            } | ({"max_wait": "0 min"} if k == 1 else {})
+                **({"max_wait": "0 min"} if k == 1 else {}),
+            }
         pools[station(k)] = {"capacity": 1}
         services[station(k)] = {
             "setting": "elsewhere",
@@ -81,16 +86,19 @@ def line_sets(
             "stay": stay,
             "next": follows if k < len(stays) else "gone",
         }
+        if room and own:
+            side = "from_outside" if k == 1 else "from_inside"
+            services[station(k)] |= {"waiting_room": {side: room}}
     return {"pools": pools, "services": services}
 
 
-def _saturated(line: Line, throughput: float) -> dict[str, object]:
+def _saturated(line: Line, throughput: float, *, own: bool) -> dict[str, object]:
     stays = [{"exponential": {"mean": f"{1 / rate} h"}} for rate in line.rates]
     # Half as many people again as can pass, so that the first station never lacks work.
     count = round(1.5 * throughput * (LENGTH + 5) * 24)
     people = {"every": "1 ms", "count": count, "at": station(1)}
     return {
-        **line_sets(stays, line.rooms),
+        **line_sets(stays, line.rooms, own=own),
         "arrivals.people": people,
         "clock.length": f"{LENGTH} d",
     }
@@ -137,13 +145,14 @@ def differing(seen: Seen, line: Line) -> int:
     return differ
 
 
-def _work(case: str, effort: Effort) -> tuple[Verdict, ...]:
+def _work(case: str, effort: Effort, *, own: bool = False) -> tuple[Verdict, ...]:
     line, known = LINES[case], answer(case)
     expected, stations = known.expected, len(line.rates)
     found, differ = Sample(), 0
-    sets = _saturated(line, expected["throughput"])
-    count = effort.replications(16)
-    for number, seen in enumerate(replications("line", sets, count, effort.luck(case))):
+    sets = _saturated(line, expected["throughput"], own=own)
+    count, luck = effort.replications(16), effort.luck(case)
+    case += " own rooms" if own else ""
+    for number, seen in enumerate(replications("line", sets, count, luck)):
         found.add(_look(seen, stations))
         if number < REPLAYED:
             differ += differing(seen, line)
@@ -175,25 +184,35 @@ STOOLS = {"stools_3_5": (3, 5), "stools_3.5_4.5": (3.5, 4.5)}
 """Least and greatest service [s]."""
 
 
-def _stools(case: str, effort: Effort) -> tuple[Verdict, ...]:
+def _stools(case: str, effort: Effort, *, own: bool = False) -> tuple[Verdict, ...]:
     known = answer(case)
     low, high = STOOLS[case]
     stay = {"uniform": {"min": f"{low} s", "max": f"{high} s"}}
     sets = {
-        **line_sets([stay] * 3, (3, 3), first_room=3),
-        "arrivals.people": {"every": "4 s", "at": "room_1"},
+        **line_sets([stay] * 3, (3, 3), first_room=3, own=own),
+        "arrivals.people": {"every": "4 s", "at": station(1) if own else "room_1"},
         "clock.length": "1 h",
         "clock.warm_up": "10 min",
     }
     found = Sample()
+    lost, at = ("turned_away", station(1)) if own else ("given_up", "room_1")
     for seen in replications("line", sets, effort.replications(7), effort.luck(case)):
-        found.add({"lost": seen.figure("given_up", service="room_1").top})
+        found.add({"lost": seen.figure(lost, service=at).top})
+    case += " own rooms" if own else ""
     mean, error = known.expected["independent_400"]
     claims = [Claim("lost", "people lost in an hour", mean, error)]
     return verdicts(case, found, claims, known.source)
 
 
+_QUICK = "satline_1_1.2_0.9_b0_2"
+
 CASES = (
-    *(Case(name, partial(_work, name), name == "satline_1_1.2_0.9_b0_2") for name in LINES),
+    *(Case(name, partial(_work, name), name == _QUICK) for name in LINES),
     *(Case(name, partial(_stools, name)) for name in STOOLS),
+    *(
+        Case(f"{name} own rooms", partial(_work, name, own=True), name == _QUICK)
+        for name, line in LINES.items()
+        if any(line.rooms)
+    ),
+    *(Case(f"{name} own rooms", partial(_stools, name, own=True)) for name in STOOLS),
 )
