@@ -96,8 +96,9 @@ def rings_without_time(names: Vocabulary) -> Iterator[Finding]:
             f"a ring of {what} that takes no time: {' -> '.join(way)}; people would go round it"
             " for ever at one instant. Give one of them a stay, or a wait, longer than 0"
         )
-        by_route = takes_no_time(names.services[name])
-        yield ("services", name, "next" if by_route else "max_wait"), message
+        service = names.services[name]
+        field = "max_wait" if service.max_wait else "waiting_room"
+        yield ("services", name, "next" if takes_no_time(service) else field), message
 
 
 def _at_once(names: Vocabulary, name: str) -> list[str]:

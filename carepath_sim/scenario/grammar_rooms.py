@@ -28,9 +28,9 @@ def waiting_room(raw: object) -> WaitingRoom:
         flaws.note(f"how many may wait there is missing: {_ACCEPTED} is needed")
     inside, outside = Number(0.0, "0"), Number(UNLIMITED, "unlimited")
     if "from_inside" in raw:
-        inside = inherit(flaws.read(places, raw["from_inside"], "from_inside"), given)
+        inside = flaws.read(places, raw["from_inside"], "from_inside")
     if "from_outside" in raw:
-        outside = inherit(flaws.read(places, raw["from_outside"], "from_outside"), given)
+        outside = flaws.read(places, raw["from_outside"], "from_outside")
     to, cause = None, None
     if "when_full" in raw:
         to, cause = flaws.attempt(_when_full, raw["when_full"], "when_full") or (None, None)
@@ -38,7 +38,7 @@ def waiting_room(raw: object) -> WaitingRoom:
     if "setting" in raw:
         setting = flaws.read(_setting, raw["setting"], "setting")
     flaws.close()
-    return WaitingRoom(inside, outside, to, cause, setting)
+    return WaitingRoom(inherit(inside, given), inherit(outside, given), to, cause, setting)
 
 
 def _when_full(raw: object) -> tuple[str | None, str | None]:
