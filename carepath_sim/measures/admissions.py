@@ -131,14 +131,16 @@ def step_up_admissions(view: View) -> Iterator[Cell]:
     name="admissions_after_diversion",
     definition="Emergency admissions asked for at the instant at which another wait of the person"
     " was"
-    " diverted (no step-up bed, say). By cause of the diversion.",
+    " diverted (no step-up bed, say) or turned away from a full waiting room. By cause written"
+    " there.",
     unit="admissions",
     absent_is_zero=True,
 )
 def admissions_after_diversion(view: View) -> Iterator[Cell]:
     """Count emergency admissions that stand in for another service."""
     spells, rows = view.spells, view.once(emergencies)
-    diverted = np.flatnonzero(spells["outcome"] == Outcome.DIVERTED)
+    sent_on = (Outcome.DIVERTED, Outcome.TURNED_AWAY)
+    diverted = np.flatnonzero(np.isin(spells["outcome"], sent_on))
     ways_out = keyed(view.plan, spells["person"][diverted], spells["left"][diverted])
     asked = keyed(view.plan, spells["person"][rows], spells["requested"][rows])
     instead_of = latest(ways_out, asked)

@@ -14,7 +14,7 @@ from carepath_sim.measures.episodes import is_followed, is_older
 from carepath_sim.measures.follow_up import followed_for, left_out, needs
 from carepath_sim.measures.measure import Cell, measure
 from carepath_sim.measures.periods import WINDOW
-from carepath_sim.measures.places import at_places, hospital_stays, present_at
+from carepath_sim.measures.places import at_places, goes_to, hospital_stays, present_at
 from carepath_sim.measures.services import CARE_HOME, OWN_HOME, flag, services
 from carepath_sim.measures.strata import stratum
 from carepath_sim.units import DAY
@@ -42,10 +42,10 @@ FOLLOWED = 91
 def still_at_home_91_days(view: View) -> Iterator[Cell]:
     """Look for people at day 91."""
     kinds, stays, spells = view.once(services), view.once(hospital_stays), view.spells
-    into = flag(kinds.reablement & kinds.place, spells["left_to"][stays.last])
+    into = flag(kinds.reablement & kinds.place, goes_to(view, stays.last))
     index = stays.live & into & within(view, stays.ended)
     index[index] = is_followed(view, stays.person[index]) & is_older(view, stays.person[index])
-    t, service = stays.ended[index], spells["left_to"][stays.last[index]]
+    t, service = stays.ended[index], goes_to(view, stays.last[index])
     row = present_at(view, stays.person[index], t + FOLLOWED * DAY)
     at_home = (row >= 0) & (kinds.setting[spells["service"][row]] == OWN_HOME)
     zero = np.zeros_like(t)
@@ -120,7 +120,7 @@ def no_further_service(view: View) -> Iterator[Cell]:
     """Count those who need nothing more."""
     spells, kinds, rows = view.spells, view.once(services), view.once(at_places)
     rows = rows[(kinds.reablement & kinds.place)[spells["service"][rows]]]
-    to = spells["left_to"][rows]
+    to = goes_to(view, rows)
     completed = np.isin(spells["outcome"][rows], (Outcome.MOVED, Outcome.LEFT_MODEL))
     completed &= within(view, spells["left"][rows])
     completed &= ~flag((kinds.reablement & kinds.place) | kinds.died, to)
@@ -142,13 +142,11 @@ def no_further_service(view: View) -> Iterator[Cell]:
 )
 def discharged_to_same_address(view: View) -> Iterator[Cell]:
     """Compare addresses before and after a hospital stay."""
-    kinds, stays, spells = view.once(services), view.once(hospital_stays), view.spells
-    index = (
-        stays.live & within(view, stays.ended) & flag(kinds.place, spells["left_to"][stays.last])
-    )
+    kinds, stays = view.once(services), view.once(hospital_stays)
+    index = stays.live & within(view, stays.ended) & flag(kinds.place, goes_to(view, stays.last))
     index[index] = is_older(view, stays.person[index])
     before = _address_before(view)[np.searchsorted(view.once(at_places), stays.first[index])]
-    to = spells["left_to"][stays.last[index]]
+    to = goes_to(view, stays.last[index])
     known = before >= 0
     after = np.where(kinds.setting[to] == OWN_HOME, OWN_HOME, len(kinds) + to)
     same = known & (before == after)

@@ -54,12 +54,32 @@ class HospitalStays:
     live: Bools
 
 
+def goes_to(view: View, rows: Ints) -> Ints:
+    """Return where people went from each row, a waiting room standing for what it leads to."""
+    to, room_of = view.spells["left_to"][rows], view.once(services).room_of
+    led = room_of[to]
+    return np.where((to >= 0) & (led >= 0), led, to)
+
+
+def _waits_between_beds(view: View, rows: Ints) -> Bools:
+    """Tell which rows are waits in a room on the way from one hospital bed to another."""
+    kinds = view.once(services)
+    leads_to = kinds.room_of[view.spells["service"][rows]]
+    found: Bools = flag(kinds.hospital, leads_to) & flag(
+        kinds.hospital, view.spells["entered_from"][rows]
+    )
+    return found
+
+
 def hospital_stays(view: View) -> HospitalStays:
-    """Return the hospital stays of all people."""
+    """Return the hospital stays of all people.
+
+    Who waits in a waiting room between two beds has not left hospital.
+    """
     spells, kinds = view.spells, view.once(services)
     rows = view.once(at_places)
     end = view.once(ended)[rows]
-    bed = kinds.hospital[spells["service"][rows]]
+    bed = kinds.hospital[spells["service"][rows]] | _waits_between_beds(view, rows)
     goes_on = np.zeros(len(rows), dtype=np.bool_)
     goes_on[1:] = (
         bed[1:]

@@ -142,3 +142,16 @@ def test_the_same_address_is_the_own_home_or_the_same_care_home(world: Any) -> N
     way("acute", "advice")  # no place afterwards
     assert world.value("discharged_to_same_address") == pytest.approx(3 / 5)
     assert world.weights("discharged_to_same_address")["all", "window"] == 5
+
+
+def test_by_way_of_a_lounge_people_go_where_they_were_going(world: Any) -> None:
+    """From the ward to a lounge, and from there to reablement at home, where they live on."""
+    world.service("lounge", room_of=world.index("reablement"))
+    p = world.person()
+    world.spell(p, "acute", 5, 10, to="lounge")
+    world.spell(p, "lounge", 10, 10.2, to="reablement", came_from="acute", how=How.ROOM)
+    world.spell(p, "reablement", 10.2, 30, to="home", came_from="acute")
+    world.spell(p, "home", 30, None, ready=None)
+    assert world.value("still_at_home_91_days") == 1
+    assert world.weights("still_at_home_91_days")["service:reablement", "window"] == 1
+    assert world.value("discharged_to_same_address") == 1

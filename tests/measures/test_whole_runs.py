@@ -11,6 +11,7 @@ from carepath_sim.engine import simulate
 from carepath_sim.engine.checks import check
 from carepath_sim.measures import View, evaluate
 from carepath_sim.measures.delays import OTHER, delayed_stays, pieces
+from carepath_sim.measures.places import hospital_stays
 from carepath_sim.measures.view import ended
 from carepath_sim.plan import compile_plan
 from carepath_sim.scenario.loader import build
@@ -132,3 +133,137 @@ def test_surge_places_are_counted_and_paid_while_they_are_open() -> None:
     assert run["capacity_mean", "pool:beds"] == pytest.approx(1 + 12 / 40)
     assert run["utilisation", "pool:beds"] == pytest.approx(30 / (40 + 12))
     assert run["time_above_capacity", "pool:beds"] == 0
+
+
+def test_who_finds_the_waiting_room_full_is_counted_once_and_costs_nothing() -> None:
+    """One bed, one chair, ten hours: of people at hours 1 to 4 two are treated, two turned away."""
+    ward = {
+        "setting": "acute_bed",
+        "pool": "beds",
+        "stay": "10 h",
+        "next": "home",
+        "waiting_room": {"from_outside": 1},
+        "cost": {"per_day": "240 GBP", "payer": "nhs"},
+    }
+    run = Figures(
+        "10 d",
+        arrivals=arrivals("ward", "1 h", 4, first="1 h"),
+        pools={"beds": {"unit": "beds", "capacity": 1}},
+        services={"ward": ward},
+    )
+    year = 365.25 / 10
+    assert run["requests", "service:ward"] == pytest.approx(4 * year)
+    assert run["starts", "service:ward"] == pytest.approx(2 * year)
+    assert run["turned_away_requests", "service:ward"] == pytest.approx(2 * year)
+    assert run["turned_away_requests", "service:ward | cause:ward"] == pytest.approx(2 * year)
+    assert run["turned_away", "service:ward"] == 0.5
+    # Of four only the first had a bed at once.
+    assert run["p_wait", "service:ward"] == 0.75
+    assert run["wait_mean", "service:ward"] == pytest.approx(9 / 2)
+    assert run["waiting_people", "service:ward"] == pytest.approx(9 / 240)
+    assert run["bed_days", "pool:beds"] == pytest.approx(20 / 24)
+    assert run["costs", "all"] == pytest.approx(200)
+    assert run["emergency_admissions", "all"] == 2
+    assert run.delays_add_up()
+
+
+def test_who_waits_in_a_room_between_two_beds_blocks_neither() -> None:
+    """Acute 2 days, community 5, one bed each, one chair between them; people on days 1, 1, 1.
+
+    a: acute 1-3, community 3-8. b: acute 3-5, chair 5-8, community 8-13. c: acute 5-7, kept there
+    until the chair is free on day 8, community 13-18.
+    """
+    beds = {"unit": "beds", "capacity": 1}
+    run = Figures(
+        "40 d",
+        arrivals=arrivals("acute", "1 min", 3),
+        pools={"acute_beds": beds, "community_beds": beds},
+        services={
+            "acute": {
+                "setting": "acute_bed",
+                "pool": "acute_beds",
+                "stay": "2 d",
+                "next": "community",
+            },
+            "community": {
+                "setting": "community_bed",
+                "pool": "community_beds",
+                "stay": "5 d",
+                "waiting_room": {"from_inside": 1},
+                "next": "home",
+            },
+        },
+    )
+    assert run["bed_days", "pool:acute_beds"] == pytest.approx(2 + 2 + 3)
+    assert run["bed_days", "pool:community_beds"] == pytest.approx(15)
+    assert run["delayed_transfer_time", "all"] == pytest.approx(1)
+    assert run["delayed_transfer_time", "reason:awaiting community"] == pytest.approx(1)
+    assert run["wait_mean", "service:community"] == pytest.approx((0 + 3 + 6) / 3 * 24)
+    assert run["emergency_admissions", "all"] == 3
+    # From an acute bed by way of a chair is no step up, and no discharge.
+    assert run["step_up_admissions", "all"] == 0
+    stays = run.view.once(hospital_stays)
+    assert [(e - b) / 86_400_000 for b, e in zip(stays.began, stays.ended, strict=True)] == (
+        pytest.approx([2 + 5, 2 + 3 + 5, 2 + 1 + 5 + 5], abs=0.01)
+    )
+    assert run.delays_add_up()
+
+
+@pytest.mark.parametrize(("lasts", "days"), [("6 d", 6), ("30 d", 14)])
+def test_services_alongside_are_counted_as_long_as_they_last(lasts: str, days: int) -> None:
+    """A stay of 10 days, 4 more for a package; nursing beside it, of its own length at the most."""
+    run = Figures(
+        "60 d",
+        arrivals=arrivals("team", "1 d", 1),
+        services={
+            "team": {
+                "setting": "own_home",
+                "stay": "10 d",
+                "alongside": "nursing",
+                "cost": {"per_day": "50 GBP", "payer": "council"},
+                "next": "brokerage",
+            },
+            "nursing": {
+                "in_place": True,
+                "organisation": "Trust",
+                "visits": "2 per day of 20 min",
+                "stay": lasts,
+                "cost": {"per_visit": "5 GBP", "payer": "nhs"},
+            },
+            "brokerage": {"in_place": True, "stay": "4 d", "next": "home"},
+        },
+    )
+    assert run["costs", "payer:council"] == pytest.approx(14 * 50)
+    assert run["costs", "payer:nhs"] == pytest.approx(days * 2 * 5)
+    assert run["visits", "service:nursing"] == pytest.approx(days * 2)
+    assert run["contact_hours", "organisation:Trust"] == pytest.approx(days * 2 / 3)
+    assert run["delayed_time", "service:team"] == pytest.approx(4)
+    assert run["delayed_time", "service:team | reason:awaiting brokerage"] == pytest.approx(4)
+    assert run["hand_offs", "all"] == 0
+    assert run.delays_add_up()
+
+
+def test_who_is_turned_away_to_a_ward_is_an_admission_after_that() -> None:
+    """One rapid response at a time, nobody waits: the second of two goes to the ward instead."""
+    run = Figures(
+        "10 d",
+        arrivals=arrivals("response", "1 h", 2),
+        pools={"team": {"unit": "staff", "capacity": 1}},
+        services={
+            "response": {
+                "setting": "own_home",
+                "pool": "team",
+                "stay": "1 d",
+                "waiting_room": {
+                    "from_outside": 0,
+                    "when_full": {"to": "ward", "cause": "no response"},
+                },
+                "next": "home",
+            },
+            "ward": {"setting": "acute_bed", "stay": "2 d", "next": "home"},
+        },
+    )
+    assert run["admissions_after_diversion", "all"] == 1
+    assert run["admissions_after_diversion", "cause:no response"] == 1
+    assert run["turned_away", "service:response"] == 0.5
+    assert run["emergency_admissions", "all"] == 1
