@@ -37,6 +37,7 @@ HOURS = (
 SETTINGS = ("own_home", "acute_bed", "community_bed", "care_home", "elsewhere")
 BEDS = ("acute_bed", "community_bed")
 ZERO = {"fixed": "0 h"}
+ZONES = ("north", "south")
 
 
 def spread(mean: int) -> Raw:
@@ -146,11 +147,8 @@ class _Maker:
         if self.often(4):
             self.alongside()
         arrivals, population, start = self.arrivals(), self.population(), {}
-        if population and self.often(3):
-            name = self.one([n for n in self.stays if self.services[n].get("stay") != ZERO])
-            start[name] = {"count": self.number(1, 6)}
-            if self.often():
-                start[name]["remaining"] = "fresh"
+        if self.often(3):
+            start = self.start(at_home=bool(population))
         raw: Raw = {
             "carepath": 1,
             "area": "Random",
@@ -561,6 +559,41 @@ class _Maker:
                 source["is"] = {"class": "b"}
             found[f"a{k}"] = source
         return found
+
+    def start(self, *, at_home: bool) -> Any:
+        """Return who is where at the start."""
+        lasting = [n for n in self.stays if self.services[n].get("stay") != ZERO]
+        if self.often(6):
+            return "steady"
+        if self.often(4):
+            return {"census": [self.in_census(k, lasting) for k in range(self.number(1, 5))]}
+        name = self.one(lasting)
+        there: Raw = {"count": self.number(1, 6)}
+        kind = self.number(0, 3)
+        if kind == 1:
+            there["remaining"] = "fresh"
+        elif kind == 2:
+            there |= {"remaining": "conditional", "days_so_far": self.law(0, 8)}
+        elif kind == 3:
+            there["remaining"] = self.law(0, 8)
+        if self.often():
+            others = [n for n in lasting if n != name and "per" not in self.services[n]]
+            at = ["outside", *(["home"] if at_home else []), *others]
+            there["waiting"] = {"count": self.number(1, 3), "at": self.one(at)}
+            if self.often():
+                there["waiting"]["waited"] = self.law(0, 8)
+        return {name: there}
+
+    def in_census(self, number: int, lasting: list[str]) -> Raw:
+        """Return one person of a census."""
+        alone = [n for n in lasting if "per" not in self.services[n]] or ["home"]
+        row: Raw = {"person": f"P{number}", "service": self.one(alone), "zone": self.one(ZONES)}
+        if row["service"] != "home" and self.often():
+            row["days_so_far"] = self.number(0, 12) / 4
+        if row["service"] == "home" or self.often():
+            row["waiting_for"] = self.one(self.stays)
+            row["waiting_since"] = f"{6 * self.number(0, 12)} h"
+        return row
 
     def rate(self) -> Raw:
         """Return a rate, which may change or vary."""

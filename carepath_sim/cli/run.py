@@ -61,6 +61,7 @@ def run(
                 "seed": seed,
                 "engine": engine,
                 "replications": replications,
+                "start": list(result.plan.start_said),
                 "summary": records(result.summary()),
                 **({"scorecard": records(result.scorecard())} if scorecard else {}),
             }

@@ -42,6 +42,7 @@ def check(plan: Plan, record: Record) -> None:
         *nothing_after_the_end(record),
         *rooms_hold_their_people(plan, record),
         *alongside_stays_within(plan, record),
+        *everybody_came(plan, record),
     ]
     if found:
         message = f"replication {record.replication} contradicts itself: " + "; ".join(found)
@@ -101,6 +102,7 @@ def held_by_pool(plan: Plan, record: Record) -> list[tuple[Ints, Ints, Ints]]:
     from_start = (s["how"] == How.WITHIN_POOL) | (s["how"] == How.BACK)
     begin = np.where(from_start, s["started"], s["granted"])
     held &= begin != NEVER
+    begin = np.maximum(begin, plan.begin)  # what was before the run is in nobody's account
     left = np.where(s["left"] == NEVER, plan.end, s["left"])
     finish = np.where(s["kept_until"] != NEVER, s["kept_until"], left)
     finish = np.where(in_place & (s["ready"] != NEVER), s["ready"], finish)
@@ -144,7 +146,7 @@ def waits_add_up(plan: Plan, record: Record) -> list[str]:
         expected = {
             "joined": int(rows.sum()),
             "waiting": int((rows & still).sum()),
-            "waiting_time": int((end - s["requested"])[rows].sum()),
+            "waiting_time": int((end - np.maximum(s["requested"], plan.begin))[rows].sum()),
             "granted": int((rows & (s["pool"] == pool)).sum()),
         }
         for name, value in expected.items():
@@ -153,6 +155,26 @@ def waits_add_up(plan: Plan, record: Record) -> list[str]:
                 found.append(
                     f"pool {info.name}: {name} is {value} in the spells, {got} in its lines"
                 )
+    return found
+
+
+def everybody_came(plan: Plan, record: Record) -> list[str]:
+    """Everybody of a list, of a census, and of a group at the start is there once."""
+    sources = record.people["source"]
+    expected: dict[int, int] = {}
+    for start in plan.starts:
+        if start.source:
+            expected[start.source] = start.count
+    if len(plan.census):
+        expected[plan.census.source] = len(plan.census)
+    for k, info in enumerate(plan.sources):
+        if info.instants:
+            expected[k] = sum(plan.begin <= t < plan.end for t in info.instants)
+    found = []
+    for k, wanted in expected.items():
+        index = record.people["index"][sources == k]
+        if len(index) != wanted or len(set(index.tolist())) != wanted:
+            found.append(f"{plan.sources[k].name}: {len(index)} people, not {wanted}")
     return found
 
 

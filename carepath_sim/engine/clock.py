@@ -85,6 +85,8 @@ class Clock:
         self.set_for_a_time: dict[tuple[int, int], tuple[int, int]] = {}
         # people whose hazards changed their speed before anything had happened to them
         self.expected_anew: set[int] = set()
+        # person -> since when they wait for what they ask for when the run starts
+        self.asked_since: dict[int, int] = {}
         self.dirty: set[int] = set()
         self.admission_due = False
         self.looking = False

@@ -24,6 +24,7 @@ from carepath_sim.plan import tables as tb
 from carepath_sim.plan.tables import NOBODY
 
 if TYPE_CHECKING:
+    from carepath_sim.engine.spells import Spell
     from carepath_sim.engine.state import Person
 
 
@@ -55,6 +56,8 @@ class Places(Rooms):
             request.transfer = max(0, self.payload(person, T.transfer[service]))
         if not request.in_place and not place.interrupted:
             spell.needed = max(now, place.ready)  # NEVER lies before everything
+        if self.asked_since:
+            self.date_back(person, spell)
         request.pools = self.pools_of[service]
         if not request.pools:
             spell.units = 0
@@ -69,6 +72,13 @@ class Places(Rooms):
         else:
             self.join(request)
         return request
+
+    def date_back(self, person: Person, spell: Spell) -> None:
+        """Let somebody who waits when the run starts have asked when they did."""
+        since = self.asked_since.pop(person.number, None)
+        if since is not None:
+            spell.requested = spell.needed = since
+            person.turns[spell.service] = since
 
     def stays_in_pool(self, request: Request) -> bool:
         """Tell whether somebody asks for no more than they hold of the same pool when they move."""

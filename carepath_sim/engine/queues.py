@@ -83,7 +83,7 @@ class Queues(Surging):
         if self.told is not None:
             after = self.told.patience(person, decision, after)
         request.patience = patience
-        request.due = request.spell.needed + after
+        request.due = max(self.now, request.spell.needed + after)
         self.at(
             request.due,
             PATIENCE,

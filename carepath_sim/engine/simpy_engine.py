@@ -25,11 +25,9 @@ from carepath_sim.engine.clock import (
     HOME,
     OUTSIDE,
     PEOPLE,
-    START,
 )
-from carepath_sim.engine.interpreted import rules
-from carepath_sim.engine.journeys import Journeys
-from carepath_sim.engine.spells import How, Record, table_of
+from carepath_sim.engine.spells import Record, table_of
+from carepath_sim.engine.starts import Starts
 from carepath_sim.engine.state import Person, Place
 from carepath_sim.plan import tables as tb
 from carepath_sim.plan.tables import FAR, NEVER, NOBODY
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
 
     from carepath_sim.engine.told import Told
     from carepath_sim.plan import Plan
-    from carepath_sim.plan.plan import StartInfo
 
 
 def simulate(plan: Plan, *, seed: int, replication: int, told: Told | None = None) -> Record:
@@ -75,7 +72,7 @@ def engine_of(plan: Plan) -> type[SimpyEngine]:
     return SimpyEngine
 
 
-class SimpyEngine(Journeys):
+class SimpyEngine(Starts):
     """One replication: how it begins, and what it leaves behind."""
 
     def run(self) -> Record:
@@ -101,13 +98,18 @@ class SimpyEngine(Journeys):
         if rows[1] > rows[0]:  # what is known of people is not drawn
             known = plan.givens.codes[rows[0] * self.attributes : rows[1] * self.attributes]
             codes[:, : self.attributes] = known.reshape(-1, self.attributes)[first : first + count]
+        self.draw_codes(source, layer, first, codes)
+        return codes
+
+    def draw_codes(self, source: int, layer: int, first: int, codes: np.ndarray) -> None:
+        """Draw what is not known of the attributes of people with consecutive numbers."""
+        plan = self.plan
         crowd.draw_attributes(
             plan.tables, plan.draws, self.causes, self.seed, self.replication,
             plan.sources[source].identity + layer, first, source * self.attributes, codes,
         )  # fmt: skip
         codes[:, self.attributes + tb.CAUSE] = 0
         codes[:, self.attributes + tb.EVENT] = 0
-        return codes
 
     def populate(self) -> None:
         """Bring the population to life: attributes, budgets, first crises."""
@@ -135,6 +137,7 @@ class SimpyEngine(Journeys):
         self.codes = codes
         self.speeds, self.budgets = speeds, budgets
         self.people = [None] * n
+        self.later_codes = []
         self.first_due, self.first_which = due, which
 
     def person(self, number: int) -> Person:
@@ -152,103 +155,9 @@ class SimpyEngine(Journeys):
             self.people[number] = person
         return person
 
-    def start_places(self) -> None:
-        """Put people where they are at the start; then expect first crises."""
-        plan = self.plan
-        placed = np.zeros(plan.population, dtype=bool)
-        for start in plan.starts:
-            for number in self.drawn_for(start, placed):
-                placed[number] = True
-                self.place_at_start(self.person(number), start)
-        ahead = np.flatnonzero(~placed & (self.first_due < self.end))
-        kind = np.array(self.hazard_kinds, dtype=np.int64)[self.first_which[ahead]]
-        order = np.lexsort((kind, ahead, self.first_due[ahead]))
-        rows = (ahead[order], self.first_due[ahead][order], self.first_which[ahead][order])
-        self.first_crises = zip(*(column.tolist() for column in rows), strict=True)
-        self.expect_first()
-
-    def expect_first(self) -> None:
-        """Expect the next of the first crises; one at a time keeps the agenda short."""
-        for number, due, which in self.first_crises:
-            if number in self.expected_anew:
-                continue
-            person = self.person(number)
-            person.due, person.which = due, which
-            kind = self.hazard_kinds[which]
-            self.at(due, PEOPLE, number, kind, partial(self.first_crisis, person, due))
-            return
-
-    def first_crisis(self, person: Person, due: int) -> None:
-        """The first hazard fires for somebody."""
-        self.expect_first()
-        self.crisis(person, due)
-
-    def drawn_for(self, start: StartInfo, placed: np.ndarray) -> list[int]:
-        """Return who is at a service at the start: the lowest uniforms of those eligible."""
-        luck = np.zeros(len(placed))
-        crowd.draw_for_start(
-            self.plan.tables, start.who, self.attributes, self.plan.begin, self.seed,
-            self.replication, self.T.decision_key[start.decision * self.causes],
-            self.plan.sources[0].identity, self.codes, luck,
-        )  # fmt: skip
-        luck[placed] = 2.0
-        drawn = np.argsort(luck, kind="stable")[: start.count]
-        return [int(number) for number in drawn if luck[number] < 1.0]
-
-    def place_at_start(self, person: Person, start: StartInfo) -> None:
-        """Put one person at a service, with what remains of the stay."""
-        T, now, service = self.T, self.now, start.service
-        self.begin_episode(person, START, planned=True)
-        spell = self.new_spell(person, service, NOBODY, NOBODY)
-        spell.granted = spell.started = now
-        spell.how = int(How.START)
-        spell.waited_at = spell.entered_from = HOME
-        place = Place(service, spell)
-        values = self.look(person)
-        pools = T.pools[T.pool_first[service] : T.pool_first[service + 1]]
-        place.stream = spell.stream = self.payload(person, T.stream[service])
-        values[self.attributes + tb.STREAM] = place.stream
-        taper = NOBODY
-        if self.tapering:
-            taper = spell.taper = self.payload(person, self.V.choice[service])
-        if pools:
-            units = self.payload(person, T.units[service])
-            place.units = spell.units = 1 if units == NOBODY else units
-            room = (k for k in pools if self.pools[k].fits(place.stream, place.units))
-            place.pool = spell.pool = next(room, pools[0])  # over-full starts are allowed
-            place.local = self.pools[place.pool].local(place.stream)
-            self.pools[place.pool].take(place.local, place.units, now)
-        person.place = place
-        if T.residence[service]:
-            person.residence = service
-        values = self.look_back(person, place)
-        if T.route_at_start[service]:
-            place.target = self.draw_route(person, service)
-            values[self.attributes + tb.TO] = self.service_meant(person, place.target)
-        table = self.payload(person, T.stay[service])
-        if table != NOBODY:
-            if start.length_biased:
-                table = self.plan.residual[table]
-            u = self.luck(person, T.decision_stay[service])
-            told = None
-            if self.told is not None:
-                told = self.told.duration(person, T.decision_stay[service])
-            left = rules.duration(T, table, u) if told is None else told
-            if T.table_working[table] and told is None:
-                left = rules.after_working_time(T, now, left) - now
-            self.run_clock(person, place, now + left)
-        if taper != NOBODY:
-            self.begin_taper(person, place, taper, now)
-        values[self.attributes + tb.TO] = values[self.attributes + tb.VIA] = NOBODY
-        self.next_crisis(person)
-        person.processes.append(self.env.process(self.journey(person)))
-        if self.takes[service]:
-            self.expect_alongside(person, place)
-
     def send_arrivals(self) -> None:
         """Number everybody who will arrive, and expect the first."""
         plan = self.plan
-        self.later_codes: list[np.ndarray] = []
         coming: list[tuple[int, int]] = []
         for source in range(1, len(plan.sources)):
             info = plan.sources[source]
@@ -283,8 +192,18 @@ class SimpyEngine(Journeys):
         person.place = Place(OUTSIDE, None)
         person.lives_here = info.lives_on
         person.since = self.now
+        self.give_hazards(person)
+        if info.born:
+            person.place = Place(HOME, None)
+            self.next_crisis(person)
+            return
+        self.begin_episode(person, info.cause, planned=info.planned)
+        person.processes.append(self.env.process(self.journey(person, info.target)))
+
+    def give_hazards(self, person: Person) -> None:
+        """Give somebody who lives here the hazards of everybody."""
         hazards = len(self.plan.hazards.rate)
-        if info.lives_on and hazards:
+        if person.lives_here and hazards:
             speeds, budgets = np.zeros((1, hazards)), np.zeros((1, hazards))
             codes = np.array([person.values], dtype=np.int64)
             crowd.draw_budgets(
@@ -293,12 +212,6 @@ class SimpyEngine(Journeys):
             )  # fmt: skip
             person.speeds, person.budgets = speeds[0], budgets[0]
             person.hazard_numbers = [0] * hazards
-        if info.born:
-            person.place = Place(HOME, None)
-            self.next_crisis(person)
-            return
-        self.begin_episode(person, info.cause, planned=info.planned)
-        person.processes.append(self.env.process(self.journey(person, info.target)))
 
     def open_calendar(self) -> None:
         """Expect capacity changes and openings."""

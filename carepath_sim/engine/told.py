@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from carepath_sim.plan.names import band_years
-from carepath_sim.plan.plan import StartInfo
+from carepath_sim.plan.starts import FRESH, NO_CENSUS, StartInfo
 from carepath_sim.plan.states import NO_STATES
 from carepath_sim.plan.surges import NO_SURGES
 from carepath_sim.plan.tables import DAY, FAR, HOUR, NOBODY
@@ -110,7 +110,7 @@ def story(plan: Plan, name: str) -> tuple[Plan, Told]:
         draws[decisions[f"{luck}.{what}"]] = outcomes
     starts: tuple[StartInfo, ...] = ()
     if start:
-        starts = (StartInfo(start, 1, NOBODY, length_biased=False, decision=0),)
+        starts = (StartInfo(start, 1, remaining=FRESH),)
     hazard = plan.hazard_names.index(told.crisis) if told.crisis else NOBODY
     alone = replace(
         plan,
@@ -119,6 +119,7 @@ def story(plan: Plan, name: str) -> tuple[Plan, Told]:
         population=1,
         sources=plan.sources[:1],
         starts=starts,
+        census=NO_CENSUS,
         tables=T,
         pool_tables=P,
         surges=NO_SURGES,

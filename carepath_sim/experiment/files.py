@@ -214,6 +214,7 @@ def _manifest(
             "processor": platform.machine(),
             "processors": os.cpu_count(),
         },
+        "start": [list(result.plan.start_said) for result in results],
         "notices": [notice for result in results for notice in result.scenario.notices],
         **one,
     }

@@ -16,6 +16,7 @@ from carepath_sim.plan import rooms
 from carepath_sim.plan import states as st
 from carepath_sim.plan import tables as tb
 from carepath_sim.plan.build import Builder, whole
+from carepath_sim.plan.compile_starts import StartCompiler
 from carepath_sim.plan.dated import (
     CYCLES,
     Retired,
@@ -34,7 +35,6 @@ from carepath_sim.plan.plan import (
     ServiceInfo,
     SetInfo,
     SourceInfo,
-    StartInfo,
 )
 from carepath_sim.plan.quantiles import unit_exponential
 from carepath_sim.plan.surges import surge_tables
@@ -85,11 +85,11 @@ def compile_plan(scenario: Scenario) -> Plan:
     CarepathError
         When two decisions would share their random numbers (their names hash alike).
     """
-    return _Compiler(scenario).plan()
+    return Compiler(scenario).plan()
 
 
 @dataclass
-class _Compiler:
+class Compiler:
     """One compilation; the order of its steps is the order in which names become numbers."""
 
     scenario: Scenario
@@ -120,11 +120,14 @@ class _Compiler:
         services = self._service_columns()
         states = self._states()
         hazards = self._hazards()
+        self.there = StartCompiler(self)
         draws, sources = self._people()
         pools = self._pool_tables()
-        starts = self._starts()
         retired = self._retired()
         switched = self._switches()
+        source_of = {source.name: k for k, source in enumerate(sources)}
+        starts = self.there.infos(source_of)
+        census = self.there.census(source_of)
         back = self._target("back")  # before the targets become columns
         ageing = self.scenario.population is not None and self.scenario.population.ageing
         birthday = self._decision("birthday.day") if ageing else tb.NOBODY
@@ -146,7 +149,7 @@ class _Compiler:
             begin=self.begin,
             window=self.window,
             end=self.end,
-            population=round(population.size.value) if population else 0,
+            population=self.there.left_at_home(),
             services=self.infos,
             pools=self.pool_infos,
             attributes=tuple(
@@ -175,6 +178,8 @@ class _Compiler:
             surges=surge_tables([row[3] for row in self.pool_rows]),
             switches=switched,
             retired=retired,
+            census=census,
+            start_said=self.there.said(),
         )
 
     # --- what changes by date --------------------------------------------------------------
@@ -808,6 +813,11 @@ class _Compiler:
                     lives_on=arrival.returns,
                 )
             )
+        for name, known, lives in self.there.sources():
+            given.source(known, self.fixed_codes, self._outcome)
+            fixed.append({})
+            identity = nm.hash_word(name, 24) << 8
+            sources.append(SourceInfo(name, identity, planned=True, lives_on=lives, at_start=True))
         for name in ("arrival.gap", "arrival.height"):
             self._decision(name)
         if any(source.variation != tb.NOBODY for source in sources):
@@ -1080,24 +1090,27 @@ class _Compiler:
             return (DatedCapacity(None, places),)
         return spec.dated
 
-    def _starts(self) -> tuple[StartInfo, ...]:
-        found = []
-        for name, start in self.scenario.start.items():
-            who = self._choice((Case(1, start.who),), lambda one: one) if start.who else tb.NOBODY
-            for target in self._meant([name]):
-                service = self.written[target - self.first_written][3]
-                for stay in values(service.stay):
-                    self.rows.residual_table(self.rows.table(stay, f"{name}.stay"))
-                found.append(
-                    StartInfo(
-                        service=target,
-                        count=round(start.count.value),
-                        who=who,
-                        length_biased=start.remaining == "length_biased",
-                        decision=self._decision(f"start.{name}"),
-                    )
-                )
-        return tuple(found)
+    # --- for what is compiled elsewhere --------------------------------------------------------
+
+    def meant(self, names: Iterable[str]) -> Iterable[int]:
+        """Return the services that names mean."""
+        return self._meant(names)
+
+    def decision(self, name: str) -> int:
+        """Return the number of a decision, adding it when it is new."""
+        return self._decision(name)
+
+    def target(self, to: str) -> int:
+        """Return the number of a target, adding it when it is new."""
+        return self._target(to)
+
+    def choice(self, cases: Cases[Any], payload: Callable[[Any], int]) -> int:
+        """Add an ordered list of cases."""
+        return self._choice(cases, payload)
+
+    def dated(self, pool: Pool, value: str | None) -> tuple[DatedCapacity, ...]:
+        """Return the capacity of one pool over time."""
+        return self._dated(pool, value)
 
 
 def _streams_of(policy: Policy) -> list[str]:

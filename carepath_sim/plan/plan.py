@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from carepath_sim.plan.givens import NO_GIVENS
 from carepath_sim.plan.openings import first_openings
 from carepath_sim.plan.rates import Segments
+from carepath_sim.plan.starts import NO_CENSUS, Census, StartInfo
 from carepath_sim.plan.states import NO_STATES
 from carepath_sim.plan.surges import NO_SURGES
 from carepath_sim.plan.tables import DAY, HOUR
@@ -105,6 +106,8 @@ class SourceInfo:
         Instants [ms] of people who come from a list, by number.
     every, first, count
         Fixed interval and first instant [ms], and how many; 0, 0, 0 for a Poisson source.
+    at_start
+        Whether these people are there when the run starts.
     service, cause, planned, lives_on, born
         First service, cause of the episode, whether planned, whether the person lives on at home
         afterwards, and whether the source is people who simply join the population.
@@ -127,17 +130,7 @@ class SourceInfo:
     planned: bool = False
     lives_on: bool = False
     born: bool = False
-
-
-@dataclass(frozen=True)
-class StartInfo:
-    """People who are at a service when the run starts."""
-
-    service: int
-    count: int
-    who: int
-    length_biased: bool
-    decision: int
+    at_start: bool = False
 
 
 @dataclass(frozen=True)
@@ -196,6 +189,8 @@ class Plan:
     givens: Givens = NO_GIVENS
     tapers: Tapers = NO_TAPERS
     surges: Surges = NO_SURGES
+    census: Census = NO_CENSUS
+    start_said: tuple[str, ...] = ()
 
     @property
     def people_change(self) -> bool:

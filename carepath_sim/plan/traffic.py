@@ -37,7 +37,7 @@ from carepath_sim.plan.names import members
 from carepath_sim.plan.quantiles import tabulate
 from carepath_sim.plan.tables import DAY, HOUR, WEEK
 from carepath_sim.plan.traffic_flow import Network, Station
-from carepath_sim.plan.traffic_people import ONE
+from carepath_sim.plan.traffic_people import ONE, factors_of
 from carepath_sim.scenario import checks
 from carepath_sim.scenario.checks_pools import source_of
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from carepath_sim.plan.laws import Array
+    from carepath_sim.plan.traffic_people import Crowd
     from carepath_sim.scenario.checks_words import Finding, Path
     from carepath_sim.scenario.model import Pool, Scenario
     from carepath_sim.scenario.values import DatedCapacity, Distribution
@@ -143,6 +144,38 @@ def offered_load(scenario: Scenario) -> tuple[PoolLoad, ...]:
     return _Traffic(scenario).pools()
 
 
+@dataclass(frozen=True)
+class LongRun:
+    """Who is where in the long run.
+
+    Attributes
+    ----------
+    crowd
+        The classes of people.
+    people
+        Mean number at each service, by class; infinite where nobody leaves.
+    units
+        Mean units that one of them takes of the service's pool.
+    pools
+        Pools of each service.
+    """
+
+    crowd: Crowd
+    people: dict[str, Array]
+    units: dict[str, float]
+    pools: dict[str, tuple[str, ...]]
+
+
+def long_run(scenario: Scenario) -> LongRun:
+    """Return who is where in the long run, by the traffic equations.
+
+    People are told apart by what hazards look at too: who comes more often is there more often.
+    """
+    hazards = scenario.population.hazards.values() if scenario.population is not None else ()
+    apart = {key for hazard in hazards for key, _ in factors_of(hazard)} - {"age"}
+    return _Traffic(scenario, frozenset(apart)).long_run()
+
+
 def flows(scenario: Scenario) -> dict[str, float]:
     """Return the number of people who start at every service [1/day]."""
     return {load.service: load.entries_per_day for load in service_loads(scenario)}
@@ -164,6 +197,28 @@ def problems(scenario: Scenario) -> list[Finding]:
                 tabulate(spec_of(distribution))
             except DistributionError as error:
                 found.append((("services", name, *path), str(error)))
+    return found + _start_problems(scenario)
+
+
+def _start_problems(scenario: Scenario) -> list[Finding]:
+    """Return distributions of a starting state that nothing can be drawn from."""
+    found: list[Finding] = []
+    for name, there in scenario.start.services.items():
+        written: list[tuple[Path, Distribution | None]]
+        written = [(("remaining",), there.remaining.law), (("days_so_far",), there.days_so_far)]
+        written += [(("waiting", k, "waited"), one.waited) for k, one in enumerate(there.waiting)]
+        for path, law in written:
+            try:
+                if law is not None:
+                    tabulate(spec_of(law))
+            except DistributionError as error:
+                found.append((("start", name, *path), str(error)))
+        service = scenario.services[name.partition("[")[0]]
+        if there.count is not None and there.remaining.kind == "length_biased":
+            for case in service.stay:
+                if case.value.family == "fixed" and not dict(case.value.parameters)["value"]:
+                    message = f"stays at '{name}' may have length 0, of which nothing is left"
+                    found.append((("start", name), message))
     return found
 
 
@@ -183,16 +238,16 @@ def warnings(scenario: Scenario) -> list[Finding]:
     found = checks.warnings(scenario)
     if not problems(scenario):
         traffic = _Traffic(scenario)
-        found += [*traffic.overloads(), *traffic.empty_starts()]
+        found += [*traffic.overloads(), *traffic.empty_starts(), *traffic.steady_starts()]
     return found
 
 
 class _Traffic:
     """Loads of services and pools, from the flow through the stations of a scenario."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, apart: frozenset[str] = frozenset()) -> None:
         self.scenario = scenario
-        self.network = Network(scenario)
+        self.network = Network(scenario, apart)
         self.stations: dict[str, list[Station]] = {name: [] for name in scenario.services}
         for key, station in self.network.stations.items():
             self.stations[key.service].append(station)
@@ -224,6 +279,27 @@ class _Traffic:
                 time = sum(self._sum(station, who, station.held) for station in self.stations[name])
                 found.append(ServiceLoad(full, entries, _ratio(time, entries)))
         return tuple(found)
+
+    def long_run(self) -> LongRun:
+        """Return who is where in the long run."""
+        people: dict[str, Array] = {}
+        units: dict[str, float] = {}
+        pools: dict[str, tuple[str, ...]] = {}
+        named = {pool for pool, one in self.scenario.pools.items() if one.per is None}
+        for name, service in self.scenario.services.items():
+            for full, value, who in self._members(name, service.per):
+                there = np.zeros(self._shape)
+                taken = 0.0
+                for station in self.stations[name]:
+                    with np.errstate(invalid="ignore"):
+                        amount = station.entries * who * station.held / DAY
+                    amount = np.where(np.isnan(amount), 0.0, amount)  # nobody, for ever
+                    there = there + amount
+                    taken += float((amount * station.units).sum())
+                people[full] = there
+                units[full] = _ratio(taken, float(there.sum()))
+                pools[full] = tuple(p if p in named else f"{p}[{value}]" for p in service.pool)
+        return LongRun(self.network.crowd, people, units, pools)
 
     def pools(self) -> tuple[PoolLoad, ...]:
         """Return what is asked of every pool."""
@@ -308,7 +384,11 @@ class _Traffic:
     def empty_starts(self) -> Iterator[Finding]:
         """Yield services that the warm-up is too short to fill."""
         warm_up = self.scenario.clock.warm_up
-        started = {name.partition("[")[0] for name in self.scenario.start}
+        start = self.scenario.start
+        started = {name.partition("[")[0] for name in start.services}
+        started |= {row.service.partition("[")[0] for row in start.census}
+        if start.steady is not None:
+            started |= set(start.steady.services or self.scenario.services)
         if warm_up.value <= 0 and not started:
             message = (
                 "the run starts empty: without `warm_up:` or `start:` every average holds the time"
@@ -330,10 +410,27 @@ class _Traffic:
                 f"the mean stay of {_duration(longest.mean_stay)} is longer than the warm-up of"
                 f" {_duration(warm_up.value)}: the places are far from filled when the window"
                 f" begins; needs `start: {{{name}: {{count: {count}}}}}`"
+                f" or `start: {{steady: [{name}]}}`"
             )
             if count != "n":
                 message += " (the count is the long-run mean by the traffic equations)"
             yield ("services", name), message
+
+    def steady_starts(self) -> Iterator[Finding]:
+        """Yield services that are to start steady and have no long-run number of people."""
+        steady = self.scenario.start.steady
+        people: dict[str, float] = {}
+        for load in self.services():
+            base = load.service.partition("[")[0]
+            people[base] = people.get(base, 0.0) + load.people
+        for k, name in enumerate(steady.services if steady is not None else ()):
+            if people.get(name, 0.0) == UNLIMITED:
+                message = (
+                    f"nobody ever leaves '{name}': it has no long-run number, and starts empty"
+                )
+                yield ("start", "steady", k), message
+            elif not people.get(name):
+                yield ("start", "steady", k), f"nobody comes to '{name}': it starts empty"
 
 
 @dataclass

@@ -161,13 +161,20 @@ class View:
 
 
 class Network:
-    """The stations of a scenario with the flow through them."""
+    """The stations of a scenario with the flow through them.
 
-    def __init__(self, scenario: Scenario) -> None:
+    Parameters
+    ----------
+    apart
+        Attributes to tell people apart by, besides those that services ask for.
+    """
+
+    def __init__(self, scenario: Scenario, apart: frozenset[str] = frozenset()) -> None:
         self.scenario = scenario
         tests = {name: _tests(service) for name, service in scenario.services.items()}
         self.sources = list(_sources(scenario))
-        self.crowd = Crowd(scenario, tests, frozenset(_templates(scenario)), self.sources)
+        apart = apart | frozenset(_templates(scenario))
+        self.crowd = Crowd(scenario, tests, apart, self.sources)
         every = {test for some in tests.values() for test in some}
         self.places = {_base(v) for t in every if t.key == "from" for v in t.values}
         self.steps = {_base(v) for t in every if t.key == "via" for v in t.values}

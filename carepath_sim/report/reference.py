@@ -20,6 +20,7 @@ from carepath_sim.report.reference_words import (
     UNITS,
     WITHOUT_UNIT,
 )
+from carepath_sim.scenario.messages import named_in
 from carepath_sim.scenario.model import Scenario
 from carepath_sim.scenario.reading import Reads
 from carepath_sim.scenario.values import Case, Number, Policy
@@ -89,6 +90,38 @@ FORMS: Final[Mapping[str, Form]] = {
     ),
     "growth": Form(
         "A change a year, compounding; or a record.", "per y", ("3 % per y", "-1.5 % per year")
+    ),
+    "remaining": Form(
+        "`length_biased`, `fresh` or `conditional`; or a distribution of what is left.",
+        "ms, s, min, h, d, wk, month, y",
+        ("conditional", "fresh", "{exponential: {mean: 9 d}}"),
+    ),
+    "start_waiting": Form(
+        "A map with `count`, `at` (a service, `home` or `outside`), and if known `waited` (a time"
+        " or a distribution) and `who`; or a list of these, one for each place.",
+        "",
+        (
+            "{count: 5, at: acute, waited: 2 d}",
+            "[{count: 5, at: acute}, {count: 12, at: home, waited: {exponential: {mean: 9 d}}}]",
+        ),
+    ),
+    "distribution": Form(
+        "A time, or a distribution of times as in `stay`.",
+        "ms, s, min, h, d, wk, month, y",
+        ("12 d", "{uniform: {min: 0 d, max: 28 d}}"),
+    ),
+    "steady": Form("`true`, or a list of services.", "", ("[home_care, care_home]", "true")),
+    "census": Form(
+        "The name of a CSV file in the scenario's folder, or a list of maps: `person`, `service`"
+        " (or `home`, `outside`), `days_so_far` (bare numbers are days), `waiting_for`,"
+        " `waiting_since` (a date, or how long: bare numbers are days), and attributes.",
+        "",
+        (
+            (
+                "[{person: A17, service: ward, days_so_far: 12}, {person: B2, service: ward,"
+                " waiting_for: reablement, waiting_since: 3 d}]"
+            ),
+        ),
     ),
     "variation": Form(
         "A coefficient of variation from 0 to 3; or a record.",
@@ -565,6 +598,21 @@ def entries(section: type[BaseModel]) -> Iterator[Entry]:
             _unit(full, kind, choices),
             DEFAULTS.get(full, _default(field)),
             example or _example(kind, choices, field),
+        )
+    under_names = named_in(section)
+    if isinstance(under_names, type) and issubclass(under_names, BaseModel):
+        meaning = _first_line(under_names)
+        yield Entry(
+            "NAME",
+            meaning,
+            "",
+            None,
+            (),
+            under_names,
+            named=False,
+            unit=NO_UNIT,
+            default="-",
+            example=SECTION_EXAMPLES[f"{section.__name__}.NAME"],
         )
 
 

@@ -15,6 +15,7 @@ WITHOUT_UNIT: Final = frozenset(
         "version", "words", "prose", "names", "lines", "quality", "name", "value_map", "fixed",
         "when", "pool_ref", "priority", "stream", "route", "sets", "instant", "instants",
         "story_draws", "background", "replay", "alongside", "where", "changed_fields",
+        "steady", "census",
     }
 )  # fmt: skip
 """Forms of words and names; everything else has a unit, of its form or of the field."""
@@ -35,6 +36,7 @@ UNITS: Final[Mapping[str, str]] = {
     "Payment.up_to": "events per y",
     "Population.size": "people",
     "StartCount.count": "people",
+    "StartCount.waiting": "people",
     "Target.months": "that of `value`",
     "Target.value": "as it is written: %, GBP, d, per y, or a count",
 }
@@ -70,6 +72,7 @@ SECTION_EXAMPLES: Final[Mapping[str, str]] = {
     "Scenario.references": '{strategy: {title: A strategy, date: "2014"}}',
     "Scenario.services": "{ward: {pool: beds, stay: 21 d, next: home}}",
     "Scenario.standards": "{visit: {from: spr.requested, to: reablement.started, within: 3 h}}",
+    "Start.NAME": "{count: 25}",
     "Scenario.start": "{ward: {count: 25}}",
     "Scenario.stories": "{reg: {is: {age: 77}, at: home, crisis: fall}}",
     "Scenario.targets": "{emergency_admissions: {value: 1869, per: year}}",

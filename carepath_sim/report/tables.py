@@ -348,6 +348,12 @@ def _remarks(results: Sequence[RunResult]) -> list[RenderableType]:
         if note.measure in wanted:
             state = "not given" if note.refused else "note"
             lines.append(Text(f"{measure_words(note.measure)}: {state}: {note.text}", style="dim"))
+    started = [result.plan.start_said for result in results]
+    if all(said == started[0] for said in started):
+        lines += [Text(said, style="dim") for said in started[0]]
+    else:
+        for result, said in zip(results, started, strict=True):
+            lines += [Text(f"{result.label}: {line}", style="dim") for line in said]
     for result in results:
         lines += [Text(f"{result.label}: {notice}") for notice in result.scenario.notices]
     if len(results[0].done) == 1:

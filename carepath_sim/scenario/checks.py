@@ -22,6 +22,7 @@ from carepath_sim.scenario import (
     checks_references,
     checks_rooms,
     checks_services,
+    checks_start,
     over_time,
 )
 from carepath_sim.scenario.checks_vocabulary import Vocabulary
@@ -48,7 +49,7 @@ PROBLEMS: tuple[Check, ...] = (
     checks_conditions.priorities,
     checks_people.population,
     checks_arrivals.arrivals,
-    checks_people.start,
+    checks_start.start,
     checks_prevention.progression,
     checks_prevention.states,
     checks_pools.capacities,
@@ -86,6 +87,7 @@ WARNINGS: tuple[Check, ...] = (
     checks_changes.outside_the_run,
     checks_people.without_population,
     checks_arrivals.outside_the_run,
+    checks_start.without_effect,
     checks_people.denominators,
     checks_measures.months_and_year,
     checks_measures.all_paid_for,

@@ -99,8 +99,10 @@ def _all(names: Vocabulary) -> Iterator[tuple[Place, tuple[Test, ...]]]:
             yield Place(here, AT_REQUEST | {"stream"}, service=service), entry.when
     for name, standard in scenario.standards.items():
         yield Place(("standards", name, "when"), frozenset({"cause"})), standard.when
-    for name, start in scenario.start.items():
+    for name, start in scenario.start.services.items():
         yield Place(("start", name, "who"), episodes=False), start.who
+        for k, one in enumerate(start.waiting):
+            yield Place(("start", name, "waiting", k, "who"), episodes=False), one.who
 
 
 def _one(names: Vocabulary, place: Place, test: Test) -> Iterator[Finding]:

@@ -63,6 +63,17 @@ def links(names: Vocabulary, *, beside: bool = True) -> dict[str, set[str]]:
     }
 
 
+def there_from_start(names: Vocabulary) -> set[str]:
+    """Return the services at which somebody is, or for which somebody waits, at the start."""
+    start = names.scenario.start
+    found = set(start.services)
+    for name, row in start.services.items():
+        found |= {name, *(one.at for one in row.waiting)}
+    for person in start.census:
+        found |= {person.service, person.waiting_for or person.service}
+    return found | set(start.steady.services if start.steady is not None else ())
+
+
 def entries(names: Vocabulary, *, with_start: bool = True) -> set[str]:
     """Return the services to which something outside the services leads."""
     scenario = names.scenario
@@ -70,7 +81,7 @@ def entries(names: Vocabulary, *, with_start: bool = True) -> set[str]:
     if scenario.population is not None:
         found |= {hazard.to for hazard in scenario.population.hazards.values()}
     if with_start:
-        found |= set(scenario.start) | {story.at for story in scenario.stories.values()}
+        found |= there_from_start(names) | {story.at for story in scenario.stories.values()}
     return known(names, found)
 
 
@@ -129,7 +140,7 @@ def _first_requests(names: Vocabulary) -> Iterator[Request]:
     for target in known(names, (arrival.at for arrival in scenario.arrivals.values())):
         yield Request(target, "outside")
     # Whoever is there from the start asked for nothing, but asks for what follows.
-    there = {*scenario.start, *(story.at for story in scenario.stories.values())}
+    there = {*there_from_start(names), *(story.at for story in scenario.stories.values())}
     for name in known(names, there):
         place = "home" if names.services[name].in_place else name
         yield from _referrals(names, Request(name, place))

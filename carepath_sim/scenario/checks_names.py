@@ -16,6 +16,9 @@ MOST_STEPS = 8
 DECISIONS = ("stay", "route", "max_wait")
 """Decisions at a service whose outcome a story can fix."""
 
+STARTS = frozenset({"steady", "census"})
+"""Fields of `start:` beside the names of services."""
+
 LUCK = frozenset({"attribute", "hazard", "start", "progression", "programme", "birthday"})
 """First words of the names of other draws; a service called so would share its luck with them."""
 
@@ -36,7 +39,7 @@ def definitions(names: Vocabulary) -> Iterator[Finding]:
                 f" {listed(RESERVED)}; give the service another name"
             )
             yield ("services", name), message
-        elif name in LUCK:
+        elif name in LUCK | STARTS:
             yield ("services", name), f"'{name}' is a reserved name; give the service another name"
     for number, name in enumerate(scenario.exits):
         path: Path = ("exits", number)
@@ -213,16 +216,9 @@ def sources(names: Vocabulary) -> Iterator[Finding]:
         if names.base(arrival.at) is None:
             yield (*path, "at"), _asked_first(names, arrival.at, list(names.services))
         yield from _fixed(names, (*path, "is"), arrival.is_)
-    for name in scenario.start:
-        base = names.base(name)
-        if base is None:
+    for name in scenario.start.services:
+        if names.base(name) is None:
             yield ("start", name), _asked_first(names, name, list(names.services))
-        elif base in names.in_place:
-            message = (
-                f"'{name}' is received in place: nobody is there when the run starts;"
-                f" accepted: {listed(p for p in names.places if p in names.services)}"
-            )
-            yield ("start", name), message
 
 
 def _asked_first(names: Vocabulary, name: str, known: list[str]) -> str:

@@ -75,30 +75,6 @@ def _frailty(path: Path, band: Band) -> Iterator[Finding]:
                 yield (*here, level), unknown("frailty", level, FRAILTY)
 
 
-def start(names: Vocabulary) -> Iterator[Finding]:
-    """Yield starts with more people than there are."""
-    scenario = names.scenario
-    if scenario.population is None:
-        if scenario.start:
-            yield ("start",), "people there at the start come from a `population`; there is none"
-        return
-    size = scenario.population.size.value
-    counts: dict[str, float] = {}
-    for name, there in scenario.start.items():
-        service = names.service(name)
-        if service is None:
-            continue
-        # A count at a template stands for each of its services.
-        copies = len(names.attributes.get(service.per or "", ())) if name in names.services else 1
-        counts[name] = there.count.value * max(copies, 1)
-    if math.fsum(counts.values()) > size:
-        message = (
-            f"{sum_shown(list(counts.values()))} people start at services,"
-            f" of a population of {figure(size)}"
-        )
-        yield ("start",), message
-
-
 def without_population(names: Vocabulary) -> Iterator[Finding]:
     """Yield settings that have no effect because nobody lives here."""
     if names.scenario.population is not None:

@@ -39,6 +39,8 @@ def _sources(path: Path, value: object) -> Iterator[tuple[Path, str]]:
     elif isinstance(value, BaseModel):
         for name, info in type(value).model_fields.items():
             yield from _sources((*path, info.alias or name), getattr(value, name))
+        for name, entry in (value.__pydantic_extra__ or {}).items():
+            yield from _sources((*path, name), entry)
         if isinstance(getattr(value, "source", None), str):
             yield (*path, "source"), value.source  # type: ignore[attr-defined]
     elif isinstance(value, dict):

@@ -18,7 +18,7 @@ WHOLE = {
         "plan_ahead", "visits", "taper", "cost", "hazard_factor",
     },
     "pools": {"policy", "capacity"},
-    "start": {"who"},
+    "start": {"who", "remaining", "days_so_far", "waiting"},
     "standards": {"when", "to"},
     "attributes": {"map"},
 }  # fmt: skip

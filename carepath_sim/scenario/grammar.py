@@ -12,6 +12,7 @@ from carepath_sim.scenario import (
     grammar_changes,
     grammar_conditions,
     grammar_dates,
+    grammar_distributions,
     grammar_hours,
     grammar_numbers,
     grammar_people,
@@ -22,6 +23,7 @@ from carepath_sim.scenario import (
     grammar_routes,
     grammar_services,
     grammar_staff,
+    grammar_start,
     grammar_states,
     grammar_surge,
     grammar_visits,
@@ -30,11 +32,13 @@ from carepath_sim.scenario import (
 )
 from carepath_sim.scenario import values as v
 from carepath_sim.scenario import values_arrivals as va
+from carepath_sim.scenario import values_start as vs
 from carepath_sim.scenario.grammar_numbers import fixed_amount, fixed_duration, fixed_share
 from carepath_sim.scenario.grammar_pools import SHARED
 from carepath_sim.scenario.reading import Reads
 
 __all__ = [
+    "LENGTH_BIASED",
     "NO_CAPACITY",
     "ONE",
     "SHARED",
@@ -98,6 +102,15 @@ ChangedFields = Annotated[
     tuple[tuple[str, object], ...], Reads(grammar_changes.fields, "changed_fields")
 ]
 
+# Starting states
+Lasting = Annotated[v.Distribution, Reads(grammar_distributions.distribution, "distribution")]
+RemainingField = Annotated[vs.Remaining, Reads(grammar_start.remaining, "remaining")]
+StartWaitings = Annotated[
+    tuple[vs.StartWaiting, ...], Reads(grammar_start.waiting, "start_waiting")
+]
+SteadyField = Annotated[vs.Steady, Reads(grammar_start.steady, "steady")]
+Census = Annotated[tuple[vs.CensusRow, ...], Reads(grammar_start.census, "census")]
+
 # Pools
 Capacity = Annotated[v.CapacitySpec, Reads(grammar_pools.capacity, "capacity")]
 Some = Annotated[v.Number, Reads(grammar_surge.some, "count")]
@@ -146,6 +159,8 @@ StoryDraws = Annotated[
 
 ONE: Final[v.Cases[v.Number]] = grammar_services.count_cases(1)
 """One unit, whoever comes."""
+LENGTH_BIASED: Final = vs.Remaining("length_biased")
+"""As found at a random instant."""
 ZERO: Final[v.Cases[v.Number]] = grammar_services.priority_cases(0)
 """The same priority for everybody."""
 NO_CAPACITY: Final = v.CapacitySpec()

@@ -131,13 +131,20 @@ def fields_of(section: type[BaseModel] | None) -> dict[str, Any]:
     return {field.alias or name: field for name, field in section.model_fields.items()}
 
 
+def named_in(section: type[BaseModel]) -> object:
+    """Return what stands under names beside the fields of a section, or None."""
+    if section.model_config.get("extra") != "allow":
+        return None
+    return typing.get_args(typing.get_type_hints(section)["__pydantic_extra__"])[1]
+
+
 def section_at(path: Path) -> type[BaseModel] | None:
     """Return the section of the language at a path, or None where there is none."""
     at: Any = Scenario
     for step in path:
         if isinstance(at, type) and issubclass(at, BaseModel):
             field = fields_of(at).get(str(step))
-            at = field.annotation if field else None
+            at = field.annotation if field else named_in(at)
         elif typing.get_origin(at) is dict:
             at = typing.get_args(at)[1]
         elif typing.get_origin(at) is list:

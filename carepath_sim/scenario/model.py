@@ -700,13 +700,62 @@ class Story(Section):
 class StartCount(Sourced):
     """People already at a service when the run starts."""
 
-    count: g.Count = Field(description="How many.")
+    count: g.Count | None = Field(default=None, description="How many are there.")
     who: g.When = Field(
         default=(), description="From whom they are drawn: `{frailty: [moderate, severe]}`."
     )
-    remaining: Literal["length_biased", "fresh"] = Field(
-        default="length_biased", description="How remaining stays are drawn."
+    remaining: g.RemainingField = Field(
+        default=g.LENGTH_BIASED,
+        description=(
+            "What is left of their stays: `length_biased` (as found at a random instant), `fresh`"
+            " (whole stays), `conditional` on `days_so_far`, or a distribution."
+        ),
     )
+    days_so_far: g.Lasting | None = Field(
+        default=None,
+        description="With `conditional`: how long they have been there, a time or a distribution.",
+    )
+    waiting: g.StartWaitings = Field(
+        default=(),
+        description=(
+            "People who wait for this service: `{count: 5, at: acute, waited: 2 d}`, `at` a"
+            " service, `home` or `outside`; or a list of these."
+        ),
+    )
+
+
+class Start(Section):
+    """Who is where when the run starts: by service, or `start: steady`."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, StartCount]
+
+    steady: g.SteadyField | None = Field(
+        default=None,
+        description=(
+            "Services that start with their long-run numbers by the traffic equations, or `true`"
+            " for all without a count."
+        ),
+    )
+    census: g.Census = Field(
+        default=(),
+        description=(
+            "People one by one: a CSV file beside the scenario with the columns `person`,"
+            " `service`, `days_so_far`, `waiting_for`, `waiting_since` and any attributes; or a"
+            " list of the same."
+        ),
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shorthand(cls, given: object) -> object:
+        """Read `start: steady`."""
+        return {"steady": True} if given == "steady" else given
+
+    @property
+    def services(self) -> dict[str, StartCount]:
+        """People by service, in written order."""
+        return self.__pydantic_extra__
 
 
 class Retirement(Section):
@@ -779,7 +828,9 @@ class Scenario(Section):
     pools: dict[g.Name, Pool] = Field(default_factory=dict)
     services: dict[g.Name, Service]
     exits: g.Names = Field(default=(), description="Names that end an episode (`advice`).")
-    start: dict[str, StartCount] = Field(default_factory=dict)
+    start: Start = Field(
+        default=Start(), description="Who is where when the run starts; `steady` for the long run."
+    )
     changes: list[Change] = Field(
         default_factory=list, description="What changes while the scenario runs, by date."
     )

@@ -12,6 +12,7 @@ from carepath_sim.scenario.grammar_pools import KINDS
 from carepath_sim.scenario.grammar_quantity import QUALITIES
 from carepath_sim.scenario.grammar_results import PERIODS
 from carepath_sim.scenario.grammar_rooms import SETTINGS
+from carepath_sim.scenario.grammar_start import KINDS as REMAINING
 from carepath_sim.scenario.measure_names import ADDED_TO
 from carepath_sim.scenario.model import Scenario
 from carepath_sim.units import NUMBER, UNITS
@@ -29,6 +30,11 @@ def json_schema() -> Schema:
     """
     made = Scenario.model_json_schema(by_alias=True, schema_generator=_Quiet)
     sections: Schema = {**made.pop("$defs"), "Scenario": made}
+    start = made["properties"]["start"]
+    made["properties"]["start"] = {
+        "description": start["description"],
+        "anyOf": [{"$ref": start["$ref"]}, {"const": "steady"}],
+    }
     whole = {name: _linked(section) for name, section in sections.items()} | _forms()
     parts = {f"{name}.part": _part(definition) for name, definition in whole.items()}
     return {
@@ -215,6 +221,20 @@ def _arrivals() -> dict[str, Schema]:
         "rates": table,
         "replay": table,
         "growth": _number(_text(_RATE, "3 % per y")),
+        "remaining": _any({"enum": list(REMAINING)}, _ref("distribution")),
+        "start_waiting": _any(_ref("one_waiting"), _list(_ref("one_waiting"))),
+        "one_waiting": _record(
+            {
+                "count": _ref("count"),
+                "at": _WORD,
+                "waited": _ref("distribution"),
+                "who": _ref("when"),
+            },
+            "count",
+            "at",
+        ),
+        "steady": _any({"const": True}, _WORD, _list(_WORD)),
+        "census": table,
         "variation": _number({"type": "number", "minimum": 0, "maximum": 3}, _text(_SHARE)),
     }
 

@@ -9,7 +9,7 @@ import pytest
 
 from carepath_sim.engine import simulate
 from carepath_sim.errors import ScenarioError
-from carepath_sim.plan import compile_plan
+from carepath_sim.plan import compile_plan, traffic
 from carepath_sim.scenario import load
 from carepath_sim.scenario.beside import MOST_TEXT
 from carepath_sim.scenario.loader import validate
@@ -231,3 +231,88 @@ def test_rows_outside_the_run_are_counted_in_a_warning(tmp_path: Path) -> None:
     (warning,) = (w for w in warnings if "replay" in w.path)
     assert (warning.line, warning.column) == (2, 1)
     assert "2 of 3 rows" in warning.message
+
+
+# --- census -------------------------------------------------------------------------------------
+
+CENSUS = "person,service,days_so_far,waiting_for,waiting_since\n"
+ROWS = "A1,acute,12,,\nB2,acute,20,rehab,2015-05-28\nC3,outside,,rehab,3 d\n"
+
+
+def with_census(text: str) -> dict[str, str]:
+    """Return what to write for a scenario whose start is a census."""
+    return {"source": "rate: 1 per d}\nstart: {census: beds.csv", "beds": CENSUS + text}
+
+
+def test_a_census_is_read_with_the_scenario(tmp_path: Path) -> None:
+    """Each row is one person; days may be bare numbers."""
+    scenario = load(written(tmp_path, **with_census(ROWS)))
+    assert [row.person for row in scenario.start.census] == ["A1", "B2", "C3"]
+    found = simulate(compile_plan(scenario), seed=1, replication=0)
+    assert (found.people["source"] == 2).sum() == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ("A1,acut,12,,\n", (2, 4), "did you mean 'acute'?"),
+        ("A1,acute,12,rehabb,1\n", (2, 13), "did you mean 'rehab'?"),
+        ("A1,acute,twelve,,\n", (2, 10), "a duration with its unit is needed"),
+        ("A1,acute,12,,\nA1,acute,3,,\n", (3, 1), "given twice"),
+        (",acute,12,,\n", (2, 1), "`person` is missing"),
+        ("A1,,12,,\n", (2, 1), "`service` is missing"),
+        ("A1,acute,12,,3\n", (2, 14), "nothing is waited for"),
+        ("A1,home,,,\n", (2, 4), "nothing ever happens"),
+        ("A1,outside,3,rehab,\n", (2, 12), "nobody counts the days"),
+        ("A1,acute,3,acute,\n", (2, 12), "is at 'acute' already"),
+        ("A1,acute,3,rehab,2015-06-05\n", (2, 18), "after the start of the run"),
+        ("A1,acute,3,rehab,29/05/2015\n", (2, 18), "2015-04-01"),
+    ],
+)
+def test_every_bad_row_of_a_census_is_told(
+    tmp_path: Path, text: str, place: tuple[int, int], words: str
+) -> None:
+    """File, line and column, and what is accepted."""
+    found = flaws(tmp_path, **with_census(text))
+    assert any(row[:3] == ("beds.csv", *place) and words in row[3] for row in found), found
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        ("acute: {}", "nobody is there"),
+        ("acute: {count: 1, remaining: conditional}", "needs `days_so_far:`"),
+        ("acute: {count: 1, days_so_far: 3 d}", "belongs to `remaining: conditional`"),
+        ("acute: {count: 1, remaining: lenght_biased}", "did you mean 'length_biased'?"),
+        ("rehab: {waiting: {count: 1, at: acut}}", "did you mean 'acute'?"),
+        ("rehab: {waiting: {count: 1, at: rehab}}", "need not wait for it"),
+        ("rehab: {waiting: {count: 1}}", "`at` is missing"),
+        ("steady: [rehabb]", "did you mean 'rehab'?"),
+        ("steady: [acute], acute: {count: 3}", "starts with a count already"),
+        ("acut: {count: 1}", "did you mean 'acute'?"),
+        ("acute: {cuont: 1}", "did you mean 'count'?"),
+        ("stedy: [acute]", "a mapping"),
+    ],
+)
+def test_starts_that_cannot_be_are_told(tmp_path: Path, start: str, words: str) -> None:
+    """Nothing is accepted without effect."""
+    found = flaws(tmp_path, f"rate: 1 per d}}\nstart: {{{start}")
+    assert any(words in row[3] for row in found), found
+
+
+def test_services_that_a_warm_up_cannot_fill_are_warned_of_unless_they_start(
+    tmp_path: Path,
+) -> None:
+    """A count, a census or a steady start is an answer."""
+    path = written(tmp_path, "rate: 1 per d")
+    text = path.read_text(encoding="utf-8").replace("warm_up: 1 d", "warm_up: 36 h")
+
+    def warned(start: str) -> list[str]:
+        path.write_text(text + start, encoding="utf-8")
+        found = traffic.warnings(load(path))
+        return [".".join(map(str, where)) for where, said in found if "needs `start:" in said]
+
+    assert warned("") == ["services.rehab"]
+    assert warned("start: steady\n") == []
+    assert warned("start: {rehab: {count: 2}}\n") == []
+    assert warned("start: {census: [{person: 1, service: rehab}]}\n") == []
