@@ -343,6 +343,8 @@ class _Seen:
                 continue
             if host["outcome"] in {Outcome.MOVED, Outcome.LEFT_MODEL} and host["over"] != NEVER:
                 targets = free & set(self.pools_of(row))
+                if host["left"] != NEVER:  # who has gone to a waiting room blocks nothing
+                    ends = min(ends, host["left"])
                 blocked.append(
                     (max(row["requested"], host["over"]), ends, host["pool"], targets, row)
                 )
