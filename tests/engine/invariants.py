@@ -343,10 +343,10 @@ class _Seen:
                 continue
             if host["outcome"] in {Outcome.MOVED, Outcome.LEFT_MODEL} and host["over"] != NEVER:
                 targets = free & set(self.pools_of(row))
-                if host["left"] != NEVER:  # who has gone to a waiting room blocks nothing
-                    ends = min(ends, host["left"])
+                # Who has gone to a waiting room blocks nothing.
+                until = ends if host["left"] == NEVER else min(ends, host["left"])
                 blocked.append(
-                    (max(row["requested"], host["over"]), ends, host["pool"], targets, row)
+                    (max(row["requested"], host["over"]), until, host["pool"], targets, row)
                 )
         moments = {t for begins, ends, *_ in blocked for t in (begins, ends)}
         for t in sorted(moments):
