@@ -215,6 +215,8 @@ class _Seen:
             )
             for t, used in zip(grants, self.used(pool, grants), strict=True):
                 step, capacity = self.capacity(pool, t)
+                if self.on_their_way_in_a_circle(pool, t):
+                    continue
                 if sum(used) > capacity:
                     yield f"{info.name}: {sum(used)} units in use after a grant at {t}"
                 granted = {
@@ -223,6 +225,16 @@ class _Seen:
                     if r["pool"] == pool and r["granted"] == t and r["how"] == How.WAITED
                 }
                 yield from self._beyond_parts(pool, t, step, used, granted)
+
+    def on_their_way_in_a_circle(self, pool: int, t: int) -> bool:
+        """Tell whether people of a circle hold two places, because the way takes time."""
+        return any(
+            row["how"] == How.CIRCLE
+            and row["pool"] == pool
+            and row["granted"] <= t
+            and (row["started"] == NEVER or row["started"] > t)
+            for row in self.rows
+        )
 
     def _beyond_parts(
         self, pool: int, t: int, step: int, used: list[int], granted: set[int]
