@@ -267,3 +267,55 @@ def test_who_is_turned_away_to_a_ward_is_an_admission_after_that() -> None:
     assert run["admissions_after_diversion", "cause:no response"] == 1
     assert run["turned_away", "service:response"] == 0.5
     assert run["emergency_admissions", "all"] == 1
+
+
+def test_visits_and_places_that_change_by_date_are_counted_as_they_were() -> None:
+    """People on days 1 and 11 for 10 days each; from day 6 two visits instead of one, 3 places.
+
+    The first keeps one visit a day, the second has two. Capacity is 5 for 6 days, then 3 for 34.
+    """
+    team = {
+        "setting": "own_home",
+        "pool": "places",
+        "stay": "10 d",
+        "visits": "1 per day of 30 min",
+        "cost": {"per_visit": "10 GBP", "payer": "council"},
+        "next": "home",
+    }
+    change = {"services.team.visits": "2 per day of 30 min", "pools.places.capacity": 3}
+    run = Figures(
+        "40 d",
+        arrivals=arrivals("team", "10 d", 2),
+        pools={"places": {"capacity": 5}},
+        services={"team": team},
+        changes=[{"from": "2015-04-12", "set": change}],
+    )
+    assert run["visits", "service:team"] == pytest.approx(10 + 20)
+    assert run["costs", "all"] == pytest.approx(300)
+    assert run["capacity_mean", "pool:places"] == pytest.approx((5 * 6 + 3 * 34) / 40)
+    assert run["occupancy_mean", "pool:places"] == pytest.approx(20 / 40)
+
+
+def test_time_on_the_way_holds_both_places_and_is_told_as_such() -> None:
+    """2 days on a ward, a day on the way to a care bed that is free: booked, and a delay."""
+    run = Figures(
+        "20 d",
+        arrivals=arrivals("ward", "1 d", 1),
+        pools={"beds": {"unit": "beds", "capacity": 1}, "places": {"capacity": 1}},
+        services={
+            "ward": {"setting": "acute_bed", "pool": "beds", "stay": "2 d", "next": "rehab"},
+            "rehab": {
+                "setting": "own_home",
+                "pool": "places",
+                "transfer": "1 d",
+                "stay": "5 d",
+                "next": "home",
+            },
+        },
+    )
+    assert run["bed_days", "pool:beds"] == pytest.approx(3)
+    assert run["booked_days", "pool:places"] == pytest.approx(1)
+    assert run["utilisation", "pool:places"] == pytest.approx(6 / 20)
+    assert run["delayed_transfer_time", "reason:transfer"] == pytest.approx(1)
+    assert run["delayed_transfer_time", "all"] == pytest.approx(1)
+    assert run.delays_add_up()
