@@ -104,3 +104,15 @@ def test_frailer() -> None:
         moved = len(record.changes["t"])
         # Would fail by chance once in a thousand choices of seed.
         assert abs(moved - ended * share) < 3.3 * math.sqrt(ended * share * (1 - share))
+
+
+def test_todays_census() -> None:
+    table = (COOKBOOK / "census.csv").read_text(encoding="utf-8")
+    assert f"```text\n{table}```" in page("todays-census")
+    plan, record = run("todays-census.yaml")
+    ward, reablement = (
+        {s["person"]: s["left"] / DAY for s in stays(plan, record, name)}
+        for name in ("ward", "reablement")
+    )
+    ways = sorted((ward.get(person, 0), left) for person, left in reablement.items())
+    assert ways == [(0, 5), (5, 19), (19, 33), (33, 47)]
