@@ -175,7 +175,45 @@ class _Maker:
             raw["population"] = population
         if start:
             raw["start"] = start
+        if population and self.often(3):
+            raw["programmes"] = self.programmes(raw["population"])
+            self.coordinate()
         return raw
+
+    def programmes(self, population: Raw) -> Raw:
+        """Return one or two programmes."""
+        found: Raw = {}
+        for name in ("prevent", "another")[: self.number(1, 2)]:
+            finds: Raw = {"rate": f"{self.number(1, 6)} per d"}
+            if self.often():
+                finds["rule"] = self.one(("at random", "first in line"))
+            programme: Raw = {"finds": finds, "caseload": self.number(1, 6)}
+            if self.often():
+                programme["lasts"] = self.law(1, 20)
+            if self.often(3):
+                programme["who"] = self.one(
+                    ({"age": "70+"}, {"frailty": "severe"}, {"flag": "yes"}, {"zone": "north"})
+                )
+            programme["effect"] = {"crisis": self.one((1, 0.5, 0)), "fall": self.one((0.2, 2))}
+            if "progression" in population and self.often():
+                programme["effect"]["progression"] = 0.5
+            if self.often(4):
+                programme["start"] = {"caseload": programme["caseload"]}
+            if self.often(4):
+                programme["per"] = "zone"
+            if self.often(4):
+                programme["ends_at"] = self.one(self.stays)
+            found[name] = programme
+        return found
+
+    def coordinate(self) -> None:
+        """Send people of a programme another way now and then."""
+        name = self.stays[0]
+        service = self.services[name]
+        if self.often(3) and service["stay"] != ZERO:
+            case = {"when": {"programme": "prevent"}, "to": "home"}
+            ways = service["next"]
+            service["next"] = [case, *(ways if isinstance(ways, list) else [ways])]
 
     def stay(self, name: str) -> Raw:
         """Return a stay without pool and way on."""

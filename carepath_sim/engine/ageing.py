@@ -73,7 +73,8 @@ class Ageing(Levels):
         for year in range(int((last_day - first_day) / YEAR_DAYS) + 1):
             day.append(first_day + ((luck + year) * YEAR_DAYS).astype(np.int64))
             who.append(np.arange(n, dtype=np.int64))
-        for t, number in self.all_coming:
+        there = [k for k in range(n, len(self.people)) if hasattr(self.people[k], "place")]
+        for t, number in (*((plan.begin - 1, k) for k in there), *self.all_coming):
             for on in self.later_birthdays(number, t, key, first_day, last_day):
                 day.append(np.array([on], dtype=np.int64))
                 who.append(np.array([number], dtype=np.int64))
@@ -125,8 +126,12 @@ class Ageing(Levels):
             if moved:
                 values[self.age_band] = band
                 self.changes.append((self.now, ATTRIBUTE_SET, number, self.age_band, band))
+            self.look_again(number)
             if self.age_counts or (moved and self.band_counts):
                 self.reckon(self.person(number))
+
+    def look_again(self, number: int) -> None:
+        """Look again at what a person's attributes, which have changed, let them join."""
 
     def reckon(self, person: Person) -> None:
         """Let hazards run on at their new speeds, where any has changed."""

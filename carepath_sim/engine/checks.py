@@ -12,6 +12,7 @@ import numpy as np
 
 from carepath_sim.engine.checks_surge import surges_add_up
 from carepath_sim.engine.errors import CheckFailedError
+from carepath_sim.engine.programme_checks import programmes_add_up
 from carepath_sim.engine.room_checks import alongside_stays_within, rooms_hold_their_people
 from carepath_sim.engine.spells import NEVER, How, Outcome, Record
 from carepath_sim.plan.tapers import spans
@@ -43,6 +44,7 @@ def check(plan: Plan, record: Record) -> None:
         *rooms_hold_their_people(plan, record),
         *alongside_stays_within(plan, record),
         *everybody_came(plan, record),
+        *programmes_add_up(plan, record),
     ]
     if found:
         message = f"replication {record.replication} contradicts itself: " + "; ".join(found)

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from carepath_sim.plan.tapers import Tapers
 
 # Phases of one instant, in their order, and kinds within them.
-CALENDAR, PEOPLE, ADMISSION, CIRCLE, PATIENCE, DIVERSION = 0, 1, 4, 5, 6, 7
+CALENDAR, PEOPLE, PROGRAMMES, ADMISSION, CIRCLE, PATIENCE, DIVERSION = 0, 1, 2, 4, 5, 6, 7
 TURNING = 1
 """Kind of the event that settles waiting rooms, behind all diversions of an instant."""
 CAPACITY, OPENING, SURGE, RETIREMENT, BIRTHDAYS, SWITCH = range(6)
 # What is set at the end of a stay is set before the person moves on at that instant.
-DEATH, ARRIVAL, SETTING, OWN, BOOKABLE, OVER, KEPT, TAPER, PROGRESSION = range(9)
+DEATH, ARRIVAL, SETTING, OWN, BOOKABLE, OVER, KEPT, TAPER, PROGRESSION, PROGRAMME_ENDS = range(10)
 STEP = 16
 """Kind of the step in slot 0; slots 0 to 31 hold steps on the way on, 32 to 47 those alongside."""
 ALONGSIDE = 32

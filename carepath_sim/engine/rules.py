@@ -23,7 +23,8 @@ DAY = 86_400_000
 HOUR = 3_600_000
 DATE_TEST = -1
 OPEN_TEST = -2
-TIME_OF_DAY, WEEKDAY, MONTH, HELD, HELD_TOO = 1, 2, 3, 9, 10
+TIME_OF_DAY, WEEKDAY, MONTH, HELD, HELD_TOO, PROGRAMMES = 1, 2, 3, 9, 10, 11
+PROGRAMME_TEST = -6
 SHARED, PRIORITY, RING_FENCED, RESERVED, PARTIAL = 0, 1, 2, 3, 4
 TO_OWN = 1
 
@@ -184,11 +185,16 @@ def in_spans(T: Any, first: int, length: int, t: int) -> bool:
 
 
 @rule
-def holds(T: Any, test: int, context: Any, attributes: int, t: int) -> bool:
-    """Tell whether one test holds for a person at an instant."""
-    variable = T.test_variable[test]
-    first = T.test_first[test]
-    length = T.test_length[test]
+def holds_apart(
+    T: Any, variable: int, first: int, length: int, context: Any, attributes: int, t: int
+) -> bool:
+    """Tell whether a test holds that is no look-up of one value: time, openings, programmes."""
+    if variable == -6:
+        on = context[attributes + 11]  # a bit for each programme
+        for programme in range(length):
+            if T.accepted[first + programme] == 1 and (on >> programme) & 1 == 1:
+                return True
+        return False
     if variable <= -4:
         return in_spans(T, first, length, t % 86_400_000 if variable == -5 else t)
     if variable == -1:
@@ -202,6 +208,17 @@ def holds(T: Any, test: int, context: Any, attributes: int, t: int) -> bool:
             if wanted and next_open(T, T.admits[service], t) == t:
                 return True
         return False
+    return False
+
+
+@rule
+def holds(T: Any, test: int, context: Any, attributes: int, t: int) -> bool:
+    """Tell whether one test holds for a person at an instant."""
+    variable = T.test_variable[test]
+    first = T.test_first[test]
+    length = T.test_length[test]
+    if variable < 0:
+        return holds_apart(T, variable, first, length, context, attributes, t)
     value = context[variable]
     if 0 <= value < length and T.accepted[first + value] == 1:
         return True

@@ -65,6 +65,10 @@ def simulate(plan: Plan, *, seed: int, replication: int, told: Told | None = Non
 
 def engine_of(plan: Plan) -> type[SimpyEngine]:
     """Return the engine with what a plan needs: most need nothing more."""
+    if plan.programmes:
+        from carepath_sim.engine.programmes import Prevention
+
+        return Prevention
     if plan.people_change:
         from carepath_sim.engine.ageing import Ageing
 
@@ -110,6 +114,7 @@ class SimpyEngine(Starts):
         )  # fmt: skip
         codes[:, self.attributes + tb.CAUSE] = 0
         codes[:, self.attributes + tb.EVENT] = 0
+        codes[:, self.attributes + tb.PROGRAMMES] = 0
 
     def populate(self) -> None:
         """Bring the population to life: attributes, budgets, first crises."""

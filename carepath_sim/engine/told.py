@@ -126,6 +126,7 @@ def story(plan: Plan, name: str) -> tuple[Plan, Told]:
         hazards=plan.hazards._replace(rate=np.zeros_like(plan.hazards.rate)),
         draws=plan.draws._replace(fixed=fixed),
         states=NO_STATES,
+        programmes=(),
         ageing=False,
     )
     return alone, Told(alone, draws, hazard)

@@ -14,6 +14,7 @@ from carepath_sim.measures.places import keyed
 from carepath_sim.measures.services import services
 from carepath_sim.plan.days import days_of
 from carepath_sim.scenario.grammar_hours import day_windows, merged
+from carepath_sim.scenario.matching import is_meant
 from carepath_sim.scenario.over_time import service_over_time
 from carepath_sim.units import DAY, HOUR
 
@@ -122,7 +123,7 @@ def _holds(view: View, test: Test, rows: Ints, t: Ints) -> Bools:
         values = plan.attributes[plan.attribute_index[test.key]].values
         code = attribute_at(view, test.key, rows, t)
         if test.values:
-            accepted = np.array([value in test.values for value in values])
+            accepted = np.array([is_meant(value, test.values) for value in values])
         else:
             accepted = _in_range(np.array([float(value) for value in values]), test, _number)
         holds: Bools = (code >= 0) & accepted[code]

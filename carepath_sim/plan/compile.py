@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from carepath_sim.errors import CarepathError
 from carepath_sim.plan import calendar as cal
 from carepath_sim.plan import capacity as cap
 from carepath_sim.plan import names as nm
+from carepath_sim.plan import programmes as pg
 from carepath_sim.plan import rooms
 from carepath_sim.plan import states as st
 from carepath_sim.plan import tables as tb
@@ -41,6 +43,7 @@ from carepath_sim.plan.surges import surge_tables
 from carepath_sim.plan.tapers import Collector, units_of
 from carepath_sim.scenario.besides import received_alongside
 from carepath_sim.scenario.grammar_hours import day_windows, merged
+from carepath_sim.scenario.matching import values_meant
 from carepath_sim.scenario.over_time import (
     concerned,
     dated_cases,
@@ -50,7 +53,7 @@ from carepath_sim.scenario.over_time import (
     switches,
     values,
 )
-from carepath_sim.scenario.values import AllOf, Case, DatedCapacity
+from carepath_sim.scenario.values import AllOf, Case, DatedCapacity, Test
 from carepath_sim.units import half_up
 
 if TYPE_CHECKING:
@@ -61,12 +64,21 @@ if TYPE_CHECKING:
         Attribute,
         Hazard,
         Pool,
+        Programme,
         Progression,
         Scenario,
         Service,
     )
     from carepath_sim.scenario.reading import Path
-    from carepath_sim.scenario.values import Branch, Cases, Number, Patience, Policy, Test, Visits
+    from carepath_sim.scenario.values import (
+        Branch,
+        Cases,
+        Distribution,
+        Number,
+        Patience,
+        Policy,
+        Visits,
+    )
 
 YEAR_DAYS = 365.25
 PERSON_CAUSE = "start"
@@ -117,6 +129,7 @@ class Compiler:
         self._name_pools()
         self._name_streams()
         self._name_causes()
+        self._name_programmes()
         services = self._service_columns()
         states = self._states()
         hazards = self._hazards()
@@ -129,6 +142,7 @@ class Compiler:
         starts = self.there.infos(source_of)
         census = self.there.census(source_of)
         back = self._target("back")  # before the targets become columns
+        programmes, programme_tables = self._programmes()
         ageing = self.scenario.population is not None and self.scenario.population.ageing
         birthday = self._decision("birthday.day") if ageing else tb.NOBODY
         month_first, month_name = cal.months(self.start, self.begin, self.end)
@@ -180,6 +194,8 @@ class Compiler:
             retired=retired,
             census=census,
             start_said=self.there.said(),
+            programmes=programmes,
+            programme_tables=programme_tables,
         )
 
     # --- what changes by date --------------------------------------------------------------
@@ -287,6 +303,61 @@ class Compiler:
                 found[service.waiting_room.cause] = None
         self.causes = {name: k for k, name in enumerate(found)}
 
+    def _name_programmes(self) -> None:
+        """Number the programmes in the order of their names."""
+        rows = [
+            (full, name, value, programme)
+            for name, programme in self.scenario.programmes.items()
+            for full, value in self._members(name, programme.per)
+        ]
+        self.programme_rows: list[tuple[str, str, str | None, Programme]] = sorted(
+            rows, key=lambda row: row[0]
+        )
+
+    def _programmes(self) -> tuple[tuple[pg.ProgrammeInfo, ...], pg.Programmes]:
+        """Return the programmes, with whom they find and what they change."""
+        population = self.scenario.population
+        if population is None or not self.programme_rows:
+            return (), pg.no_programmes()
+        rows, infos = [], []
+        for full, base, value, programme in self.programme_rows:
+            who = programme.who
+            if value is not None and programme.per is not None:
+                who = (*who, Test(programme.per, (value,)))
+            ends = set(self._meant(programme.ends_at))
+            begins = programme.from_
+            for case in programme.lasts:
+                self.rows.residual_table(self.rows.table(case.value, f"{base}.lasts"))
+            rows.append(
+                pg.Rows(
+                    programme,
+                    since=self.begin
+                    if begins is None
+                    else max(self.begin, cal.instant(self.start, begins)),
+                    who=self._choice((Case(1, who),), lambda one: one) if who else tb.NOBODY,
+                    lasts=self._choice(programme.lasts, partial(self._lasts, base)),
+                    decision_find=self._decision(f"programme.{base}.find"),
+                    decision_lasts=self._decision(f"programme.{base}.lasts"),
+                    factors=pg.factors(programme, population),
+                    ends_at=[int(k in ends) for k in range(len(self.infos))],
+                )
+            )
+            title = programme.title or base.replace("_", " ").capitalize()
+            infos.append(
+                pg.ProgrammeInfo(
+                    name=full,
+                    title=title if value is None else f"{title} ({value})",
+                    base=base,
+                    caseload=pg.most(programme),
+                    costs=tuple(programme.cost),
+                )
+            )
+        return tuple(infos), pg.arrays(rows)
+
+    def _lasts(self, base: str, law: Distribution) -> int:
+        """Return the table of how long people stay on a programme."""
+        return self.rows.table(law, f"{base}.lasts")
+
     def _decision(self, name: str) -> int:
         return self.decisions.setdefault(name, len(self.decisions))
 
@@ -316,7 +387,7 @@ class Compiler:
         if key in self.attribute:
             values = self.values[key]
             if test.values:
-                codes = tuple(values.index(v) for v in test.values if v in values)
+                codes = tuple(values.index(v) for w in test.values for v in values_meant(w, values))
             else:
                 codes = tuple(k for k in range(len(values)) if _within(float(values[k]), test))
             return self.attribute[key], len(values), codes, ()
@@ -326,6 +397,10 @@ class Compiler:
         if key == "hour" and any(":" in value for value in test.values):
             windows = merged([w for value in test.values for w in day_windows(value)])
             return tb.MINUTE_TEST, 0, (), tuple(edge for window in windows for edge in window)
+        if key == "programme":
+            rows = self.programme_rows
+            codes = tuple(k for k, row in enumerate(rows) if {row[0], row[1]} & set(test.values))
+            return tb.PROGRAMME_TEST, len(rows), codes, ()
         if key == "hour":
             if test.values:
                 codes = tuple(int(hour) for hour in test.values)

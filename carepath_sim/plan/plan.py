@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from carepath_sim.plan.givens import NO_GIVENS
 from carepath_sim.plan.openings import first_openings
+from carepath_sim.plan.programmes import no_programmes
 from carepath_sim.plan.rates import Segments
 from carepath_sim.plan.starts import NO_CENSUS, Census, StartInfo
 from carepath_sim.plan.states import NO_STATES
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
     import numpy as np
 
     from carepath_sim.plan.dated import Retired, Switch
+    from carepath_sim.plan.programmes import ProgrammeInfo, Programmes
     from carepath_sim.plan.states import Progression, States
     from carepath_sim.plan.surges import Surges
     from carepath_sim.plan.tables import Attributes, Givens, Hazards, PoolTables, Tables
     from carepath_sim.plan.tapers import Tapers
     from carepath_sim.scenario.model import Scenario
     from carepath_sim.scenario.values import Cost, Visits
+
+NO_PROGRAMMES = no_programmes()
 
 
 NEVER_CHANGES = Segments()
@@ -157,6 +161,8 @@ class Plan:
         How people change: by stays, by a clock of frailty (or None), by birthdays.
     birthday
         Number of the decision that draws birthdays, -1 for none.
+    programmes, programme_tables
+        Prevention, in the order of names.
     """
 
     scenario: Scenario
@@ -191,6 +197,8 @@ class Plan:
     surges: Surges = NO_SURGES
     census: Census = NO_CENSUS
     start_said: tuple[str, ...] = ()
+    programmes: tuple[ProgrammeInfo, ...] = ()
+    programme_tables: Programmes = NO_PROGRAMMES
 
     @property
     def people_change(self) -> bool:

@@ -27,9 +27,10 @@ TO_SERVICE, TO_OWN, TO_ALL_OF, TO_BACK = range(4)
 
 # Variables of a condition that stand behind the attributes, in this order.
 CAUSE, TIME_OF_DAY, WEEKDAY, MONTH, FROM, VIA, TO, STREAM, EVENT, HELD, HELD_TOO = range(11)
-VARIABLES: Final = 11
+PROGRAMMES: Final = 11  # a bit for each programme that the person is on
+VARIABLES: Final = 12
 # Tests that are no look-up of a variable.
-DATE_TEST, OPEN_TEST, RANGE_TEST, SPAN_TEST, MINUTE_TEST = -1, -2, -3, -4, -5
+DATE_TEST, OPEN_TEST, RANGE_TEST, SPAN_TEST, MINUTE_TEST, PROGRAMME_TEST = -1, -2, -3, -4, -5, -6
 
 # Policies by which streams share a pool.
 SHARED, PRIORITY, RING_FENCED, RESERVED, PARTIAL = range(5)

@@ -21,6 +21,7 @@ from carepath_sim.plan.days import days_of
 from carepath_sim.plan.names import attribute_values, band_years
 from carepath_sim.scenario.grammar_conditions import DAYS
 from carepath_sim.scenario.grammar_hours import day_windows
+from carepath_sim.scenario.matching import is_meant
 from carepath_sim.units import DAY
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def accepts(test: Test, value: str) -> bool:
     if value == NOWHERE:
         return False
     if test.values or not value.isdecimal():
-        return value in test.values
+        return is_meant(value, test.values)
     low, high = test.low, test.high
     above = not isinstance(low, (int, float)) or float(value) >= low
     return above and (not isinstance(high, (int, float)) or float(value) < high)

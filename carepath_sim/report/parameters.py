@@ -45,6 +45,7 @@ def scenario_tables(scenario: Scenario, loads: Sequence[PoolLoad]) -> Renderable
     sections = (
         _people(scenario),
         _hazards(scenario),
+        _programmes(scenario),
         _arrivals(scenario),
         _attributes(scenario),
         _pools(scenario),
@@ -98,6 +99,13 @@ def _people(scenario: Scenario) -> Table:
         for years, factor in population.after_discharge:
             words = f"times {_number(factor)} until {_number(years)} after a hospital stay"
             _row(table, ("crises", "", "", words), [factor, years])
+        if population.progression is not None:
+            clock = population.progression
+            words = f"{_number(clock.rate)}: one level up{_times(clock.times)}"
+            numbers = [clock.rate, *(n for _, values in clock.times for _, n in values)]
+            _row(table, (clock.of.replace("_", " "), "", "", words), numbers)
+        if population.ageing:
+            _row(table, ("all", "", "", "a year older at each birthday"), [])
         if population.turning_65 is not None:
             words = f"{_number(population.turning_65)} people join"
             _row(table, ("youngest", "", "", words), [population.turning_65])
@@ -120,6 +128,37 @@ def _hazards(scenario: Scenario) -> Table:
     for name, hazard in (population.hazards if population is not None else {}).items():
         numbers = [hazard.rate, *(n for _, values in hazard.times for _, n in values)]
         _row(table, (_plain(name), _number(hazard.rate), hazard.to, _factors(hazard)), numbers)
+    return table
+
+
+def _times(factors: tuple[tuple[str, tuple[tuple[str, Number], ...]], ...]) -> str:
+    parts = [
+        f"{key.replace('_', ' ')}: {', '.join(f'{value} {_number(n)}' for value, n in values)}"
+        for key, values in factors
+    ]
+    return f"; times {'; '.join(parts)}" if parts else ""
+
+
+def _programmes(scenario: Scenario) -> Table:
+    columns = ("Programme", "Finds", "Of", "Caseload", "Lasts", "Times on hazards")
+    table = _table("Programmes", *columns, ratios=(3, 3, 3, 2, 2, 3))
+    for name, one in scenario.programmes.items():
+        finds = "nobody"
+        if one.finds is not None:
+            many = one.finds.coordinators
+            times = "" if many.value == 1 else f" x {_number(many)}"
+            finds = f"{_number(one.finds.rate)}{times}, {one.finds.rule}"
+        effect = ", ".join(f"{cause} {_number(n)}" for cause, n in one.effect) or "no effect"
+        cells = (
+            title_of(name, one),
+            finds,
+            condition_text(one.who) or "everybody",
+            _number(one.caseload) if one.caseload is not None else "no limit",
+            _by_case(one.lasts, lambda law: law.text) or "for life",
+            effect,
+        )
+        numbers = [one.caseload, *(n for _, n in one.effect)]
+        _row(table, cells, numbers if one.finds is None else [one.finds.rate, *numbers])
     return table
 
 
@@ -301,6 +340,9 @@ def _limits(service: Service) -> Iterator[str]:
         yield f"alongside: {', '.join(words)}"
     if service.plan_ahead:
         yield f"plans {_by_case(service.plan_ahead, _number)} ahead"
+    for change in service.changes_state:
+        way = "up" if change.up else "down"
+        yield f"{change.attribute.replace('_', ' ')} {way} {change.chance.text}"
     if service.keeps_place is not None:
         yield f"keeps the place {_number(service.keeps_place)}"
     if service.visiting:

@@ -375,6 +375,23 @@ FORMS: Final[Mapping[str, Form]] = {
         "",
         ("{assessed: done}", "{frailty: {value: moderate, for: 28 d}}"),
     ),
+    "effects": Form(
+        "A map of factors by hazard, `crisis`, `death` or `progression`.",
+        "factor",
+        (
+            "{crisis: {value: 1.0, range: [0.7, 1.0], quality: assumption}}",
+            "{fall: 0.8, progression: 0.9, quality: by hand}",
+        ),
+    ),
+    "programme_costs": Form(
+        "An amount under `per_place_day` (of the caseload), `per_day` (of people on it) or"
+        " `per_start`, with its `payer`; or a list of these.",
+        "GBP",
+        (
+            "{per_place_day: 2 GBP, payer: nhs}",
+            "[{per_start: 80 GBP, payer: nhs}, {per_day: 3 GBP, payer: council}]",
+        ),
+    ),
     "changes_state": Form(
         "A map of attributes with `{up: chance}` or `{down: chance}`; the chance is a share `per"
         " day` (of every whole day beyond `after`) or one of the whole stay; `levels` at once.",
@@ -512,6 +529,16 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "Service.luck": "reablement",
     "Retirement.service": "desk",
     "Retirement.to": "team",
+    "Programme.title": "Case management of people with several conditions",
+    "Programme.description": "A coordinator looks after people at risk.",
+    "Programme.who": "{age: 60+, conditions: 3+}",
+    "Programme.caseload": "284",
+    "Programme.lasts": "1 y",
+    "Programme.ends_at": "[care_home]",
+    "Programme.per": "locality",
+    "Finds.rate": "20 per month",
+    "Finds.coordinators": "2",
+    "ProgrammeStart.caseload": "120",
     "Standard.within": "3 h",
     "Standard.target": "90 %",
     "Target.measure": "emergency_admissions",

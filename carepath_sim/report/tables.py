@@ -22,6 +22,7 @@ from carepath_sim.report.lines import (
 )
 from carepath_sim.report.words import title_of
 from carepath_sim.scenario.diff import ABSENT
+from carepath_sim.scenario.effects import unfounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -356,6 +357,7 @@ def _remarks(results: Sequence[RunResult]) -> list[RenderableType]:
             lines += [Text(f"{result.label}: {line}", style="dim") for line in said]
     for result in results:
         lines += [Text(f"{result.label}: {notice}") for notice in result.scenario.notices]
+        lines += [Text(f"{result.label}: {words}") for words in unfounded(result.scenario)]
     if len(results[0].done) == 1:
         lines.append(Text("One replication has no interval: take more to see how sure this is."))
     return lines

@@ -19,6 +19,7 @@ from carepath_sim.scenario import (
     checks_people,
     checks_pools,
     checks_prevention,
+    checks_programmes,
     checks_references,
     checks_rooms,
     checks_services,
@@ -52,6 +53,7 @@ PROBLEMS: tuple[Check, ...] = (
     checks_start.start,
     checks_prevention.progression,
     checks_prevention.states,
+    checks_programmes.programmes,
     checks_pools.capacities,
     checks_pools.policies,
     checks_pools.streams,
@@ -93,6 +95,7 @@ WARNINGS: tuple[Check, ...] = (
     checks_measures.all_paid_for,
     checks_prevention.levels_left_out,
     checks_prevention.ageing_alone,
+    checks_programmes.without_effect,
     checks_references.unknown_sources,
 )
 """What can be run, but is probably not what was meant."""

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from carepath_sim.scenario.checks_cases import case_path, fields
 from carepath_sim.scenario.checks_vocabulary import CALENDAR, SPECIAL, Vocabulary
 from carepath_sim.scenario.checks_words import Finding, Path, listed, unknown
+from carepath_sim.scenario.matching import values_meant
 from carepath_sim.scenario.model import Service
 from carepath_sim.scenario.values import Test
 
 FACTOR_CYCLES = frozenset({"month", "weekday", "hour"})
 """Keys of hazard factors that are no attributes."""
 
-AT_REQUEST = frozenset({"cause", "from", "via", "holds", "open", *CALENDAR})
+AT_REQUEST = frozenset({"cause", "from", "via", "holds", "open", "programme", *CALENDAR})
 """Special tests that can be answered when a place is asked for."""
 
 BY_FIELD = {
@@ -103,6 +104,11 @@ def _all(names: Vocabulary) -> Iterator[tuple[Place, tuple[Test, ...]]]:
         yield Place(("start", name, "who"), episodes=False), start.who
         for k, one in enumerate(start.waiting):
             yield Place(("start", name, "waiting", k, "who"), episodes=False), one.who
+    for name, programme in scenario.programmes.items():
+        yield Place(("programmes", name, "who"), episodes=False), programme.who
+        for number, lasts in enumerate(programme.lasts):
+            path = case_path(("programmes", name, "lasts"), programme.lasts, number)
+            yield Place((*path, "when"), episodes=False), lasts.when
 
 
 def _one(names: Vocabulary, place: Place, test: Test) -> Iterator[Finding]:
@@ -134,7 +140,7 @@ def _attribute(names: Vocabulary, place: Place, test: Test) -> Iterator[Finding]
     if test.key == "age":
         return
     for value in test.values:
-        if value not in known:
+        if not values_meant(value, known):
             yield (*place.path, value), unknown(f"value of {test.key}", value, known)
 
 
@@ -161,6 +167,9 @@ def _special(names: Vocabulary, place: Place, key: str, value: str) -> str | Non
     if look is not None:
         return look(names, value)
     service = place.service
+    if key == "programme":
+        known_here = names.scenario.programmes
+        return None if value in known_here else unknown("programme", value, known_here)
     if key == "cause":
         return None if value in names.causes else unknown("cause", value, names.causes)
     if key == "event":

@@ -78,6 +78,7 @@ def templates(names: Vocabulary) -> Iterator[Finding]:
     written = [
         *((("services", name), service.per) for name, service in scenario.services.items()),
         *((("pools", name), pool.per) for name, pool in scenario.pools.items()),
+        *((("programmes", name), one.per) for name, one in scenario.programmes.items()),
     ]
     of_people = [name for name, a in scenario.attributes.items() if a.of == "person"]
     for path, per in written:

@@ -26,6 +26,7 @@ SPECIAL = (
     "open",
     "stream",
     "event",
+    "programme",
 )
 """What a condition can test besides attributes."""
 

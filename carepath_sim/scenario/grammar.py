@@ -17,6 +17,7 @@ from carepath_sim.scenario import (
     grammar_numbers,
     grammar_people,
     grammar_pools,
+    grammar_programmes,
     grammar_quantity,
     grammar_results,
     grammar_rooms,
@@ -149,6 +150,10 @@ BackgroundFigure = Annotated[v.Background, Reads(grammar_results.background, "ba
 Parties = Annotated[Pairs, Reads(grammar_results.parties, "parties")]
 Money = Annotated[v.Number, Reads(grammar_numbers.money, "money")]
 
+# Programmes
+Effects = Annotated[Pairs, Reads(grammar_programmes.effects, "effects")]
+ProgrammeCosts = Annotated[tuple[v.Cost, ...], Reads(grammar_programmes.costs, "programme_costs")]
+
 # Standards and stories
 Instant = Annotated[str, Reads(grammar_people.instant, "instant")]
 StandardEnd = Annotated[tuple[str, ...], Reads(grammar_people.standard_end, "instants")]
@@ -157,6 +162,8 @@ StoryDraws = Annotated[
     Reads(grammar_people.story_draws, "story_draws"),
 ]
 
+ONE_COUNT: Final = grammar_numbers.count(1)
+"""One of something."""
 ONE: Final[v.Cases[v.Number]] = grammar_services.count_cases(1)
 """One unit, whoever comes."""
 LENGTH_BIASED: Final = vs.Remaining("length_biased")

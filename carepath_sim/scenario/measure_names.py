@@ -51,10 +51,15 @@ YEARLY: Final = (
     "turned_away_requests",
     "given_up_requests",
     "grants",
+    "programme_joins",
+    "programme_lost_finds",
+    "programme_leavers",
 )
 """Amounts a year, whatever the length of the window; a month has its own amount."""
 
 LEVELS: Final = (
+    "caseload_mean",
+    "caseload_end",
     "readmissions_28_days",
     "readmissions_30_days",
     "step_up_returns_28_days",

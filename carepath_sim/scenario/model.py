@@ -601,6 +601,76 @@ class Service(Section):
         return self.visits or self.taper
 
 
+class Finds(Sourced):
+    """How a programme finds people."""
+
+    rate: g.Rate = Field(description="People found by one coordinator (`20 per month`).")
+    coordinators: g.Count = Field(default=g.ONE_COUNT, description="How many coordinators.")
+    rule: Literal["highest risk", "at random", "first in line"] = Field(
+        default="highest risk",
+        description=(
+            "Who is found of those who may join: the highest crisis hazard at that instant, "
+            "anybody, or the lowest number."
+        ),
+    )
+
+
+class ProgrammeStart(Sourced):
+    """People on a programme's caseload when the run starts."""
+
+    caseload: g.Count = Field(description="How many; chosen as the programme finds people.")
+    remaining: Literal["length_biased", "fresh"] = Field(
+        default="length_biased", description="How their remaining time on it is drawn."
+    )
+
+
+class Programme(Sourced):
+    """Prevention: finds people, keeps them on a caseload, changes their hazards meanwhile."""
+
+    title: g.Prose | None = Field(default=None, description="Words for tables.")
+    description: g.Prose | None = Field(default=None, description="What the document says of it.")
+    finds: Finds | None = Field(
+        default=None, description="How people are found; none: only those there at the start."
+    )
+    who: g.When = Field(
+        default=(),
+        description="Who may join: `{age: 60+, conditions: 3+}`; none: everybody.",
+    )
+    caseload: g.Count | None = Field(
+        default=None, description="Most people on it at a time; none: no limit."
+    )
+    lasts: g.DistributionCases = Field(
+        default=(), description="How long people stay on it; none: for the rest of their lives."
+    )
+    effect: g.Effects = Field(
+        default=(),
+        description=(
+            "Factors on hazards of people on it, by cause, or for `crisis` (all that do not "
+            "kill), `death`, `progression`; what is not named stays as it is (factor 1)."
+        ),
+    )
+    ends_at: g.Names = Field(
+        default=(), description="Services whose start ends it for a person (`care_home`)."
+    )
+    per: g.Words | None = Field(
+        default=None, description="Attribute: one programme for each of its values."
+    )
+    from_: g.Date | None = Field(
+        default=None,
+        alias="from",
+        description="Day on which it begins to find people; default the start of the run.",
+    )
+    start: ProgrammeStart | None = Field(
+        default=None, description="Who is on it already when the run starts."
+    )
+    cost: g.ProgrammeCosts = Field(
+        default=(),
+        description=(
+            "`{per_place_day: 2 GBP, payer: nhs}`, also per_day (on it), per_start; or a list."
+        ),
+    )
+
+
 class Standard(Sourced):
     """A waiting-time standard."""
 
@@ -827,6 +897,7 @@ class Scenario(Section):
     arrivals: dict[g.Name, Arrival] = Field(default_factory=dict)
     pools: dict[g.Name, Pool] = Field(default_factory=dict)
     services: dict[g.Name, Service]
+    programmes: dict[g.Name, Programme] = Field(default_factory=dict)
     exits: g.Names = Field(default=(), description="Names that end an episode (`advice`).")
     start: Start = Field(
         default=Start(), description="Who is where when the run starts; `steady` for the long run."

@@ -363,6 +363,13 @@ def _services() -> dict[str, Schema]:
         "payer",
     )
     beside = _any(_TEXT, _record({"service": _TEXT, "when": _ref("when")}, "service"))
+    programme_cost = _record(
+        {
+            **dict.fromkeys(("per_place_day", "per_day", "per_start"), _ref("money")),
+            "payer": _WORD,
+        },
+        "payer",
+    )
     mapped = {"type": "object", "required": ["by"]}
     return {
         "count_cases": _cases(_ref("count")),
@@ -400,6 +407,8 @@ def _services() -> dict[str, Schema]:
             ),
         },
         "changes_state": _states(),
+        "effects": _map(_ref("factor")),
+        "programme_costs": _any(programme_cost, _list(programme_cost)),
         "hazard_factors": _any(_ref("factor"), _map(_ref("factor"))),
         "visits": _cases(_any(visits, {"type": "object", "minProperties": 1})),
         "taper": _cases(_map(_any({"const": "rest"}, _ref("duration")))),

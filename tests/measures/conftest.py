@@ -19,6 +19,8 @@ from carepath_sim.units import DAY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from carepath_sim.plan.programmes import ProgrammeInfo
+
 EPISODE = ("person", "episode", "cause", "number", "began", "planned", "ended")
 AGE = AttributeInfo("age", "person", tuple(str(age) for age in range(121)))
 LAST = object()
@@ -48,6 +50,7 @@ class FakePlan:
     begin: int = -10 * DAY
     window: int = 61 * DAY
     end: int = (61 + 91) * DAY
+    programmes: tuple[ProgrammeInfo, ...] = ()
 
     service_index = Plan.service_index
     pool_index = Plan.pool_index

@@ -8,6 +8,7 @@ import pytest
 
 from carepath_sim.errors import ScenarioError
 from carepath_sim.scenario import checks
+from carepath_sim.scenario.effects import unfounded
 from carepath_sim.scenario.loader import build
 from carepath_sim.scenario.nodes import Mark, planted
 
@@ -113,3 +114,84 @@ def test_chances_keep_their_source() -> None:
     ((change,),) = [s.changes_state for s in build(planted(raw, Mark("x")), "x").services.values()]
     assert (change.chance.value, change.per_day) == (0.01, True)
     assert change.chance.provenance.quality == "assumption"
+
+
+# --- programmes ----------------------------------------------------------------------------
+
+
+def with_programme(**fields: Any) -> dict[str, Any]:
+    """Return a scenario with one programme."""
+    programme = {"finds": {"rate": "20 per month"}, "caseload": 5, **fields}
+    population = {
+        "hazards": {
+            "fall": {"rate": "1 per y", "to": "ward"},
+            "death": {"rate": "0.1 per y", "to": "died"},
+        }
+    }
+    return scenario(population, programmes={"prevent": programme})
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"effect": {"fal": 0.8}}, "did you mean 'fall'"),
+        ({"effect": {"progression": 0.8}}, "nothing progresses here"),
+        ({"effect": {"crisis": -1}}, "cannot be negative"),
+        ({"effect": 0.8}, "a map of factors"),
+        ({"who": {"frality": "severe"}}, "did you mean 'frailty'"),
+        ({"who": {"flag": "a"}}, "belongs to an episode"),
+        ({"who": {"hour": "08:00-12:00"}}, "has no answer here"),
+        ({"who": {"frailty": "sever"}}, "did you mean 'severe'"),
+        ({"finds": {"rate": "20"}}, "a rate"),
+        ({"finds": {"rate": "20 per month", "rule": "by age"}}, "highest risk"),
+        ({"finds": {"coordinators": 2}}, "rate"),
+        ({"caseload": 2.5}, "a whole number"),
+        ({"caseload": 5, "start": {"caseload": 6}}, "more than the 5"),
+        ({"lasts": "1"}, "unit"),
+        ({"ends_at": "wart"}, "did you mean 'ward'"),
+        ({"per": "age"}, "is built in"),
+        ({"cost": {"per_stay": "2 GBP", "payer": "nhs"}}, "known are per_place_day"),
+        ({"coordinator": 2}, "coordinator"),
+    ],
+)
+def test_a_programme_that_means_nothing_is_refused(fields: dict[str, Any], words: str) -> None:
+    assert words in problems(with_programme(**fields))
+
+
+def test_programmes_need_people_who_live_there() -> None:
+    raw = with_programme()
+    del raw["population"]
+    raw["arrivals"] = {"people": {"rate": "1 per d", "at": "ward"}}
+    assert "there is none" in problems(raw)
+
+
+def test_a_condition_names_a_programme_that_exists() -> None:
+    way = [{"when": {"programme": "prvent"}, "to": "home"}, {"to": "home"}]
+    raw = with_programme()
+    raw["services"]["ward"]["next"] = way
+    assert "did you mean 'prevent'" in problems(raw)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"finds": None}, "nobody ever joins"),
+        ({"caseload": 0}, "room for nobody"),
+        ({"from": "2016-01-01"}, "lies after the end"),
+    ],
+)
+def test_programmes_without_effect_are_named(fields: dict[str, Any], words: str) -> None:
+    assert [m for m in warnings(with_programme(**fields)) if words in m]
+    assert not [m for m in warnings(with_programme()) if words in m]
+
+
+def test_effects_that_were_put_in_are_said_beside_the_results() -> None:
+    """A factor of 1 says nothing; one with a document behind it needs no word."""
+    effect = {
+        "fall": {"value": 0.8, "quality": "by hand", "range": [0.7, 1]},
+        "death": {"value": 0.9, "source": "a trial", "quality": "document"},
+        "crisis": 1,
+    }
+    made = build(planted(with_programme(effect=effect), Mark("x")), "x")
+    (said,) = unfounded(made)
+    assert said.endswith("programme prevent: fall x 0.8 (by hand, range 0.7 to 1)")
