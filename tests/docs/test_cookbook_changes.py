@@ -66,3 +66,20 @@ def test_closing_service() -> None:
     )
     assert [old[person] for person in range(2)] == [(1, 7), (7, 13)]
     assert [new[person] for person in range(2, 5)] == [(9, 15), (10, 16), (15, 21)]
+
+
+@pytest.mark.parametrize(("factor", "stated"), [(1, 1001), (0.7, 911), (0.5, 851)])
+def test_prevention(factor: float, stated: int) -> None:
+    def admissions(people: int, rate: float) -> float:
+        # At home and in hospital for a day take turns.
+        return people * rate / (1 + rate / A_YEAR)
+
+    exact = (admissions(1400, 0.5) + admissions(600, 0.5 * factor)) * 366 / A_YEAR
+    assert round(exact) == stated
+    assert f"{stated:,}" in page("prevention")
+    hold(
+        "prevention.yaml",
+        {("emergency_admissions", "all"): exact},
+        f"programmes.falls_prevention.effect.fall={factor}",
+        replications=10,
+    )
