@@ -7,6 +7,7 @@ names are told apart.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -435,8 +436,10 @@ class Network:
             if service.decides or discharges or admits:
                 # By the hours, for the mean of the steps and of the time planned ahead.
                 s, a = self._mean(steps, station), self._mean(station.ahead, station)
-                moved = until_moved(service.decides, discharges, admits, round(a), round(s))
-                late = late + moved - max(0.0, s - a)
+                # Where flows are beyond counting there is no mean to speak of.
+                if math.isfinite(s) and math.isfinite(a):
+                    moved = until_moved(service.decides, discharges, admits, round(a), round(s))
+                    late = late + moved - max(0.0, s - a)
             if direct is not None and not direct.in_place:
                 late = late + self.stations[way.to[0]].transfer  # both places are held
             extra = extra + way.share * late

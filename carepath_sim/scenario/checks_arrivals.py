@@ -16,6 +16,9 @@ from carepath_sim.units import in_words
 DECISIONS = ("stay", "route", "max_wait")
 """Decisions at a service whose outcome can be known beforehand."""
 
+MOST_CHANGES = 1_000_000
+"""Changes of a rate in one run."""
+
 WAYS = ("rate", "rates", "every", "replay")
 """Fields of which one says how often people come."""
 
@@ -38,6 +41,7 @@ def arrivals(names: Vocabulary) -> Iterator[Finding]:
             continue
         yield from _without_effect(path, arrival, found[0])
         yield from _rates(path, arrival)
+        yield from _many_cycles(names, path, arrival)
         for row in arrival.replay or ():
             yield from known(names, (*path, "replay"), row.given, dict(arrival.is_))
 
@@ -98,6 +102,21 @@ def _rates(path: Path, arrival: Arrival) -> Iterator[Finding]:
                 yield (*here, *step.where), message
     if all(step.rate.value == 0 for step in steps):
         yield here, "at least one rate must be above 0: nobody would ever come"
+
+
+def _many_cycles(names: Vocabulary, path: Path, arrival: Arrival) -> Iterator[Finding]:
+    """Yield cycles that make more changes of the rate than a table can hold."""
+    if arrival.rates is None or arrival.cycle is None or arrival.cycle.value <= 0:
+        return
+    clock = names.scenario.clock
+    run = clock.warm_up.value + clock.length.end(clock.start) + clock.run_out.value
+    changes = run / arrival.cycle.value * len(arrival.rates.steps)
+    if changes > MOST_CHANGES:
+        message = (
+            f"the rate would change {changes:,.0f} times in a run, at most {MOST_CHANGES:,} can be"
+            " held; a longer cycle or fewer rows are needed"
+        )
+        yield (*path, "cycle"), message
 
 
 def known(

@@ -46,6 +46,8 @@ def calendar_length(raw: object) -> CalendarLength:
     if months != round(months):
         raise wrong(f"whole years and months are needed, by the calendar, found {shown(raw)}")
     days, less = divmod(round(rest), DAY)
+    if not months and round(rest) < 1:
+        raise wrong(f"the length must be at least a millisecond, found {shown(raw)}")
     length = CalendarLength(months=round(months), days=days, rest=less, text=given)
     try:
         length.last(date(2400, 1, 1))

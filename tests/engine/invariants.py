@@ -504,6 +504,8 @@ class _Seen:
                 gone = FAR if row["left"] == NEVER else row["left"]
                 ends = min(left, granted, gone)
                 moments = {begins, *(t for span in inside for t in span)}
+                # Ready after the end of the run is a plan, and nobody blocks yet.
+                ends = min(ends, self.plan.end)
                 for t in sorted(m for m in moments if begins <= m < ends):
                     if sum(a <= t < b for a, b in inside) < self.T.room_inside[service]:
                         yield f"{self.name(row)} blocks at {t} although there is room to wait"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from corpus import Base, corpus
@@ -109,13 +110,15 @@ def _tree(base: Base, rng: Random) -> str:
         if what < 0.35:
             holder[key] = _junk(rng)
         elif what < 0.5:
-            _, (other, name) = 0, rng.choice(places)
-            holder[key], other[name] = other[name], holder[key]
+            # Copies: of a part and what lies in it nothing goes round in a circle.
+            other, name = rng.choice(places)
+            one, two = deepcopy(holder[key]), deepcopy(other[name])
+            holder[key], other[name] = two, one
         elif what < 0.65:
             # A part of another scenario, of which the names mean nothing here.
             away = list(_places(_read(rng.choice(corpus()))))
             donor, name = rng.choice(away) if away else (holder, key)
-            holder[key] = donor[name]
+            holder[key] = deepcopy(donor[name])
         elif what < 0.75:
             del holder[key]
         elif what < 0.9 and isinstance(holder, dict):
@@ -149,7 +152,7 @@ def _places(raw: Any) -> list[tuple[Any, Any]]:
 
 
 def _junk(rng: Random) -> Any:
-    return rng.choice(EXTREMES) if rng.random() < 0.5 else Raw(rng.choice(WORDS))
+    return deepcopy(rng.choice(EXTREMES)) if rng.random() < 0.5 else Raw(rng.choice(WORDS))
 
 
 def _name(raw: Any, rng: Random) -> str:

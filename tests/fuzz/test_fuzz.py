@@ -91,6 +91,7 @@ GOOD = {"start": "2015-04-01", "length": "1 y", "stay": "3 d", "priority": "0"}
     [
         ("start", "9999-12-31", "a year from 1800 to 2999"),
         ("length", "9999 y", "at most 1,000 y"),
+        ("length", "1e-9 ms", "at least a millisecond"),
         ("stay", "99999999 y", "at most 1,000 y"),
         ("priority", "99999999999999999999", "a number between"),
         ("priority", "0.4", "a whole number is needed"),
@@ -104,6 +105,18 @@ def test_what_fuzzing_found_is_refused(field: str, value: str, words: str, tmp_p
     verdict, said = read(path, text.encode())
     assert verdict == "refused"
     assert words in said
+
+
+@pytest.mark.parametrize("cycle", ["1 ms", "1 s"])
+def test_rates_that_change_all_the_time_are_refused_at_once(cycle: str, tmp_path: Path) -> None:
+    """A cycle of a millisecond took all memory."""
+    rates = f"rates: [{{from: 0 h, rate: 3 per d}}], cycle: {cycle}"
+    text = WARD.format(**GOOD).replace("rate: 3 per d", rates)
+    path = tmp_path / "ward.yaml"
+    path.write_text(text, encoding="utf-8")
+    with limited(5.0):
+        verdict, said = read(path, text.encode())
+    assert (verdict, "times in a run" in said) == ("refused", True)
 
 
 def test_a_window_of_hours_is_validated(tmp_path: Path) -> None:
