@@ -259,6 +259,7 @@ class World:
             hazard_names=("fall", "infection"),
             sources=self.sources,
             scenario=SimpleNamespace(
+                changes=(),
                 services=self.written,
                 pools=self.staffed,
                 standards=self.standards,
