@@ -319,3 +319,29 @@ def test_time_on_the_way_holds_both_places_and_is_told_as_such() -> None:
     assert run["delayed_transfer_time", "reason:transfer"] == pytest.approx(1)
     assert run["delayed_transfer_time", "all"] == pytest.approx(1)
     assert run.delays_add_up()
+
+
+def test_programmes_cost_the_days_that_people_are_on_them() -> None:
+    """A find a day, room for three: people join on days 1, 2, 3; finds of days 4 to 9 are lost."""
+    run = Figures(
+        "10 d",
+        population={
+            "size": 50,
+            "bands": {"65+": {"share": 1, "frailty": {"fit": 1}}},
+            "hazards": {"death": {"rate": "0 per y", "to": "died"}},
+        },
+        programmes={
+            "agents": {
+                "finds": {"rate": "1 per d"},
+                "caseload": 3,
+                "lasts": "1 y",
+                "cost": {"per_day": "2 GBP", "payer": "council"},
+            }
+        },
+        services={"gp": {"in_place": True, "stay": "1 h", "next": "home"}},
+        arrivals={"gp": {"rate": "1 per y", "at": "gp"}},
+    )
+    assert run["costs", "payer:council"] == pytest.approx(2 * (9 + 8 + 7))
+    assert run["caseload_mean", "programme:agents"] == pytest.approx(24 / 10)
+    assert run["programme_joins", "programme:agents"] == pytest.approx(3 * 365.25 / 10)
+    assert run["programme_lost_finds", "programme:agents"] == pytest.approx(6 * 365.25 / 10)
