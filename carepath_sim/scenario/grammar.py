@@ -11,6 +11,7 @@ from carepath_sim.scenario import (
     grammar_arrivals,
     grammar_changes,
     grammar_conditions,
+    grammar_costs,
     grammar_dates,
     grammar_distributions,
     grammar_hours,
@@ -143,7 +144,7 @@ StateChanges = Annotated[
 ]
 VisitCases = Annotated[v.Cases[v.Visits], Reads(grammar_visits.visit_cases, "visits")]
 TaperCases = Annotated[v.Cases[v.Visits], Reads(grammar_visits.taper_cases, "taper")]
-Costs = Annotated[tuple[v.Cost, ...], Reads(grammar_services.costs, "costs")]
+Costs = Annotated[tuple[v.Cost, ...], Reads(grammar_costs.of_stays, "costs")]
 
 # What results are held against
 BackgroundFigure = Annotated[v.Background, Reads(grammar_results.background, "background")]
@@ -152,7 +153,9 @@ Money = Annotated[v.Number, Reads(grammar_numbers.money, "money")]
 
 # Programmes
 Effects = Annotated[Pairs, Reads(grammar_programmes.effects, "effects")]
-ProgrammeCosts = Annotated[tuple[v.Cost, ...], Reads(grammar_programmes.costs, "programme_costs")]
+ProgrammeCosts = Annotated[
+    tuple[v.Cost, ...], Reads(grammar_costs.of_programmes, "programme_costs")
+]
 
 # Standards and stories
 Instant = Annotated[str, Reads(grammar_people.instant, "instant")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from itertools import pairwise
 from typing import Final
 
 from carepath_sim.scenario.grammar_dates import day
@@ -12,6 +11,7 @@ from carepath_sim.scenario.grammar_hours import hours, is_hours
 from carepath_sim.scenario.grammar_numbers import amount, count, places, share
 from carepath_sim.scenario.grammar_quantity import BESIDE, bare_names, inherit, pairs, provenance
 from carepath_sim.scenario.grammar_shares import sums_to_one
+from carepath_sim.scenario.grammar_templates import by_value, check_rising, split
 from carepath_sim.scenario.reading import (
     Flaws,
     known_keys,
@@ -97,11 +97,7 @@ def _dated(raw: list[object]) -> tuple[DatedCapacity, ...]:
     flaws = Flaws()
     steps = tuple(flaws.read(_step, entry, k) for k, entry in enumerate(raw))
     flaws.close()
-    for k, (before, after) in enumerate(pairwise(steps), start=1):
-        if after.start is None:
-            raise wrong("only the first may be without `from`", k)
-        if before.start is not None and after.start <= before.start:
-            raise wrong(f"dates must rise, found {after.start} after {before.start}", k, "from")
+    check_rising([step.start for step in steps])
     return steps
 
 
@@ -116,29 +112,12 @@ def capacity(raw: object) -> CapacitySpec:
             raise wrong(f"{_CAPACITY} is needed, found {shown(raw)}")
         return CapacitySpec(dated=_steps(raw))
     if "split" in raw:
-        return _split(raw)
-    flaws = Flaws()
-    given = provenance(raw, flaws)
-    found = tuple((key, flaws.read(_steps, value, key)) for key, value in bare_names(raw).items())
-    if not found:
-        flaws.note(f"{_CAPACITY} is needed, found {shown(raw)}")
-    flaws.close()
+        total, source = split(raw, amount, "places")
+        return CapacitySpec(split_total=inherit(total, source))
+    found, given = by_value(raw, _steps, _CAPACITY)
     return CapacitySpec(
         by_value=tuple((key, tuple(_sourced(s, given) for s in steps)) for key, steps in found)
     )
-
-
-def _split(raw: Mapping[str, object]) -> CapacitySpec:
-    flaws = Flaws()
-    known_keys(raw, ("split", "total", *BESIDE), flaws)
-    if raw["split"] != "population":
-        flaws.note(f"`population` is needed, found {shown(raw['split'])}", "split")
-    if "total" not in raw:
-        flaws.note("`total` is missing: the places of all together")
-    total = flaws.read(amount, raw.get("total", 0), "total")
-    given = provenance(raw, flaws)
-    flaws.close()
-    return CapacitySpec(split_total=inherit(total, given))
 
 
 def policy(raw: object) -> Policy:

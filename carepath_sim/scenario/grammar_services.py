@@ -11,7 +11,6 @@ from carepath_sim.scenario.grammar_numbers import (
     count,
     duration,
     factor,
-    money,
     rank,
 )
 from carepath_sim.scenario.grammar_quantity import (
@@ -20,11 +19,10 @@ from carepath_sim.scenario.grammar_quantity import (
     inherit,
     pairs,
     provenance,
-    scaled,
 )
 from carepath_sim.scenario.grammar_working import distribution
-from carepath_sim.scenario.reading import Flaws, known_keys, listed, mapping, shown, text, wrong
-from carepath_sim.scenario.values import Case, Cases, Cost, Number, Patience, Test
+from carepath_sim.scenario.reading import Flaws, known_keys, mapping, shown, text, wrong
+from carepath_sim.scenario.values import Case, Cases, Number, Patience, Test
 
 count_cases = cases(count, under=("value", "units"))
 duration_cases = cases(duration)
@@ -144,45 +142,3 @@ def hazard_factors(raw: object) -> tuple[tuple[str, Number], ...]:
         flaws.note(f"at least one factor is needed, found {shown(raw)}")
     flaws.close()
     return tuple(("*" if key in {"else", "*"} else key, number) for key, number in found)
-
-
-_PER = {
-    "per_day": "day",
-    "per_week": "day",
-    "per_stay": "stay",
-    "per_visit": "visit",
-    "per_place_day": "place_day",
-}
-
-
-def _cost(raw: object) -> tuple[Cost, ...]:
-    given = mapping(raw, "a cost such as `{per_day: 263 GBP, payer: nhs}`")
-    flaws = Flaws()
-    known_keys(given, (*_PER, "payer", *BESIDE), flaws)
-    beside = provenance(given, flaws)
-    named = [key for key in given if key in _PER]
-    if not named and not flaws.found:
-        flaws.note(f"{listed(f'`{key}`' for key in _PER)} is missing")
-    if "payer" not in given:
-        flaws.note("`payer` is missing: nhs, council, ...")
-    payer = flaws.read(text, given.get("payer", "?"), "payer")
-    amounts = [(key, flaws.read(money, given[key], key)) for key in named]
-    flaws.close()
-    return tuple(
-        Cost(
-            inherit(scaled(n, 1 / 7) if key == "per_week" else n, beside),
-            _PER[key],
-            payer,
-        )
-        for key, n in amounts
-    )
-
-
-def costs(raw: object) -> tuple[Cost, ...]:
-    """Return what a stay costs."""
-    if not isinstance(raw, list):
-        return _cost(raw)
-    flaws = Flaws()
-    found = [flaws.read(_cost, entry, k) for k, entry in enumerate(raw)]
-    flaws.close()
-    return tuple(cost for part in found for cost in part)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import pairwise
 from typing import Final
 
 from carepath_sim.scenario.grammar_dates import day
 from carepath_sim.scenario.grammar_numbers import amount
 from carepath_sim.scenario.grammar_quantity import BESIDE, bare_names, inherit, provenance
+from carepath_sim.scenario.grammar_templates import by_value, check_rising, split
 from carepath_sim.scenario.reading import Flaws, known_keys, shown, wrong
 from carepath_sim.scenario.values import NOWHERE, FteSpec, FteStep, Provenance
 
@@ -28,13 +28,9 @@ def fte(raw: object) -> FteSpec:
     if not isinstance(raw, Mapping) or "value" in raw or _is_level(raw):
         return FteSpec(dated=_steps(raw))
     if "split" in raw:
-        return _split(raw)
-    flaws = Flaws()
-    given = provenance(raw, flaws)
-    found = tuple((key, flaws.read(_steps, value, key)) for key, value in bare_names(raw).items())
-    if not found:
-        flaws.note(f"{_FTE} is needed, found {shown(raw)}")
-    flaws.close()
+        total, source = split(raw, _level, "staff")
+        return FteSpec(split_total=_sourced(total, source))
+    found, given = by_value(raw, _steps, _FTE)
     return FteSpec(
         by_value=tuple((key, tuple(_sourced(s, given) for s in steps)) for key, steps in found)
     )
@@ -90,22 +86,5 @@ def _steps(raw: object) -> tuple[FteStep, ...]:
     flaws = Flaws()
     steps = tuple(flaws.read(_step, entry, k) for k, entry in enumerate(raw))
     flaws.close()
-    for k, (before, after) in enumerate(pairwise(steps), start=1):
-        if after.start is None:
-            raise wrong("only the first may be without `from`", k)
-        if before.start is not None and after.start <= before.start:
-            raise wrong(f"dates must rise, found {after.start} after {before.start}", k, "from")
+    check_rising([step.start for step in steps])
     return steps
-
-
-def _split(raw: Mapping[str, object]) -> FteSpec:
-    flaws = Flaws()
-    known_keys(raw, ("split", "total", *BESIDE), flaws)
-    if raw["split"] != "population":
-        flaws.note(f"`population` is needed, found {shown(raw['split'])}", "split")
-    if "total" not in raw:
-        flaws.note("`total` is missing: the staff of all together")
-    total = flaws.read(_level, raw.get("total", 0), "total")
-    given = provenance(raw, flaws)
-    flaws.close()
-    return FteSpec(split_total=_sourced(total, given))

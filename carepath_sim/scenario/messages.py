@@ -15,13 +15,8 @@ from carepath_sim.scenario.nodes import Node
 from carepath_sim.scenario.positions import mark_of, written
 from carepath_sim.scenario.reading import Path, listed, nearest, shown
 
-LATER = frozenset(
-    {
-        "alongside", "growth", "programmes", "transfer", "waiting_room",
-        "when_full",
-    }
-)  # fmt: skip
-"""Words of later versions of the language."""
+LATER = frozenset({"preemptive", "pre_emption", "slots"})
+"""Words for what the language cannot say."""
 
 
 class Found(NamedTuple):

@@ -11,6 +11,7 @@ from carepath_sim.scenario import grammar_people as people
 from carepath_sim.scenario import grammar_pools as pools
 from carepath_sim.scenario import grammar_services as services
 from carepath_sim.scenario.grammar_cases import cases
+from carepath_sim.scenario.grammar_costs import of_stays
 from carepath_sim.scenario.grammar_distributions import distribution
 from carepath_sim.scenario.grammar_numbers import count
 from carepath_sim.scenario.grammar_routes import route
@@ -333,7 +334,7 @@ def test_visits_are_so_many_a_day_of_so_many_minutes() -> None:
 
 
 def test_costs_by_week_become_costs_by_day() -> None:
-    [day, stay] = services.costs(
+    [day, stay] = of_stays(
         [
             {"per_week": "700 GBP", "payer": "council", "source": "s"},
             {"per_stay": "£50", "payer": "nhs"},
@@ -343,7 +344,7 @@ def test_costs_by_week_become_costs_by_day() -> None:
     assert day.amount.provenance.source == "s"
     assert (stay.amount.value, stay.per, stay.payer) == (50, "stay", "nhs")
     with pytest.raises(Wrong, match="payer"):
-        services.costs({"per_day": "1 GBP"})
+        of_stays({"per_day": "1 GBP"})
 
 
 def test_attributes_are_set_for_good_or_for_a_time() -> None:

@@ -79,7 +79,7 @@ FIELDS = [
     ),
     ("in_place: true", "in_place: yes", 42, "services.spr.in_place", "did you mean true?"),
     ("    title: S", "    titel: S", 41, "services.spr.titel", "did you mean 'title'?"),
-    ("    title: S", "    retire: S", 41, "services.spr.retire", "not in this version"),
+    ("    title: S", "    preemptive: S", 41, "services.spr.preemptive", "not in this version"),
     ("pool: staff", "pool: [staff]", 43, "services.spr.pool", "found a list of 1"),
     ("p90: 25 min", "p90: 25", 44, "services.spr.stay.lognormal.p90", "write `25 d`"),
     ("p90: 25 min", "p90: 10 min", 44, "services.spr.stay.lognormal.p90", "above median 12 min"),
