@@ -39,14 +39,20 @@ WORDS = {
     "elsewhere": "elsewhere",
     "step": "step, place kept",
 }
-EDGE_COLOURS = {"route": "#3D3D3D", "diversion": "#B1391B", "demand": "#12436D"}
+EDGE_COLOURS = {
+    "route": "#3D3D3D",
+    "diversion": "#B1391B",
+    "demand": "#12436D",
+    "beside": "#3D3D3D",
+}
 Style = Literal["-"] | tuple[float, tuple[float, ...]]
 EDGE_STYLES: dict[str, Style] = {
     "route": "-",
     "diversion": (0, (4, 2)),
     "demand": (0, (1, 1.5)),
+    "beside": (0, (3, 1.5, 1, 1.5)),
 }
-ARROWS = {"route": "-->", "diversion": "-.->", "demand": "==>"}
+ARROWS = {"route": "-->", "diversion": "-.->", "demand": "==>", "beside": "-.->"}
 
 # Inches; a line of text of 8 points is a ninth of an inch high, a letter about a sixteenth wide.
 BOX_WIDTH = 1.95
@@ -261,7 +267,12 @@ def _draw_key(axes: Axes, way: Pathway, place: Point, *, columns: int) -> None:
         Patch(facecolor=COLOURS[kind][0], edgecolor=COLOURS[kind][1], label=WORDS[kind])
         for kind in kinds
     ]
-    words = {"route": "way on", "diversion": "could wait no longer", "demand": "new demand"}
+    words = {
+        "route": "way on",
+        "diversion": "could wait no longer",
+        "demand": "new demand",
+        "beside": "alongside the stay",
+    }
     handles += [
         Line2D([], [], color=EDGE_COLOURS[kind], linestyle=EDGE_STYLES[kind], label=word)
         for kind, word in words.items()

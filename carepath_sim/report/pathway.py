@@ -55,7 +55,8 @@ class Edge:
     tail, head
         Names of the two boxes.
     kind
-        ``route``, ``diversion`` (patience ran out) or ``demand`` (crises, arrivals).
+        ``route``, ``diversion`` (patience ran out), ``demand`` (crises, arrivals) or ``beside``
+        (received alongside a stay).
     label
         Share, condition, patience, or causes.
     short
@@ -149,6 +150,10 @@ def pathway(scenario: Scenario) -> Pathway:
             if then in scenario.services and then != HOME
         ]
         edges += list(_diversions(scenario, name, service))
+        edges += [
+            Edge(name, beside.service, "beside", "alongside", "alongside")
+            for beside in service.alongside
+        ]
     known = {node.name for node in nodes}
     edges = [edge for edge in edges if {edge.tail, edge.head} <= known]
     return Pathway(scenario.title, tuple(nodes), tuple(_merged(edges)))

@@ -41,6 +41,12 @@ def test_who_can_wait_no_longer_is_drawn_apart(before: Scenario) -> None:
     assert edges(before)["community_hospital", "acute", "diversion"] == "not within 24 h"
 
 
+def test_what_comes_alongside_a_stay_is_drawn_beside_it(before: Scenario) -> None:
+    nurse = {"in_place": True, "stay": "1 h"}
+    services = {"nurse": nurse, "reablement": {"alongside": ["nurse"]}}
+    assert edges(before.with_(services=services))["reablement", "nurse", "beside"] == "alongside"
+
+
 def test_ways_home_and_out_stand_in_the_box(before: Scenario) -> None:
     ends = {node.name: node.ends for node in pathway(before).nodes}
     assert ends["acute"] == ("back 45 %", "died 5 %")
