@@ -23,6 +23,7 @@ are an approximation:
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import reduce
@@ -377,6 +378,9 @@ class _Traffic:
         """Return what becomes of people who ask for more than there is."""
         users = [service for service in self.scenario.services.values() if pool in service.pool]
         patience = all(user.max_wait and not user.max_wait[-1].when for user in users)
+        rooms = [user.waiting_room for user in users]
+        if users and all(room and math.isfinite(room.from_outside.value) for room in rooms):
+            return "whoever finds the waiting room full is turned away"
         return (
             "whoever cannot be admitted in time is diverted or gives up"
             if patience

@@ -140,7 +140,9 @@ def _value(names: Vocabulary, path: Path, one: Given) -> Iterator[Finding]:
         return
     values = names.attributes.get(one.name)
     if values is None:
-        yield path, unknown("column", one.name, ["age", *names.attributes])
+        known = unknown("column", one.name, ["age", *names.attributes])
+        hint = f"; write `SERVICE.{one.name}` for an outcome" if one.name in DECISIONS else ""
+        yield path, f"{known}{hint}"
     elif one.value not in values:
         yield path, unknown(f"value of {one.name}", str(one.value), values)
 

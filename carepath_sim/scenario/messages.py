@@ -15,8 +15,17 @@ from carepath_sim.scenario.nodes import Node
 from carepath_sim.scenario.positions import mark_of, written
 from carepath_sim.scenario.reading import Path, listed, nearest, shown
 
-LATER = frozenset({"preemptive", "pre_emption", "slots"})
-"""Words for what the language cannot say."""
+LATER = frozenset(
+    {
+        "appointments", "balking", "batch", "batches", "discipline", "group_size", "lifo",
+        "pre_emption", "preempt", "preemption", "preemptive", "processor_sharing", "slots",
+    }
+)  # fmt: skip
+"""Words for what the language cannot say; the guide says what can be written instead."""
+
+
+# A word with more places than this (`title`, `rate`) says little about where it was meant to stand.
+MOST_HOMES = 2
 
 
 class Found(NamedTuple):
@@ -105,12 +114,28 @@ def _unknown(path: Path) -> str:
     known = list(fields_of(section_at(path[:-1])))
     if word in LATER:
         return f"'{word}' is not in this version of the language"
+    homes = _homes(word)
+    if homes:
+        return f"'{word}' does not stand here; it is a field of {listed(homes, 'and')}"
     hint = nearest(word, known)
     return (
         f"unknown field '{word}'{hint}"
         if hint
         else f"unknown field '{word}'; known are {listed(known, 'and')}"
     )
+
+
+def _homes(word: str) -> list[str]:
+    """Return where a word is a field; nothing for words that stand in many sections."""
+    homes = []
+    for name in fields_of(Scenario):
+        whole = fields_of(section_at((name,)))
+        entry = fields_of(section_at((name, "NAME")))
+        if word in whole:
+            homes.append(f"`{name}:`")
+        elif word in entry:
+            homes.append(f"each of `{name}:`")
+    return homes if len(homes) <= MOST_HOMES else []
 
 
 def _choice(path: Path, raw: object) -> str:

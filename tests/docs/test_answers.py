@@ -45,6 +45,33 @@ STATED = {
 }
 
 
+def trunk_reservation() -> dict[str, float]:
+    """Five lines as a birth and death process: class b stops two lines before class a does."""
+    weights = [1.0]
+    for busy in range(5):
+        weights.append(weights[-1] * (12 if busy < 3 else 6) / (4 * (busy + 1)))
+    lost = np.array(weights) / sum(weights)
+    return {
+        "given_up service:line | stream:a": lost[5],
+        "given_up service:line | stream:b": lost[3:].sum(),
+    }
+
+
+def multirate() -> dict[str, float]:
+    """The product form of four lines with loads of 1 (one line each) and 0.5 (two lines each)."""
+    weights = np.zeros(5)
+    for small in range(5):
+        for large in range((4 - small) // 2 + 1):
+            share = 0.5**large / math.factorial(large) / math.factorial(small)
+            weights[small + 2 * large] += share
+    busy = weights / weights.sum()
+    return {
+        "given_up service:line | stream:small": busy[4],
+        "given_up service:line | stream:large": busy[3:].sum(),
+        "occupancy_mean pool:lines": busy @ np.arange(5),
+    }
+
+
 def formulas() -> dict[str, dict[str, float]]:
     """Return the answers of queueing theory, by a word of the heading and `measure stratum`."""
     line, general = queueing.mmc(8, 0.2, 2), queueing.mg1(3, 0.25, 0.15)
@@ -102,6 +129,13 @@ def formulas() -> dict[str, dict[str, float]]:
             "given_up service:first_ward": shared.p_lost_a,
             "given_up service:second_ward": shared.p_lost_b,
             "occupancy_mean pool:beds | stream:first": shared.mean_a,
+        },
+        "Trunk": trunk_reservation(),
+        "multirate": multirate(),
+        "gets through": {
+            # Two stations alike with room for two between: five states, all as likely.
+            "utilisation pool:second": 4 / 5,
+            "occupancy_mean service:waiting room of second": (0 + 0 + 1 + 2 + 2) / 5,
         },
         "vary over the day": {
             "requests service:clinic": 48 * a_year,

@@ -667,6 +667,19 @@ def test_an_overloaded_pool_is_warned_of_with_the_sum_shown() -> None:
     assert warned({"acute": acute}, arrivals=arrivals, pools=pools) == {}
 
 
+def test_a_full_waiting_room_turns_people_away_instead_of_growing() -> None:
+    """Only a limit on those from outside does; people from inside wait in their beds."""
+    arrivals = {"people": {"rate": "2.41 per d", "at": "acute"}}
+    pools = {"beds": {"unit": "beds", "capacity": 5}}
+    for room, said in (
+        ({"from_outside": 3}, "turned away"),
+        ({"from_inside": 3}, "queues grow without end"),
+    ):
+        acute = {**BED, "pool": "beds", "waiting_room": room}
+        found = warned({"acute": acute}, arrivals=arrivals, pools=pools)
+        assert found["pools/beds/capacity"].endswith(said)
+
+
 def test_a_load_equal_to_the_capacity_is_too_much() -> None:
     services = {"acute": {**BED, "pool": "beds"}}
     assert "pools/beds/capacity" in warned(services, pools={"beds": {"capacity": 10}})

@@ -80,6 +80,8 @@ FIELDS = [
     ("in_place: true", "in_place: yes", 42, "services.spr.in_place", "did you mean true?"),
     ("    title: S", "    titel: S", 41, "services.spr.titel", "did you mean 'title'?"),
     ("    title: S", "    preemptive: S", 41, "services.spr.preemptive", "not in this version"),
+    ("    title: S", "    retire: S", 41, "services.spr.retire", "a field of each of `changes:`"),
+    ("    title: S", "    surge: S", 41, "services.spr.surge", "a field of each of `pools:`"),
     ("pool: staff", "pool: [staff]", 43, "services.spr.pool", "found a list of 1"),
     ("p90: 25 min", "p90: 25", 44, "services.spr.stay.lognormal.p90", "write `25 d`"),
     ("p90: 25 min", "p90: 10 min", 44, "services.spr.stay.lognormal.p90", "above median 12 min"),
