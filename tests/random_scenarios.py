@@ -699,13 +699,24 @@ class _Maker:
         if self.often(3):
             population["after_discharge"] = {"2 d": {"times": 6}, "5 d": {"times": 2}}
         if self.often(4):
-            population["turning_65"] = "200 per y"
+            population |= self.joining("death" in hazards)
         if self.often(4):
             population["progression"] = {"rate": "20 per y", "times": {"sex": {"men": 2}}}
         if self.often(4):
             population["ageing"] = True
             hazards["fall"]["times"] = {**crisis, "age_band": {"75+": 2}}
         return population
+
+    def joining(self, dying: bool) -> Raw:
+        """Return who turns 65: one rate, one that grows, a table by year, or a projection."""
+        ways: list[Raw] = [
+            {"turning_65": "200 per y"},
+            {"turning_65": "200 per y", "growth": "-30 % per y"},
+            {"turning_65": {"2015": 300, "2016": 100}},
+        ]
+        if dying:
+            ways.append({"projection": {"2014": 20, "2015": 40, "2016": 10}})
+        return self.one(ways)
 
 
 def with_pools(raw: Raw, **fields: Any) -> Raw:

@@ -30,6 +30,7 @@ from carepath_sim.plan.dated import (
 )
 from carepath_sim.plan.days import days_of
 from carepath_sim.plan.givens import GivenRows
+from carepath_sim.plan.inflow import inflow, joins
 from carepath_sim.plan.plan import (
     AttributeInfo,
     Plan,
@@ -845,14 +846,16 @@ class Compiler:
         scenario = self.scenario
         sources = [SourceInfo("population", nm.hash_word("population", 24) << 8)]
         fixed: list[dict[str, str]] = [{}]
-        if scenario.population is not None and scenario.population.turning_65 is not None:
+        if scenario.population is not None and joins(scenario.population):
             youngest = next(iter(scenario.population.bands))
+            rate, segments = inflow(scenario, self.begin, self.end)
             fixed.append({"age_band": youngest, "age": str(nm.band_years(youngest)[0])})
             sources.append(
                 SourceInfo(
                     "turning_65",
                     nm.hash_word("turning_65", 24) << 8,
-                    rate=scenario.population.turning_65.value,
+                    rate=rate,
+                    segments=segments,
                     lives_on=True,
                     born=True,
                 )

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from carepath_sim.plan import inflow
 from carepath_sim.plan.build import spec_of
 from carepath_sim.plan.capacity import largest_remainder
 from carepath_sim.plan.distributions import DistributionError
@@ -241,6 +242,7 @@ def warnings(scenario: Scenario) -> list[Finding]:
         # Numbers beyond counting give loads that say nothing, and no more than that.
         with np.errstate(all="ignore"):
             traffic = _Traffic(scenario)
+            found += inflow.warnings(scenario)
             found += [*traffic.overloads(), *traffic.empty_starts(), *traffic.steady_starts()]
     return found
 

@@ -387,6 +387,17 @@ class Network:
             edges[key] += [(to, share, ()) for to, share in station.beside]
         return edges
 
+    def deaths(self) -> float:
+        """Return the people who die by routes to `died` [per day]."""
+        total = 0.0
+        for station in self.stations.values():
+            for way in station.ways:
+                if way.dies:
+                    with np.errstate(invalid="ignore"):  # nobody (0) where people are for ever
+                        amount = station.entries * station.ends * way.share
+                    total += float(amount[np.isfinite(amount)].sum())
+        return total
+
     # --- times --------------------------------------------------------------------------------
 
     def _wait_onward(self) -> None:

@@ -15,6 +15,7 @@ from carepath_sim.report.stays import stays_table
 from carepath_sim.report.words import condition_text, title_of
 from carepath_sim.scenario import staffing
 from carepath_sim.scenario.values import AllOf, Distribution, Number
+from carepath_sim.units import DAY, YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from carepath_sim.plan.traffic import PoolLoad
+    from carepath_sim.scenario.grammar_years import ByYear
     from carepath_sim.scenario.model import Hazard, Pool, Scenario, Service, Surge
     from carepath_sim.scenario.values import Branch, Cases, Provenance, Visits
 
@@ -107,9 +109,40 @@ def _people(scenario: Scenario) -> Table:
         if population.ageing:
             _row(table, ("all", "", "", "a year older at each birthday"), [])
         if population.turning_65 is not None:
-            words = f"{_number(population.turning_65)} people join"
-            _row(table, ("youngest", "", "", words), [population.turning_65])
+            words, numbers = _joining(population.turning_65, population.growth)
+            _row(table, ("youngest", "", "", words), numbers)
+        if population.projection is not None:
+            numbers = [number for _, number in population.projection]
+            _row(table, ("youngest", "", "", _following(scenario)), numbers)
     return table
+
+
+def _joining(joining: Number | ByYear, growth: Number | None) -> tuple[str, list[Number]]:
+    """How many people turn 65, and the numbers that say so."""
+    if isinstance(joining, Number):
+        more = f", growing by {_number(growth)}" if growth is not None else ""
+        return f"{_number(joining)} people join{more}", [joining, *([growth] if growth else [])]
+    return f"people join: {_years(joining)}", [number for _, number in joining]
+
+
+def _following(scenario: Scenario) -> str:
+    """What a projection says, and what it comes to."""
+    from carepath_sim.plan.inflow import expected_deaths
+
+    population = scenario.population
+    if population is None or population.projection is None:
+        return ""
+    deaths, size = expected_deaths(scenario), population.size.value * YEAR / DAY
+    return (
+        f"so many join that there are, on 30 June: {_years(population.projection)};"
+        f" expected deaths of the {population.size.value:,.0f}:"
+        f" {deaths.hazards * size:,.3g} a year by hazards,"
+        f" {deaths.routes * size:,.3g} by routes of services"
+    )
+
+
+def _years(rows: ByYear) -> str:
+    return ", ".join(f"{year} {number.value:,.10g}" for year, number in rows)
 
 
 def _frailty(frailty: tuple[tuple[str | None, tuple[tuple[str, Number], ...]], ...]) -> str:

@@ -91,6 +91,17 @@ FORMS: Final[Mapping[str, Form]] = {
     "growth": Form(
         "A change a year, compounding; or a record.", "per y", ("3 % per y", "-1.5 % per year")
     ),
+    "inflow": Form(
+        "A rate, or a map of calendar years with people a year (365 or 366 days); numbers may be"
+        " records. The first year holds before it too, the last after it.",
+        "per h, d, wk, month, y; people a calendar year",
+        ("5000 per y", "{2015: 4800, 2016: 4900}", "{2015: 4800, 2016: 4900, source: projection}"),
+    ),
+    "by_year": Form(
+        "A map of two or more calendar years with numbers of people, which may be records.",
+        "people",
+        ("{2015: 93000, 2020: 101000, 2037: 140000}",),
+    ),
     "remaining": Form(
         "`length_biased`, `fresh` or `conditional`; or a distribution of what is left.",
         "ms, s, min, h, d, wk, month, y",
@@ -507,6 +518,7 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "Progression.rate": "0.1 per y",
     "Population.size": "93080",
     "Population.turning_65": "5000 per y",
+    "Population.growth": "1.5 % per y",
     "Arrival.every": "4 min",
     "Arrival.first": "9 h",
     "Arrival.count": "20",

@@ -49,6 +49,8 @@ REASONS: Final = {
     "denominators": "rates of the whole run are given for them",
     "exits": "names cannot change",
     "size": "people join it by `turning_65` and leave it by death",
+    "turning_65": "write people by calendar year: `{2015: 4800, 2016: 4900}`",
+    "projection": "it is by calendar year already",
     "bands": "they are drawn once a person, when the run starts",
     "in_place": "people hold a place there or they do not; declare a second service",
     "setting": "people who are there cannot be elsewhere all at once; declare a second service",

@@ -77,7 +77,9 @@ def levels_left_out(names: Vocabulary) -> Iterator[Finding]:
 def ageing_alone(names: Vocabulary) -> Iterator[Finding]:
     """Yield people who grow older while nobody follows them."""
     population = names.scenario.population
-    if population is not None and population.ageing and population.turning_65 is None:
+    if population is None or not population.ageing or population.projection is not None:
+        return
+    if population.turning_65 is None:
         message = (
             "people grow older and nobody follows: the youngest band empties from below;"
             " write `turning_65:`, such as `turning_65: 5000 per y`"

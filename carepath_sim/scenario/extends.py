@@ -25,6 +25,10 @@ WHOLE = {
 """Fields that are replaced as a whole: half of a route or of a distribution means nothing."""
 
 
+TURNING = ("population", "turning_65")
+"""One rate, or numbers by year."""
+
+
 def read_file(path: pathlib.Path, shown_as: str, problems: list[Problem] | None = None) -> Node:
     """Return the content of a file, with what it extends and the data that it names.
 
@@ -110,6 +114,9 @@ def merged(base: Node, over: Node, path: Path) -> Node:
     # A number with its source is one thing; without `value` only what is said of it changes.
     if "value" in base.value and "value" in over.value and not _is_target(path):
         return over
+    # So is a rate, or a table by year in its place.
+    if path == TURNING and {_is_table(base), _is_table(over)} == {True, False}:
+        return over
     found = dict(base.value)
     for key, node in over.value.items():
         if node.value is None and key in found:
@@ -126,6 +133,13 @@ def is_whole(path: Path) -> bool:
     if path[:1] == ("pools",) and path[2:] == ("from_staff", "fte"):
         return True
     return len(path) == 3 and path[2] in WHOLE.get(str(path[0]), ())
+
+
+def _is_table(node: Node) -> bool | None:
+    """Return whether a node has numbers by year, or one; None where it only says more of them."""
+    if not isinstance(node.value, dict) or "value" in node.value:
+        return False
+    return True if any(key.isdecimal() for key in node.value) else None
 
 
 def _is_target(path: Path) -> bool:

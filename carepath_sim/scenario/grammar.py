@@ -30,6 +30,7 @@ from carepath_sim.scenario import (
     grammar_surge,
     grammar_visits,
     grammar_working,
+    grammar_years,
     reading,
 )
 from carepath_sim.scenario import values as v
@@ -91,6 +92,8 @@ ByMonth = Annotated[tuple[float, ...], Reads(grammar_people.by_month, "relative"
 ByWeekday = Annotated[tuple[float, ...], Reads(grammar_people.by_weekday, "relative")]
 ByHour = Annotated[tuple[float, ...], Reads(grammar_people.by_hour, "relative")]
 Fixed = Annotated[tuple[tuple[str, str], ...], Reads(grammar_people.fixed, "fixed")]
+Inflow = Annotated[v.Number | grammar_years.ByYear, Reads(grammar_years.inflow, "inflow")]
+ByYear = Annotated[grammar_years.ByYear, Reads(grammar_years.projection, "by_year")]
 When = Annotated[tuple[v.Test, ...], Reads(grammar_conditions.when, "when")]
 
 # Arrivals

@@ -180,8 +180,26 @@ class Population(Section):
             "Factor on crises by time since the end of a hospital stay: `{28 d: {times: 2.5}}`."
         ),
     )
-    turning_65: g.Rate | None = Field(
-        default=None, description="New people of the youngest age a year."
+    turning_65: g.Inflow | None = Field(
+        default=None,
+        description=(
+            "New people of the youngest age: a rate, or people by calendar year; the first year"
+            " holds before it too, the last after it."
+        ),
+    )
+    growth: g.Growth | None = Field(
+        default=None,
+        description=(
+            "With `turning_65` as a rate: geometric growth of those who join, a year, by whole"
+            " days; the rate is that of `clock.start`."
+        ),
+    )
+    projection: g.ByYear | None = Field(
+        default=None,
+        description=(
+            "Instead of `turning_65`: people who live here at the end of 30 June of some years,"
+            " joined by straight lines; so many people turn 65 that the number follows."
+        ),
     )
     progression: Progression | None = Field(
         default=None,

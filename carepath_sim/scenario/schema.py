@@ -206,6 +206,8 @@ def _people() -> dict[str, Schema]:
         "discharge_steps": _map(_any(_ref("factor"), _record({"times": _ref("factor")}, "times"))),
         "relative": _any(_map(_ref("factor")), _list({"type": "number", "minimum": 0})),
         "fixed": {"type": "object", "additionalProperties": _WORD, "minProperties": 1},
+        "inflow": _any(_ref("rate"), _map(_ref("plain"))),
+        "by_year": _map(_ref("count")),
         "when": {
             "type": "object",
             "additionalProperties": _any(_WORD, _list(_WORD)),
