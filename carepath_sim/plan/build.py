@@ -103,6 +103,8 @@ class Builder:
 
     def residual_table(self, table: int) -> int:
         """Add the table of remaining stays of people found there at a random instant."""
+        if table not in self.residual_of and not self.tables[table].v[-1] > 0:
+            self.residual_of[table] = table  # nothing is left of a stay of length 0
         if table not in self.residual_of:
             self.residual_of[table] = len(self.tables)
             self.tables.append(residual(self.tables[table]))

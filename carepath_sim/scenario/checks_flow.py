@@ -238,7 +238,7 @@ def is_bed(names: Vocabulary, place: str) -> bool:
 
 def takes_no_time(service: Service) -> bool:
     """Return whether a service can be over at the instant at which it starts."""
-    return any(_is_zero(case.value) for case in service.stay) or any(
+    return any(is_zero(case.value) for case in service.stay) or any(
         case.value.value == 0 for case in service.max_stay
     )
 
@@ -246,19 +246,19 @@ def takes_no_time(service: Service) -> bool:
 def diverts_at_once(service: Service) -> Iterator[str]:
     """Yield where people are diverted to at the instant at which they ask."""
     for case in service.max_wait:
-        if service.pool and case.value.to is not None and _is_zero(case.value.after):
+        if service.pool and case.value.to is not None and is_zero(case.value.after):
             yield case.value.to
     room = service.waiting_room
     if service.pool and room is not None and room.to is not None:
         yield room.to
 
 
-def _is_zero(distribution: Distribution) -> bool:
+def is_zero(distribution: Distribution) -> bool:
     """Return whether nothing but 0 is drawn."""
     if distribution.at_least:
         return False
     if distribution.parts:
-        return all(_is_zero(part) for share, part in distribution.parts if share > 0)
+        return all(is_zero(part) for share, part in distribution.parts if share > 0)
     if distribution.values:
         weights = distribution.weights or (1,) * len(distribution.values)
         return not any(v * w for v, w in zip(distribution.values, weights, strict=True))

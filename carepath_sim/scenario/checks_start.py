@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from carepath_sim.scenario.checks_arrivals import known
+from carepath_sim.scenario.checks_flow import is_zero
 from carepath_sim.scenario.checks_vocabulary import Vocabulary
 from carepath_sim.scenario.checks_words import Finding, Path, figure, listed, unknown
 from carepath_sim.scenario.grammar_numbers import sum_shown
@@ -58,6 +59,10 @@ def _counts(names: Vocabulary, path: Path, name: str, there: StartCount) -> Iter
             f" accepted: {listed(p for p in names.places if p in names.services)}"
         )
         yield path, message
+    drawn = there.count is not None and there.count.value > 0 and there.remaining.law is None
+    if drawn and service.stay and all(is_zero(case.value) for case in service.stay):
+        message = f"stays at '{name}' take no time: nobody is there when the run starts"
+        yield (*path, "count"), message
     kind = there.remaining.kind
     if there.days_so_far is not None and kind != "conditional":
         message = "belongs to `remaining: conditional`; other remaining stays do not look at it"

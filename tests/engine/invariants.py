@@ -81,6 +81,9 @@ class _Seen:
             dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)
         ]
         self.by_visit = {(row["person"], row["visit"]): row for row in self.rows}
+        self.by_person: dict[int, list[dict[str, int]]] = defaultdict(list)
+        for row in self.rows:
+            self.by_person[row["person"]].append(row)
         self.services = plan.services
         self.T: Any = tb.as_lists(plan.tables)
         self.P: Any = tb.as_lists(plan.pool_tables)
@@ -115,7 +118,8 @@ class _Seen:
             if begins is None:
                 continue
             ends = row["granted"] if row["granted"] != NEVER else row["left"]
-            yield row, begins, FAR if ends == NEVER else ends
+            # Who waits when the run starts asked before it, when nobody could be admitted yet.
+            yield row, max(begins, self.plan.begin), FAR if ends == NEVER else ends
 
     def pools_of(self, row: dict[str, int]) -> tuple[int, ...]:
         return self.services[row["service"]].pools
@@ -215,8 +219,8 @@ class _Seen:
             )
             for t, used in zip(grants, self.used(pool, grants), strict=True):
                 step, capacity = self.capacity(pool, t)
-                if self.on_their_way_in_a_circle(pool, t):
-                    continue
+                for stream, units in self.on_their_way_in_a_circle(pool, t):
+                    used[stream] -= units
                 if sum(used) > capacity:
                     yield f"{info.name}: {sum(used)} units in use after a grant at {t}"
                 granted = {
@@ -226,15 +230,19 @@ class _Seen:
                 }
                 yield from self._beyond_parts(pool, t, step, used, granted)
 
-    def on_their_way_in_a_circle(self, pool: int, t: int) -> bool:
-        """Tell whether people of a circle hold two places, because the way takes time."""
-        return any(
-            row["how"] == How.CIRCLE
-            and row["pool"] == pool
-            and row["granted"] <= t
-            and (row["started"] == NEVER or row["started"] > t)
-            for row in self.rows
-        )
+    def on_their_way_in_a_circle(self, pool: int, t: int) -> Iterator[tuple[int, int]]:
+        """Yield stream and units of those whose place has passed on in a circle before they left.
+
+        Where the way takes time they hold two places: the next one, and the one that the person
+        behind them in the circle may have taken already. So the old one does not count here.
+        """
+        for row in self.rows:
+            host = self.host(row)
+            if host is None or host["pool"] != pool or row["how"] != How.CIRCLE:
+                continue
+            ended = min(x for x in (row["started"], row["left"], FAR) if x != NEVER)
+            if row["granted"] <= t < ended:
+                yield self.local(pool, host["stream"]), host["units"]
 
     def _beyond_parts(
         self, pool: int, t: int, step: int, used: list[int], granted: set[int]
@@ -332,8 +340,23 @@ class _Seen:
             for k, (_, _, begins, ends, early) in enumerate(lane):
                 for _, _, _, granted, late in lane[k + 1 :]:
                     by_queue = late["how"] == How.WAITED and late["granted"] != NEVER
-                    if by_queue and begins <= granted < ends and early["units"] <= late["units"]:
+                    stood = begins <= granted < ends and not self.came_later(early, granted)
+                    if by_queue and stood and early["units"] <= late["units"]:
                         yield f"{self.name(early)} was passed over at {granted}"
+
+    def came_later(self, row: dict[str, int], t: int) -> bool:
+        """Tell whether somebody may have joined a line behind an admission of the same instant.
+
+        An instant falls back from admission to the people: whoever moves by a grant asks for what
+        comes next after it, and the next round finds what the first one left. The table knows no
+        order within an instant, so those who asked at it are left out if something else of theirs
+        began or ended then. Who arrives, or is ready, was in line before the first round.
+        """
+        return row["requested"] == t and any(
+            t in (other["started"], other["left"])
+            for other in self.by_person[row["person"]]
+            if other is not row
+        )
 
     def standing_circles(self) -> Iterator[str]:
         """No people wait for each other's places beyond an instant, where places pass on freely.

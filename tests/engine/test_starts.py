@@ -12,6 +12,7 @@ from carepath_sim.engine import NEVER, simulate
 from carepath_sim.engine.checks import check
 from carepath_sim.engine.rules_starts import reached, whole_given
 from carepath_sim.engine.spells import Outcome
+from carepath_sim.errors import ScenarioError
 from carepath_sim.plan import compile_plan
 from carepath_sim.plan.distributions import DistributionSpec
 from carepath_sim.plan.quantiles import residual, tabulate
@@ -485,3 +486,42 @@ def test_what_a_run_starts_with_is_said() -> None:
             " else empty, without a warm-up."
         ),
     )
+
+
+# --- stays of no time ----------------------------------------------------------------------------
+
+NO_TIME: dict[str, Any] = {
+    "ward": {
+        **WARD["ward"],
+        "stay": [{"when": {"kind": "a"}, "value": {"fixed": "0 d"}}, {"fixed": "10 d"}],
+        "next": "desk",
+    },
+    "desk": {"setting": "elsewhere", "stay": {"fixed": "0 d"}, "next": "home"},
+}
+
+
+def test_whoever_stays_no_time_leaves_when_the_run_starts() -> None:
+    """Of 40 people those of kind a leave at once; what is left to the others is even on 10 d."""
+    _, record = told(
+        attributes={"kind": {"shares": {"a": 0.5, "b": 0.5}}},
+        services=NO_TIME,
+        pools={"beds": {"unit": "beds", "capacity": 40}},
+        start={"ward": {"count": 40}},
+        clock={"start": "2015-06-01", "length": "20 d", "run_out": "0 d"},
+    )
+    first = record.spells["visit"] == 0
+    kind_a = record.people["attribute.kind"][record.spells["person"][first]] == 0
+    left = record.spells["left"][first]
+    assert 0 < kind_a.sum() < 40
+    assert (left[kind_a] == 0).all()
+    assert ((left[~kind_a] > 0) & (left[~kind_a] <= 10 * DAY)).all()
+
+
+def test_nobody_is_counted_where_stays_take_no_time() -> None:
+    with pytest.raises(ScenarioError, match=r"start\.desk\.count: stays at 'desk' take no time"):
+        told(
+            attributes={"kind": {"shares": {"a": 0.5, "b": 0.5}}},
+            services=NO_TIME,
+            pools=BEDS,
+            start={"desk": {"count": 2}},
+        )

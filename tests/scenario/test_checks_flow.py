@@ -308,7 +308,7 @@ WARNINGS = [
     (
         {"acute": {**BED, "pool": "minutes", "visits": "1 per day of 9 min", "units": 4}},
         "services/acute/units",
-        "the minutes of the `visits:` are taken",
+        "has no effect: the minutes of the visits are taken",
     ),
     (
         {"desk": {**DESK, "discharges": "daily 09:00-10:00"}, "acute": BED},

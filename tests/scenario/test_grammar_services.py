@@ -15,6 +15,7 @@ from carepath_sim.scenario.grammar_costs import of_stays
 from carepath_sim.scenario.grammar_distributions import distribution
 from carepath_sim.scenario.grammar_numbers import count
 from carepath_sim.scenario.grammar_routes import route
+from carepath_sim.scenario.grammar_visits import visit_cases
 from carepath_sim.scenario.reading import Wrong
 from carepath_sim.scenario.values import AllOf, Case, DatedCapacity, Number
 from carepath_sim.scenario.values import Test as Condition
@@ -329,7 +330,7 @@ def test_visits_are_so_many_a_day_of_so_many_minutes() -> None:
         {"per_day": 3, "of": "30 min"},
         {"value": "3 per d of 30 min", "quality": "poor"},
     ):
-        [case] = services.visit_cases(raw)
+        [case] = visit_cases(raw)
         assert (case.value.per_day.value, case.value.minutes.value) == (3, 30)
 
 
