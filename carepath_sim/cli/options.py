@@ -36,7 +36,10 @@ Workers = Annotated[
 Out = Annotated[
     Path | None,
     typer.Option(
-        "--out", "-o", metavar="DIR", help="Folder for the tables of this run; see `--keep`."
+        "--out",
+        "-o",
+        metavar="DIR",
+        help="Folder for the tables: `summary.csv` has every measure; for more see `--keep`.",
     ),
 ]
 Resume = Annotated[
