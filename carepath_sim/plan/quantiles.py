@@ -131,7 +131,16 @@ def tabulate(spec: DistributionSpec, *, what: str = "") -> QuantileTable:
 def _tabulated(spec: DistributionSpec) -> QuantileTable:
     # What leads beyond the largest number is refused in words by the checks.
     with np.errstate(all="ignore"):
-        return table_of(checked_law(spec))
+        try:
+            return table_of(checked_law(spec))
+        except DistributionError:
+            raise
+        except (ArithmeticError, ValueError):
+            # Sums that divide by nothing, roots of less than nothing, matrices without inverse.
+            raise DistributionError(
+                f"{spec.family}: the parameters lead beyond what can be computed: too large, too"
+                " small, or a spread that is next to nothing beside the mean (take `fixed`)"
+            ) from None
 
 
 def table_of(law: Law) -> QuantileTable:

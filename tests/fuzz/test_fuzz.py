@@ -96,6 +96,7 @@ GOOD = {"start": "2015-04-01", "length": "1 y", "stay": "3 d", "priority": "0"}
         ("priority", "99999999999999999999", "a number between"),
         ("priority", "0.4", "a whole number is needed"),
         ("stay", "{coxian: {mean: 1 d, cv: 1e9}}", "needs more than 4096 knots"),
+        ("stay", "{weibull: {shape: 1e18, scale: 9 d}}", "beyond what can be computed"),
     ],
 )
 def test_what_fuzzing_found_is_refused(field: str, value: str, words: str, tmp_path: Path) -> None:

@@ -650,3 +650,24 @@ def test_a_lognormal_takes_a_few_milliseconds() -> None:
         tabulate(one)
         best = min(best, time.perf_counter() - start)
     assert best < 0.010
+
+
+@pytest.mark.parametrize(
+    ("family", "parameters"),
+    [
+        ("weibull", {"shape": 1e18, "scale": 1e9}),
+        ("weibull", {"shape": 1e15, "scale": 1e-9}),
+        ("weibull", {"shape": 1e12, "scale": 1e-300}),
+        ("lognormal", {"mean": 1e9, "cv": 1e-300}),
+        ("erlang", {"k": 1e300, "mean": 1e6}),
+        ("gamma", {"shape": 1e-300, "scale": 1e-30}),
+        ("coxian", {"mean": 1e-9, "cv": 1e300}),
+        ("coxian", {"mean": 1e9, "cv": 1e300}),
+    ],
+)
+def test_a_law_that_leaves_the_range_of_numbers_is_refused_in_words(
+    family: str, parameters: dict[str, float]
+) -> None:
+    """A variance of 0 was divided by, and one below 0 had its root taken."""
+    with pytest.raises(DistributionError, match="beyond what can be computed"):
+        tabulate(DistributionSpec(family, parameters))
