@@ -129,6 +129,8 @@ class Crises(Places):
         for kept, _ in list(person.kept):
             self.stop_keeping(person, kept)
         self.end_episode(person)
+        if self.T.kind[to] == tb.EXIT:
+            person.episode.exit = to
         person.place = Place(to, None)
         person.end_state = 1 if to == DIED else 2
         person.end_at = now

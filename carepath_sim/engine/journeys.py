@@ -56,6 +56,7 @@ class Journeys(Alongside):
                 target = yield from self.leave_for_good(person, service)
             elif T.kind[service] == tb.EXIT:
                 target = yield from self.go_back(person)
+                person.episode.exit = service
             elif service == HOME and self.rests(person):
                 target = NOBODY
             else:

@@ -282,7 +282,7 @@ class SimpyEngine(Starts):
     def episode_table(self) -> dict[str, np.ndarray]:
         """Return the episodes with their causes and attributes."""
         names: tuple[str, ...] = ("person", "episode", "cause", "number", "began")
-        names += ("planned", "ended")
+        names += ("planned", "ended", "exit")
         for person in self.people:
             if person is not None and person.episode.index != NOBODY:
                 person.episode.codes = [person.values[a] for a in self.episode_attributes]
@@ -290,7 +290,10 @@ class SimpyEngine(Starts):
         table = columns(
             names,
             (
-                (p.number, e.index, e.cause, e.number, e.began, int(e.planned), e.ended, *e.codes)
+                (
+                    *(p.number, e.index, e.cause, e.number, e.began),
+                    *(int(e.planned), e.ended, e.exit, *e.codes),
+                )
                 for p, e in self.episodes
             ),
         )

@@ -139,7 +139,7 @@ class Step:
 class Episode:
     """What began with a crisis, an arrival or a planned referral."""
 
-    __slots__ = ("began", "cause", "codes", "counts", "ended", "index", "number", "planned")
+    __slots__ = ("began", "cause", "codes", "counts", "ended", "exit", "index", "number", "planned")
 
     def __init__(self, index: int, cause: int, number: int, began: int, *, planned: bool) -> None:
         self.index = index
@@ -148,6 +148,7 @@ class Episode:
         self.began = began
         self.ended = NEVER
         self.planned = planned
+        self.exit = NOBODY  # the way out by which it ended
         self.counts: dict[int, int] = {}
         self.codes: list[int] = []
 

@@ -67,12 +67,12 @@ def _flow(
 )
 def exits(view: View) -> Iterator[Cell]:
     """Count ways out."""
-    kinds, spells = view.once(services), view.spells
-    rows = np.flatnonzero(kinds.ends[spells["service"]])
-    granted = events(view, spells["granted"][rows], spells["service"][rows], len(kinds))
+    kinds, e = view.once(services), view.episodes
+    rows = np.flatnonzero(e["exit"] >= 0)
+    taken = events(view, e["ended"][rows], e["exit"][rows], len(kinds))
     shown = np.flatnonzero(kinds.ends)
     names = [kinds.names[k] for k in shown.tolist()]
-    yield from window_cells(granted[0, shown] * per_year(view.plan), "exit", names)
+    yield from window_cells(taken[0, shown] * per_year(view.plan), "exit", names)
 
 
 def _ended_otherwise(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from carepath_sim.plan.programmes import ProgrammeInfo
 
-EPISODE = ("person", "episode", "cause", "number", "began", "planned", "ended")
+EPISODE = ("person", "episode", "cause", "number", "began", "planned", "ended", "exit")
 AGE = AttributeInfo("age", "person", tuple(str(age) for age in range(121)))
 LAST = object()
 
@@ -149,6 +149,7 @@ class World:
                 "began": ms(began),
                 "planned": planned,
                 "ended": NEVER,
+                "exit": -1,
                 **{f"attribute.{name}": code for name, code in codes.items()},
             }
         )
@@ -280,9 +281,7 @@ class World:
             0,
             _columns(spells, SPELL_COLUMNS),
             _columns(self.people, ["person", "source", "layer", "index", "attribute.age"]),
-            _columns(
-                self.episodes, ["person", "episode", "cause", "number", "began", "planned", "ended"]
-            ),
+            _columns(self.episodes, list(EPISODE)),
             _columns(self.changes, ["t", "what", "person", "name", "value"]),
             {},
         )

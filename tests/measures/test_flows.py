@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from carepath_sim.engine.spells import How, Outcome
+from carepath_sim.units import DAY
 
 YEAR = 365.25 / 61
 
@@ -43,8 +44,10 @@ def test_diversions_by_service_and_cause(world: Any) -> None:
 
 
 def test_exits_by_name(world: Any) -> None:
-    world.spell(world.person(), "advice", 3, 3)
-    world.spell(world.person(), "advice", 62, 62)
+    for ended in (3, 62):
+        world.episode(world.person())
+        world.episodes[-1] |= {"ended": ended * DAY, "exit": world.index("advice")}
+    world.episode(world.person())
     assert world.value("exits", "exit:advice") == pytest.approx(YEAR)
 
 

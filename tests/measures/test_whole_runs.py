@@ -345,3 +345,31 @@ def test_programmes_cost_the_days_that_people_are_on_them() -> None:
     assert run["caseload_mean", "programme:agents"] == pytest.approx(24 / 10)
     assert run["programme_joins", "programme:agents"] == pytest.approx(3 * 365.25 / 10)
     assert run["programme_lost_finds", "programme:agents"] == pytest.approx(6 * 365.25 / 10)
+
+
+def test_ways_out_are_counted_for_those_who_come_and_those_who_live_here() -> None:
+    """Five calls from outside end by advice; of 50 people nobody has a crisis, then each has.
+
+    Whoever lives here goes home by way of an exit, and is counted too.
+    """
+    call = {"in_place": True, "stay": "1 h", "next": "advice"}
+    away = Figures(
+        "10 d", services={"call": call}, exits=["advice"], arrivals=arrivals("call", "1 d", 5)
+    )
+    assert away["exits", "exit:advice"] == pytest.approx(5 * 365.25 / 10)
+    living = Figures(
+        "10 d",
+        population={
+            "size": 50,
+            "bands": {"65+": {"share": 1, "frailty": {"fit": 1}}},
+            "hazards": {"fall": {"rate": "30 per y", "to": "call"}},
+        },
+        services={"call": call},
+        exits=["advice"],
+    )
+    s, e = living.record.spells, living.record.episodes
+    answered = (s["service"] == living.plan.service_index["call"]) & (s["ready"] >= 0)
+    inside = int((answered & (s["ready"] < living.plan.window)).sum())
+    assert inside > 20
+    assert living["exits", "exit:advice"] == pytest.approx(inside * 365.25 / 10)
+    assert set(e["exit"][e["ended"] >= 0].tolist()) <= {-1, living.plan.service_index["advice"]}
