@@ -7,6 +7,7 @@ shared by many events.
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import assume
@@ -178,7 +179,37 @@ class _Maker:
         if population and self.often(3):
             raw["programmes"] = self.programmes(raw["population"])
             self.coordinate()
+        if self.often(3):
+            raw["changes"] = self.changes(raw)
         return raw
+
+    def changes(self, raw: Raw) -> list[Raw]:
+        """Return what changes by date, in order of time."""
+        day = date.fromisoformat(raw["clock"]["start"])
+        found: list[Raw] = []
+        for _ in range(self.number(1, 3)):
+            day += timedelta(days=self.number(-2 if not found else 0, 5))
+            name = self.one([n for n in self.stays if n != "living"])
+            field, value = self.one(
+                (
+                    ("stay", {"fixed": "12 h"}),
+                    ("max_stay", self.time(2, 10)),
+                    ("discharges", self.one(HOURS)),
+                    ("hold_up_to", self.time(0, 8)),
+                    ("keeps_place", self.time(1, 12)),
+                    ("plan_ahead", self.time(1, 8)),
+                    ("discharges", None),
+                )
+            )
+            change: Raw = {"from": day.isoformat(), "set": {f"services.{name}.{field}": value}}
+            if field in {"stay", "max_stay", "plan_ahead"} and self.often(3):
+                change["where"] = {"zone": "north"}
+            elif self.often(3):
+                other = self.one([n for n in self.stays if n != "living"])
+                if other != name:
+                    change["retire"] = {"service": name, "to": other}
+            found.append(change)
+        return found
 
     def programmes(self, population: Raw) -> Raw:
         """Return one or two programmes."""

@@ -94,6 +94,15 @@ class _Seen:
     def host(self, row: dict[str, int]) -> dict[str, int] | None:
         return self.by_visit.get((row["person"], row["host"]))
 
+    def dated(self, column: str, service: int, t: int) -> int:
+        """Return a number of a service as it stands at an instant, by the changes until then."""
+        value = int(getattr(self.T, column)[service])
+        for switch in self.plan.switches:
+            mine = switch.column == column and switch.row == service and not switch.of_hazard
+            if mine and switch.t <= t:
+                value = int(switch.value)
+        return value
+
     def bookable(self, row: dict[str, int]) -> int | None:
         """Return the instant from which a request could be granted; None where it is not known.
 
@@ -107,7 +116,9 @@ class _Seen:
             return row["requested"] if lasting else None
         if host["outcome"] not in {Outcome.MOVED, Outcome.LEFT_MODEL}:
             return None
-        return max(row["requested"], host["over"] - self.T.hold_up_to[row["service"]])
+        # By the hold that was in force when they joined; the instant is not reckoned anew.
+        hold = self.dated("hold_up_to", row["service"], row["requested"])
+        return max(row["requested"], host["over"] - hold)
 
     def waits(self) -> Iterator[tuple[dict[str, int], int, int]]:
         """Yield requests for pools with the instants from and until which they stood in line."""
@@ -452,7 +463,7 @@ class _Seen:
         for row in self.rows:
             if row["kept_until"] == NEVER:
                 continue
-            keeps = self.T.keeps_place[row["service"]]
+            keeps = self.dated("keeps_place", row["service"], row["left"])
             if row["outcome"] != Outcome.INTERRUPTED or row["kept_until"] > row["left"] + keeps:
                 yield f"{self.name(row)} was kept from {row['left']} to {row['kept_until']}"
 
