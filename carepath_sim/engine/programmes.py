@@ -31,6 +31,8 @@ _find_at = find_rules.find_at.py_func  # type: ignore[attr-defined]
 class Prevention(Ageing):
     """The engine for plans with programmes."""
 
+    begun = False
+
     def open_calendar(self) -> None:
         """Expect what the calendar brings, and begin the programmes."""
         super().open_calendar()
@@ -55,6 +57,7 @@ class Prevention(Ageing):
         self.stays_until = np.full((count, size), FAR, dtype=np.int64)
         self.joins = np.zeros((count, size), dtype=np.int64)
         self.caseload = [0] * count
+        self.begun = True
         speeds = np.zeros((size, self.speeds.shape[1]))
         speeds[:n] = self.speeds
         self.speeds = speeds
@@ -70,8 +73,9 @@ class Prevention(Ageing):
                 plan.tables, int(self.by_programme.who[p]), self.attributes, plan.begin,
                 self.codes, self.meets[p, :n],
             )  # fmt: skip
-        for number in np.flatnonzero(self.present_at[n:] >= 0).tolist():
-            self.look_again(n + number)
+        for number in np.flatnonzero(self.present_at >= 0).tolist():
+            if self.people[number] is not None:  # the start may have changed them
+                self.look_again(number)
         self.find_luck = [self.draw_finds(p) for p in range(count)]
 
     def exposure_to_crises(self) -> np.ndarray:
@@ -103,14 +107,16 @@ class Prevention(Ageing):
         person = self.people[number]
         values = self.codes[number].tolist() if person is None else person.values
         for p, who in enumerate(self.by_programme.who):
-            if who != NOBODY:
-                may = rules.first_match(self.T, who, values, self.attributes, self.now) >= 0
-                self.meets[p, number] = int(may)
+            everybody = who == NOBODY
+            self.meets[p, number] = int(
+                everybody or rules.first_match(self.T, who, values, self.attributes, self.now) >= 0
+            )
 
     def change(self, person: Person, attribute: int, code: int) -> None:
         """Change an attribute from now on; another programme may find the person."""
         super().change(person, attribute, code)
-        self.look_again(person.number)
+        if self.begun:  # what the start sets comes before programmes begin
+            self.look_again(person.number)
 
     def arrive(self, number: int) -> None:
         """A person comes from outside; who lives on can be found."""

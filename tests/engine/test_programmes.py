@@ -440,3 +440,11 @@ def test_a_record_that_lies_is_found_out(fields: dict[str, int], words: str) -> 
     wrong = tampered(seen, lost, **fields)
     with pytest.raises(CheckFailedError, match=words):
         check(wrong.plan, wrong.record)
+
+
+def test_a_programme_for_everybody_finds_who_came_from_outside() -> None:
+    """Two have come and live on, one was here: a find a day takes all three."""
+    came = {"a": person("mid", 1), "b": person("high", 2)}
+    seen = week(came, agents={"finds": ONE_A_DAY, "caseload": 5, "lasts": "1 y"})
+    found = [who for _, what, who, _ in events(seen) if what == "joined"]
+    assert sorted(found) == ["a", "b", "population"]
