@@ -177,6 +177,7 @@ def test_something_unrelated_changes_nobodys_row(*, coarse: bool) -> None:
     @tried(20)
     @given(scenarios(coarse=coarse))
     def holds(raw: Raw) -> None:
+        assume(raw.get("start") != "steady")  # it counts the people of the new service, too
         larger = {**raw, **{key: {**part, **raw[key]} for key, part in more.items()}}
         plan, plan_more = told(raw), told(larger)
         before = by_person(plan, simulate(plan, seed=2, replication=1))
