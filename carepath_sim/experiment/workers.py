@@ -20,12 +20,12 @@ from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from carepath_sim.errors import CarepathError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
     from multiprocessing.connection import Connection
 
 T = TypeVar("T")
@@ -33,6 +33,9 @@ R = TypeVar("R")
 
 # A task that takes its process down with it will do so again; an unlucky one will not.
 TRIES = 3
+
+# After so many results a process without a death, a dead one is replaced.
+CALM = 5
 
 # What Windows can wait for at once.
 MOST_WORKERS = 61
@@ -78,70 +81,183 @@ def work_through(
     WorkersDiedError
         When a task has killed its process three times, which mostly means that memory ran out.
     """
-    if workers <= 1 or len(tasks) <= 1:
-        for position, task in enumerate(tasks):
-            done(position, function(task))
-        return
-    _Crew(function, tasks, done).work(min(workers, len(tasks), MOST_WORKERS))
+    with Crew(workers) as crew:
+        crew.work(function, tasks, done)
 
 
 @dataclass(eq=False)
 class _Worker:
-    """A process with the pipe to it, and the task that it has in hand."""
+    """A process with the pipe to it, and the task that it has in hand (-1: none)."""
 
     process: SpawnProcess
     pipe: Connection[Any, Any]
     position: int = -1
+    group: Hashable = None
 
 
-class _Crew:
-    """Workers with the tasks that are left."""
+class Crew:
+    """Processes that stay for several lists of tasks, and keep what they have compiled.
+
+    Use it in a `with` statement: at its end the processes go home. They are started when there is
+    first something to share.
+
+    Parameters
+    ----------
+    workers
+        Greatest number of processes; one works in this process.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.size = min(workers, MOST_WORKERS)
+        self._staff: list[_Worker] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Send everybody home; the crew can be used again."""
+        for worker in self._staff:
+            if worker.position >= 0:
+                worker.process.terminate()
+            dismiss(worker)
+        self._staff.clear()
+
+    def work(
+        self,
+        function: Callable[[T], R],
+        tasks: Sequence[T],
+        done: Callable[[int, R], None],
+        group: Callable[[int], Hashable] | None = None,
+    ) -> None:
+        """Call a function on every task and hand over each result as soon as it is there.
+
+        Parameters
+        ----------
+        function, tasks, done
+            As in `work_through`. A task is taken from the sequence when its turn has come, so that
+            a sequence can make its tasks one by one.
+        group
+            Group of a task by its position. A process keeps to its group while there is work in
+            it, so that what all tasks of a group need is made once.
+
+        Raises
+        ------
+        WorkersDiedError
+            When a task has killed its process three times.
+        """
+        if self.size <= 1 or (len(tasks) <= 1 and not self._staff):
+            for position in range(len(tasks)):
+                done(position, function(tasks[position]))
+            return
+        shift = _Shift(function, tasks, done, _Left(len(tasks), group))
+        try:
+            shift.work(self._staff, self.size)
+        except BaseException:
+            # Nobody knows any more who has sent what: whatever happens, no process stays behind.
+            self.close()
+            raise
+
+
+class _Left:
+    """Positions of tasks that are left, by group."""
+
+    def __init__(self, size: int, group: Callable[[int], Hashable] | None) -> None:
+        self.size = size
+        self.group = group or (lambda position: position)
+        self.by_group: dict[Hashable, deque[int]] = {}
+        for position in range(size):
+            self.by_group.setdefault(self.group(position), deque()).append(position)
+        self.untouched = deque(self.by_group)
+
+    def __len__(self) -> int:
+        return self.size
+
+    def take(self, worker: _Worker) -> None:
+        """Give a worker the next task: of its own group, of a new one, or to help the slowest."""
+        if worker.group not in self.by_group:
+            while self.untouched and self.untouched[0] not in self.by_group:
+                self.untouched.popleft()
+            if self.untouched:
+                worker.group = self.untouched.popleft()
+            else:
+                worker.group = max(self.by_group, key=lambda one: len(self.by_group[one]))
+        worker.position = self.by_group[worker.group].popleft()
+        self.size -= 1
+        if not self.by_group[worker.group]:
+            del self.by_group[worker.group]
+
+    def put_back(self, position: int) -> None:
+        """Take back a task that was not done."""
+        self.by_group.setdefault(self.group(position), deque()).append(position)
+        self.size += 1
+
+
+class _Shift:
+    """One list of tasks, worked through by a staff that stays afterwards."""
 
     def __init__(
-        self, function: Callable[[T], R], tasks: Sequence[T], done: Callable[[int, R], None]
+        self,
+        function: Callable[[T], R],
+        tasks: Sequence[T],
+        done: Callable[[int, R], None],
+        left: _Left,
     ) -> None:
         self.function = function
         self.tasks = tasks
         self.done: Callable[[int, Any], None] = done
-        self.left = deque(range(len(tasks)))
+        self.left = left
         self.deaths: Counter[int] = Counter()
-        self.busy: list[_Worker] = []
+        self.since_death = 0
 
-    def work(self, size: int) -> None:
-        """Work until nothing is left; whatever happens, no process stays behind."""
-        try:
-            # All are started before any is spoken to, so that they load at the same time.
-            for worker in [self.start() for _ in range(size)]:
-                self.hand_out(worker)
-            while self.busy:
-                ready = wait([worker.pipe for worker in self.busy])
-                for worker in [one for one in self.busy if one.pipe in ready]:
-                    self.receive(worker)
-        finally:
-            for worker in self.busy:
-                worker.process.terminate()
-                self.dismiss(worker)
+    def work(self, staff: list[_Worker], size: int) -> None:
+        """Work until nothing is left."""
+        self.staff = staff
+        size = min(size, len(self.left))
+        # All are started before any is spoken to, so that they load at the same time.
+        while len(staff) < size:
+            self.start()
+        for worker in staff:
+            worker.group = None
+        self.employ()
+        while busy := [worker for worker in staff if worker.position >= 0]:
+            ready = wait([worker.pipe for worker in busy])
+            for worker in [one for one in busy if one.pipe in ready]:
+                self.receive(worker)
+            if len(staff) < size and self.left and self.since_death > CALM * size:
+                self.start()
+                self.employ()
+
+    def employ(self) -> None:
+        """Give whoever has nothing to do something to do."""
+        while self.left:
+            idle = next((worker for worker in self.staff if worker.position < 0), None)
+            if idle is None:
+                return
+            self.hand_out(idle)
 
     def start(self) -> _Worker:
         """Start a process."""
         ours, theirs = Pipe()
-        process = _QuietProcess(target=_serve, args=(theirs, self.function), daemon=True)
+        process = _QuietProcess(target=_serve, args=(theirs,), daemon=True)
         process.start()
         # With this end closed here, the death of the process is the end of the pipe.
         theirs.close()
         worker = _Worker(process, ours)
-        self.busy.append(worker)
+        self.staff.append(worker)
         return worker
 
     def hand_out(self, worker: _Worker) -> None:
-        """Give a worker the next task, or send it home."""
+        """Give a worker the next task, if there is one."""
+        worker.position = -1
         if not self.left:
-            self.busy.remove(worker)
-            self.dismiss(worker)
             return
-        worker.position = self.left.popleft()
+        self.left.take(worker)
+        task = self.tasks[worker.position]
         try:
-            worker.pipe.send(self.tasks[worker.position])
+            worker.pipe.send((self.function, task))
         except OSError:
             self.bury(worker)
 
@@ -154,42 +270,51 @@ class _Crew:
             return
         if error is not None:
             raise error
-        self.done(worker.position, result)
-        self.hand_out(worker)
+        position = worker.position
+        self.since_death += 1
+        # The next task is under way while the result is put away; what has come is never lost.
+        try:
+            self.hand_out(worker)
+        finally:
+            self.done(position, result)
 
     def bury(self, worker: _Worker) -> None:
         """Put back what a dead worker had in hand.
 
-        The others go on without it, because fewer at a time need less memory, the most frequent
-        reason of a sudden death. The last one is replaced.
+        The others go on without it for a while, because fewer at a time need less memory, the most
+        frequent reason of a sudden death. The last one is replaced at once.
         """
-        self.busy.remove(worker)
-        self.dismiss(worker)
-        self.left.append(worker.position)
-        self.deaths[worker.position] += 1
-        if self.deaths[worker.position] >= TRIES:
+        self.staff.remove(worker)
+        dismiss(worker)
+        position = worker.position
+        self.since_death = 0
+        self.left.put_back(position)
+        self.deaths[position] += 1
+        if self.deaths[position] >= TRIES:
+            others = sum(one.position >= 0 for one in self.staff)
             raise WorkersDiedError(
                 f"worker processes ended unexpectedly {TRIES} times over one task, with "
-                f"{len(self.left) + len(self.busy)} tasks left; mostly this means that memory ran "
+                f"{len(self.left) + others} tasks left; mostly this means that memory ran "
                 "out: try fewer workers, or keep fewer tables"
             )
-        if not self.busy:
-            self.hand_out(self.start())
-
-    @staticmethod
-    def dismiss(worker: _Worker) -> None:
-        """Close the pipe, at which a worker ends, and wait for that."""
-        worker.pipe.close()
-        worker.process.join()
+        if not self.staff:
+            self.start()
+        self.employ()
 
 
-def _serve(pipe: Connection[Any, Any], function: Callable[[Any], object]) -> None:
+def dismiss(worker: _Worker) -> None:
+    """Close the pipe, at which a worker ends, and wait for that."""
+    worker.pipe.close()
+    worker.process.join()
+
+
+def _serve(pipe: Connection[Any, Any]) -> None:
     """Do tasks until the pipe is closed; this is all that a worker does."""
     # Where interrupts could not be held back at the start, that is.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:
-            task = pipe.recv()
+            function, task = pipe.recv()
         except (EOFError, OSError):
             return
         answer: tuple[Exception | None, object]
@@ -201,6 +326,8 @@ def _serve(pipe: Connection[Any, Any], function: Callable[[Any], object]) -> Non
             pipe.send(answer)
         except (pickle.PicklingError, TypeError, AttributeError) as error:
             pipe.send((RuntimeError(f"cannot be sent back: {answer!r:.200}: {error}"), None))
+        except OSError:  # the parent is gone
+            return
 
 
 class _QuietProcess(SpawnProcess):

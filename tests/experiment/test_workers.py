@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from carepath_sim.experiment.workers import WorkersDiedError, work_through
+from carepath_sim.experiment.workers import Crew, WorkersDiedError, work_through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -125,3 +125,51 @@ def test_an_interruption_while_results_arrive_leaves_no_process() -> None:
 def test_what_cannot_be_sent_back_is_an_error_not_a_death() -> None:
     with pytest.raises(RuntimeError, match="cannot be sent back"):
         collected(eval, ["lambda: 1", "2"], workers=2)
+
+
+def test_a_crew_keeps_its_processes_from_list_to_list() -> None:
+    ask = ["__import__('os').getpid()"] * 4
+    found: dict[int, int] = {}
+    again: dict[int, int] = {}
+    with Crew(2) as crew:
+        crew.work(eval, ask, found.__setitem__)
+        crew.work(eval, ask, again.__setitem__)
+        assert set(again.values()) <= set(found.values())
+    assert multiprocessing.active_children() == []
+
+
+def test_a_process_keeps_to_its_group_and_helps_when_nothing_is_left() -> None:
+    """Two groups, two processes; the first to finish its own group takes from the other."""
+    tasks = ["__import__('time').sleep(0.02) or __import__('os').getpid()"] * 12
+    found: dict[int, int] = {}
+    with Crew(2) as crew:
+        crew.work(eval, tasks, found.__setitem__, group=lambda position: position // 6)
+    first, second = ({found[k] for k in range(6)}, {found[k] for k in range(6, 12)})
+    assert len(found) == 12
+    assert min(len(first), len(second)) == 1
+
+
+def test_a_process_that_died_between_two_lists_is_replaced() -> None:
+    found: dict[int, int] = {}
+    with Crew(2) as crew:
+        crew.work(eval, ["__import__('os').getpid()"] * 2, found.__setitem__)
+        for process in multiprocessing.active_children():
+            process.kill()
+            process.join()
+        again: dict[int, int] = {}
+        crew.work(math.sqrt, [4, 9, 16], again.__setitem__)
+    assert again == {0: 2.0, 1: 3.0, 2: 4.0}
+
+
+def test_a_result_is_handed_over_although_the_next_task_cannot_be_made() -> None:
+    class Tasks(list[Any]):
+        def __getitem__(self, position: Any) -> Any:
+            if position >= 2:
+                raise ValueError("no such task")
+            return super().__getitem__(position)
+
+    found: dict[int, float] = {}
+    with pytest.raises(ValueError, match="no such task"), Crew(2) as crew:
+        crew.work(math.sqrt, Tasks([4, 9, 16]), found.__setitem__)
+    assert len(found) == 1
+    assert multiprocessing.active_children() == []

@@ -1,0 +1,263 @@
+"""Points of a design under common random numbers, each point and replication simulated once."""
+
+from __future__ import annotations
+
+import json
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, overload
+
+from carepath_sim.experiment.batch import Batch
+from carepath_sim.experiment.results import RunResult
+from carepath_sim.experiment.tasks import Packed, Replication, Task, pack, simulate_task
+from carepath_sim.experiment.workers import Crew, default_workers
+from carepath_sim.scenario.loader import build
+from carepath_sim.scenario.model import Scenario
+from carepath_sim.scenario.overrides import overrides_of
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+# A point of a design: field path -> value, as for `--set`; an empty one is the base.
+Settings: TypeAlias = Mapping[str, Any]
+
+# Workers go from point to point; only those at hand are kept ready to be sent.
+POINTS_AT_HAND = 16
+
+
+class Store(Protocol):
+    """Somewhere to put replications, and to find those of an earlier time."""
+
+    def finished(self, key: str) -> Mapping[int, Replication]:
+        """Return the replications of a point that are there, by number."""
+        ...
+
+    def keep(self, key: str, settings: Settings, replication: Replication) -> None:
+        """Put one replication of a point away."""
+        ...
+
+
+def point_of(base: Scenario, settings: Settings) -> Scenario:
+    """Return the scenario of a point: the base with all settings made, then checked as a whole.
+
+    Raises
+    ------
+    ScenarioError
+        If what comes out is no scenario, with every problem that was found.
+    """
+    if not settings:
+        return base
+    return build(base.tree, base.name, overrides_of(settings), notices=base.notices)
+
+
+def words_of(settings: Settings) -> str:
+    """Return settings on one line.
+
+    >>> words_of({"pools.community_beds.capacity": 140})
+    'pools.community_beds.capacity=140'
+    """
+    return ", ".join(f"{path}={value}" for path, value in settings.items())
+
+
+class PointTasks(Sequence[Task]):
+    """Tasks of a design, made one by one: scenarios of a county are large when packed.
+
+    Parameters
+    ----------
+    wanted
+        What to simulate: point and replication.
+    scenario
+        Makes the scenario of a point.
+    seed, engine, keep
+        As in `Task`.
+    """
+
+    def __init__(
+        self,
+        wanted: Sequence[tuple[int, int]],
+        scenario: Callable[[int], Scenario],
+        *,
+        seed: int,
+        engine: str,
+        keep: tuple[str, ...] = (),
+    ) -> None:
+        self.wanted = wanted
+        self.scenario = scenario
+        self.seed, self.engine, self.keep = seed, engine, keep
+        self.packed: OrderedDict[int, Packed] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self.wanted)
+
+    @overload
+    def __getitem__(self, position: int) -> Task: ...
+    @overload
+    def __getitem__(self, position: slice) -> Sequence[Task]: ...
+    def __getitem__(self, position: int | slice) -> Task | Sequence[Task]:
+        if isinstance(position, slice):
+            return [self[k] for k in range(*position.indices(len(self)))]
+        point, replication = self.wanted[position]
+        if point not in self.packed:
+            self.packed[point] = pack(self.scenario(point))
+            if len(self.packed) > POINTS_AT_HAND:
+                self.packed.popitem(last=False)
+        return Task((self.packed[point],), self.seed, replication, self.engine, self.keep)
+
+    def point(self, position: int) -> int:
+        """Return the point of a task, by which workers keep to what they have compiled."""
+        return self.wanted[position][0]
+
+
+class Evaluator:
+    """Simulates points of a design with the same people and the same luck.
+
+    What has been simulated is remembered: asking again, or for more replications, simulates only
+    what is missing, and equal points are simulated once. Processes stay from one question to the
+    next, with the plans that they have compiled. Results do not depend on the order in which
+    points are asked for, nor on the number of workers.
+
+    Parameters
+    ----------
+    base
+        The scenario whose fields the points set.
+    seed, engine, workers
+        As in `carepath_sim.run`.
+    progress
+        Told how many replications are done, and of how many, over all questions so far.
+    store
+        Where replications are kept and looked for; None: in memory only.
+
+    Raises
+    ------
+    OptionError
+        For an option out of range.
+    """
+
+    def __init__(
+        self,
+        base: Scenario,
+        *,
+        seed: int = Batch.seed,
+        engine: str = Batch.engine,
+        workers: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        store: Store | None = None,
+    ) -> None:
+        Batch((base,), 1, seed, engine, workers)  # refuses what makes no sense
+        self.base = base
+        self.seed = seed
+        self.engine = engine
+        self.simulated = 0
+        self._progress = progress
+        self._store = store
+        self._crew = Crew(workers or default_workers())
+        # Processes go home with the evaluator, however it ends.
+        self._home = weakref.finalize(self, self._crew.close)
+        self._scenarios: dict[str, Scenario] = {}
+        self._done: dict[str, dict[int, Replication]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Send the processes home; a further question starts new ones."""
+        self._crew.close()
+
+    def scenario(self, point: Settings | Scenario) -> Scenario:
+        """Return the scenario of a point.
+
+        Raises
+        ------
+        ScenarioError
+            If what comes out is no scenario.
+        """
+        if isinstance(point, Scenario):
+            return point
+        words = json.dumps(dict(point), sort_keys=False, default=str)
+        if words not in self._scenarios:
+            self._scenarios[words] = point_of(self.base, point)
+        return self._scenarios[words]
+
+    def results(
+        self, points: Sequence[Settings | Scenario], replications: int
+    ) -> tuple[RunResult, ...]:
+        """Return the results of points, in their order.
+
+        Parameters
+        ----------
+        points
+            Settings by field, such as ``{"pools.community_beds.capacity": 140}``, or scenarios.
+        replications
+            How many of each, numbered from 0; those that are there are not simulated again.
+
+        Raises
+        ------
+        OptionError
+            For a number of replications below 1.
+        ScenarioError
+            If a point is no scenario.
+        """
+        Batch((self.base,), replications)
+        began = perf_counter()
+        scenarios = [self.scenario(point) for point in points]
+        keys = [scenario.hash() for scenario in scenarios]
+        first = {key: k for k, key in reversed(list(enumerate(keys)))}
+        for key in first:
+            if key not in self._done:
+                kept = self._store.finished(key) if self._store is not None else {}
+                self._done[key] = dict(kept)
+        wanted = [
+            (k, number)
+            for k, key in enumerate(keys)
+            if first[key] == k
+            for number in range(replications)
+            if number not in self._done[key]
+        ]
+        tasks = PointTasks(wanted, scenarios.__getitem__, seed=self.seed, engine=self.engine)
+        total = self.simulated + len(wanted)
+
+        def one_more(position: int, made: tuple[Replication, ...]) -> None:
+            k, number = wanted[position]
+            self._done[keys[k]][number] = made[0]
+            if self._store is not None:
+                self._store.keep(keys[k], _settings(points[k]), made[0])
+            self.simulated += 1
+            self._tell(total)
+
+        self._tell(total)
+        self._crew.work(simulate_task, tasks, one_more, group=tasks.point)
+        seconds = perf_counter() - began
+        return tuple(
+            RunResult(
+                self._label(point),
+                scenario,
+                self.seed,
+                self.engine,
+                tuple(self._done[key][number] for number in range(replications)),
+                seconds,
+            )
+            for point, scenario, key in zip(points, scenarios, keys, strict=True)
+        )
+
+    def _tell(self, total: int) -> None:
+        if self._progress is not None:
+            self._progress(self.simulated, total)
+
+    def _label(self, point: Settings | Scenario) -> str:
+        if isinstance(point, Scenario):
+            return point.name
+        return f"{self.base.name} {words_of(point)}".strip()
+
+
+def _settings(point: Settings | Scenario) -> Settings:
+    return {} if isinstance(point, Scenario) else point
