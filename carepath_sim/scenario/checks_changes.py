@@ -29,6 +29,7 @@ def changes(scenario: Scenario) -> Iterator[Finding]:
             yield here, "nothing changes; write `set:` or `retire:`"
         yield from _where(names, here, change)
         yield from _retired(names, here, change)
+    yield from _in_a_ring(names)
     for variant in scenario.variants:
         yield from _factors(names, variant)
         yield from _fields(names, variant)
@@ -90,6 +91,60 @@ def _retired(names: Vocabulary, here: Path, change: Change) -> Iterator[Finding]
                 " people elsewhere by a change of `next`"
             )
             yield (*here, "where"), message
+
+
+def _in_a_ring(names: Vocabulary) -> Iterator[Finding]:
+    """Yield services that are retired to each other: a referral would go round for ever."""
+    instead: dict[str, tuple[str, ...]] = {}
+    for k, change in enumerate(names.scenario.changes):
+        if change.retire is None:
+            continue
+        gone, to = change.retire.service, change.retire.to
+        leaving = _members(names, gone, change)
+        if not leaving or not names.base(to) or names.base(gone) == names.base(to):
+            continue
+        per = names.services[names.base(to) or ""].per
+        for name in leaving:  # members of one attribute lead to the member of the same value
+            same = f"{to}[{name.partition('[')[2]}"
+            known = _members(names, to)
+            instead[name] = (same,) if per and same in known else known
+        if any(_leads_back(instead, name) for name in leaving):
+            message = (
+                f"'{to}' is retired by now, and leads back to '{gone}': a service that is retired"
+                " does not open again; declare a third one for what comes later"
+            )
+            yield ("changes", k, "retire", "to"), message
+            return
+
+
+def _members(names: Vocabulary, name: str, change: Change | None = None) -> tuple[str, ...]:
+    """Return what a written service stands for: itself, or those members that are concerned."""
+    base = names.base(name)
+    if base is None:
+        return ()
+    per = names.services[base].per
+    if per is None or name != base:
+        return (name,)
+    where = () if change is None else change.where
+    return tuple(
+        f"{base}[{value}]"
+        for value in names.attributes.get(per, ())
+        if concerned(names.scenario, where, per, value) is not None
+    )
+
+
+def _leads_back(instead: dict[str, tuple[str, ...]], name: str) -> bool:
+    """Tell whether a retired service comes again among those that take its place."""
+    seen: set[str] = set()
+    waiting = list(instead[name])
+    while waiting:
+        other = waiting.pop()
+        if other == name:
+            return True
+        if other not in seen:
+            seen.add(other)
+            waiting += instead.get(other, ())
+    return False
 
 
 def _any_value(names: Vocabulary, per: str | None) -> str | None:

@@ -104,6 +104,45 @@ def test_what_is_wrong_after_a_change_names_its_date(tmp_path: Path) -> None:
     assert all("with the change from 2015-07-01" in one for one in found)
 
 
+def test_services_are_not_retired_to_each_other(tmp_path: Path) -> None:
+    """Whoever is referred to one of them would be sent round for ever."""
+    there = "  - {from: 2015-07-01, retire: {service: ward, to: care}}\n"
+    back = "  - {from: 2015-08-01, retire: {service: care, to: ward}}\n"
+    assert said(tmp_path, TO_CARE + there) == []
+    [found] = said(tmp_path, TO_CARE + there + back)
+    assert found.startswith("24: changes[2].retire.to: 'ward' is retired by now, and leads back")
+    assert "does not open again" in found
+
+
+@pytest.mark.parametrize(
+    ("where", "refused"), [("", True), ("where: {town: rye}, ", True), ("where: {town: x}, ", False)]
+)
+def test_members_of_a_template_are_retired_in_a_ring_value_by_value(
+    tmp_path: Path, where: str, refused: bool
+) -> None:
+    """Rye's first service leads to its second; only Rye's second may not lead back."""
+    text = BASE.replace("rye: 0.5, bexhill: 0.5", "rye: 0.5, x: 0.5").replace("at: ward", "at: one")
+    text = text.replace("to: ward", "to: one").replace(
+        "services:\n",
+        "services:\n"
+        "  one: {per: town, setting: own_home, stay: 1 d, next: two}\n"
+        "  two: {per: town, setting: own_home, stay: 1 d, next: ward}\n",
+    )
+    path = tmp_path / "members.yaml"
+    path.write_text(
+        text.replace("stay: 6 d, next: home", "stay: 6 d, next: care")
+        + "  - {from: 2015-07-01, where: {town: rye}, retire: {service: one, to: two}}\n"
+        + f"  - {{from: 2015-08-01, {where}retire: {{service: two, to: one}}}}\n"
+    )
+    try:
+        load(path)
+    except ScenarioError as error:
+        assert refused
+        assert ["leads back to 'two'" in p.message for p in error.problems] == [True]
+    else:
+        assert not refused
+
+
 def test_changes_stand_in_order_of_time(tmp_path: Path) -> None:
     change = "  - {from: 2015-05-01, set: {services.ward.stay: 5 d}}\n"
     [found] = said(tmp_path, TO_CARE + change)
