@@ -753,6 +753,9 @@ class _Maker:
 def with_pools(raw: Raw, **fields: Any) -> Raw:
     """Return the scenario with fields of all pools written over."""
     pools = {name: {**pool, **fields} for name, pool in raw["pools"].items()}
+    for pool in pools.values():
+        if pool.get("overflow") == "unlimited":
+            pool.pop("surge", None)  # nobody waits: it would be refused as without effect
     return {**raw, "pools": pools}
 
 

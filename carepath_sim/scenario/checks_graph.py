@@ -110,6 +110,8 @@ def _at_once(names: Vocabulary, name: str) -> list[str]:
             to = branch.to
             if not isinstance(to, AllOf):
                 found.append(to)
+                if to == "back" or to in names.scenario.exits:  # who has lost their place asks anew
+                    found += [n for n, other in names.services.items() if other.residence]
             elif all(takes_no_time(names.services[step]) for step in known(names, to.steps)):
                 found.append(to.then)
     return sorted(known(names, found))

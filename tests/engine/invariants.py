@@ -7,6 +7,7 @@ at the rules instead: nobody waits while there is a place, nobody is passed over
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,9 @@ class _Seen:
         self.services = plan.services
         self.T: Any = tb.as_lists(plan.tables)
         self.P: Any = tb.as_lists(plan.pool_tables)
+        # Asked again and again for the same pools and instants.
+        self.surges = cache(self._surges)
+        self.is_open = cache(self._is_open)
 
     def name(self, row: dict[str, int]) -> str:
         return f"{self.services[row['service']].name} of person {row['person']}"
@@ -175,7 +179,7 @@ class _Seen:
         k = int(np.searchsorted(times, t, side="right")) - 1
         return int(self.P.step_first[pool]) + k, int(capacity[k]) + self.surge_places(pool, t)
 
-    def surges(self, pool: int) -> list[tuple[int, int, int]]:
+    def _surges(self, pool: int) -> list[tuple[int, int, int]]:
         """Return when surge places were opened and closed, and how many."""
         c = self.record.changes
         rows = [
@@ -214,7 +218,7 @@ class _Seen:
             found.append(now)
         return found
 
-    def is_open(self, service: int, which: str, t: int) -> bool:
+    def _is_open(self, service: int, which: str, t: int) -> bool:
         return self.plan.next_opening(service, which, t) == t
 
     # --- the rules ---------------------------------------------------------------------------

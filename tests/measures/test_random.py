@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
 
 from carepath_sim.engine import simulate
 from carepath_sim.engine.spells import NEVER
@@ -23,6 +22,7 @@ from carepath_sim.scenario.measure_names import LEVELS
 if str(Path(__file__).parents[1]) not in sys.path:
     sys.path.insert(0, str(Path(__file__).parents[1]))
 from random_scenarios import Raw, scenarios, typed
+from tried import tried
 
 
 def looked_at(view: View) -> None:
@@ -82,14 +82,7 @@ def _units(view: View) -> None:
 
 
 def test_measures_hold_for_any_scenario() -> None:
-    @settings(
-        max_examples=25,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(scenarios())
+    @tried(25, scenarios())
     def holds(raw: Raw) -> None:
         raw: Any = raw | {
             "denominators": {"all_ages": 1000, "adults": 900, "over_65": 500},

@@ -188,6 +188,21 @@ def test_a_ring_of_diversions_that_takes_no_time_is_refused() -> None:
     assert found(services) == {}
 
 
+@pytest.mark.parametrize("way", ["back", "advice"])
+def test_a_ring_by_way_of_where_people_live_is_refused_when_nobody_waits(way: str) -> None:
+    """Who lives there asks for it anew when an episode ends, and is sent on at once."""
+    home = {"setting": "care_home", "residence": True, "pool": "beds"}
+    services = {
+        "acute": {**BED, "next": {"to": {"flat": 0.5, "home": 0.5}}},
+        "flat": {**home, "max_wait": {"after": "0 h", "to": "desk"}},
+        "desk": {"setting": "own_home", "stay": "0 h", "next": way},
+    }
+    problems = found(services, exits=["advice"])
+    assert "takes no time: flat -> desk -> flat" in problems["services/flat/max_wait"]
+    services["desk"]["stay"] = "1 h"
+    assert found(services, exits=["advice"]) == {}
+
+
 def test_a_ring_through_steps_asked_for_together_is_refused_when_none_takes_time() -> None:
     again = {"to": {"all_of": ["a", "b"], "then": "desk"}}
     services = {
