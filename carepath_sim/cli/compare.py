@@ -25,6 +25,32 @@ def compare(
         list[str], typer.Argument(metavar="OTHER...", help="One or more other scenarios.")
     ],
     replications: o.Replications = 10,
+    precision: o.Precision = None,
+    max_replications: o.MaxReplications = 500,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by",
+            metavar="KEY",
+            help="Print differences by pool, stream, service, setting, cause, reason, responsible, "
+            "payer or organisation instead of the headlines.",
+        ),
+    ] = None,
+    measures: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--measure",
+            metavar="NAME",
+            help="Print differences of this measure only. May be repeated.",
+        ),
+    ] = None,
+    independent: Annotated[
+        bool,
+        typer.Option(
+            "--independent",
+            help="Give every scenario random numbers of its own, to see what common ones bring.",
+        ),
+    ] = False,
     seed: o.Seed = 1,
     engine: o.Engine = "simpy",
     workers: o.Workers = None,
@@ -36,7 +62,8 @@ def compare(
 ) -> None:
     """Compare scenarios: paired differences with 95 % intervals, and what differs in the files.
 
-    `--set` changes the field in every scenario.
+    `--set` changes the field in every scenario. Where several are compared with the base, the
+    intervals of one figure hold together.
 
     Example: `carepath compare buckinghamshire/as-is buckinghamshire/to-be`
     """
@@ -50,6 +77,9 @@ def compare(
         comparison = simulate(
             *loaded,
             replications=replications,
+            precision=precision or (),
+            max_replications=max_replications,
+            common_random_numbers=not independent,
             seed=seed,
             engine=engine,
             workers=workers,
@@ -66,13 +96,21 @@ def compare(
                 "hashes": [one.hash() for one in loaded],
                 "seed": seed,
                 "engine": engine,
-                "replications": replications,
+                "replications": len(comparison.base.done),
+                "common_random_numbers": not independent,
+                **({"precision": records(comparison.precision())} if precision else {}),
                 "summary": records(comparison.summary()),
-                "differences": records(comparison.differences()),
+                "differences": records(comparison.differences(by=by, measures=measures or ())),
                 "targets": records(comparison.targets()),
                 "changed": records(comparison.changed()),
             }
         )
+        return
+    if by is not None or measures:
+        from carepath_sim.report.differences import differences_table
+
+        console().print(differences_table(comparison, by=by, measures=measures or ()))
+        tell_where(out)
         return
     from carepath_sim.report.scorecard import changes_table
     from carepath_sim.report.tables import comparison_table

@@ -20,7 +20,27 @@ Sets = Annotated[
 ]
 Replications = Annotated[
     int,
-    typer.Option("--replications", "-r", min=1, help="How often to simulate, with other luck."),
+    typer.Option(
+        "--replications",
+        "-r",
+        min=1,
+        help="How often to simulate, with other luck; with `--precision` to begin with.",
+    ),
+]
+Precision = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--precision",
+        metavar="FIGURE=SIZE",
+        help="Add replications until half the 95 % interval is no longer: `admissions=1%` (of the "
+        "mean), `p_wait[community_beds]=2pp`, `delayed_days=50`. May be repeated.",
+    ),
+]
+MaxReplications = Annotated[
+    int,
+    typer.Option(
+        "--max-replications", min=1, help="With `--precision`: where to end, reached or not."
+    ),
 ]
 Seed = Annotated[
     int,

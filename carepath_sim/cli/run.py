@@ -13,6 +13,8 @@ from carepath_sim.cli.output import console, print_json, progress, records, said
 def run(
     scenario: o.ScenarioName,
     replications: o.Replications = 10,
+    precision: o.Precision = None,
+    max_replications: o.MaxReplications = 500,
     seed: o.Seed = 1,
     engine: o.Engine = "simpy",
     workers: o.Workers = None,
@@ -31,6 +33,8 @@ def run(
     """Simulate a scenario and print its headline figures with 95 % intervals.
 
     Example: `carepath run buckinghamshire/to-be --replications 30 --out results/to-be`
+
+    Example: `carepath run buckinghamshire/to-be --precision admissions=1%`
     """
     from carepath_sim import load
     from carepath_sim import run as simulate
@@ -45,6 +49,8 @@ def run(
         result = simulate(
             loaded,
             replications=replications,
+            precision=precision or (),
+            max_replications=max_replications,
             seed=seed,
             engine=engine,
             workers=workers,
@@ -60,7 +66,8 @@ def run(
                 "hash": loaded.hash(),
                 "seed": seed,
                 "engine": engine,
-                "replications": replications,
+                "replications": len(result.done),
+                **({"precision": records(result.precision())} if precision else {}),
                 "start": list(result.plan.start_said),
                 "summary": records(result.summary()),
                 **({"scorecard": records(result.scorecard())} if scorecard else {}),

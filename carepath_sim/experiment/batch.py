@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -12,17 +12,21 @@ from carepath_sim.errors import CarepathError
 from carepath_sim.experiment.files import RunFolder
 from carepath_sim.experiment.results import RunResult
 from carepath_sim.experiment.tasks import KEEPABLE, Task, pack, simulate_task
-from carepath_sim.experiment.workers import default_workers, work_through
+from carepath_sim.experiment.workers import Crew, default_workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from carepath_sim.experiment.files import Write
+    from carepath_sim.experiment.precision import Precision
     from carepath_sim.experiment.tasks import Replication
     from carepath_sim.scenario.model import Scenario
 
 # Seeds are one 32-bit word of the key of the random numbers.
 SEEDS = 2**32
+
+# Replications at which a precision is given up, unless told otherwise.
+MOST = 500
 
 
 class OptionError(CarepathError):
@@ -38,7 +42,8 @@ class Batch:
     scenarios
         The scenarios, the base first where there are several.
     replications
-        How many replications of each, numbered from 0.
+        How many replications of each, numbered from 0; the first of them where a precision is
+        wanted.
     seed
         Start of all luck, 0 to 2**32 - 1; scenarios with the same seed share it.
     engine
@@ -47,6 +52,12 @@ class Batch:
         Processes at work at once; None: one a processor.
     keep
         Large tables to keep, of `KEEPABLE`.
+    precision
+        Precision of figures until which replications are added.
+    max_replications
+        Replications at which that ends, reached or not.
+    common_random_numbers
+        Whether replications of the same number share their random numbers.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -55,6 +66,9 @@ class Batch:
     engine: str = "simpy"
     workers: int | None = None
     keep: tuple[str, ...] = ()
+    precision: tuple[Precision, ...] = ()
+    max_replications: int = MOST
+    common_random_numbers: bool = True
 
     def __post_init__(self) -> None:
         _refuse_unless(
@@ -69,6 +83,10 @@ class Batch:
         )
         _refuse_unless(
             self.engine in ENGINES, f"unknown engine {self.engine!r}; known: {', '.join(ENGINES)}"
+        )
+        _refuse_unless(
+            not self.precision or self.max_replications >= self.replications,
+            f"at most {self.max_replications} replications cannot begin with {self.replications}",
         )
         for name in self.keep:
             _refuse_unless(
@@ -121,50 +139,106 @@ def carry_out(
     WorkersDiedError
         When worker processes keep dying.
     """
-    began = perf_counter()
-    packed = tuple(pack(scenario) for scenario in batch.scenarios)
-    done: dict[int, tuple[Replication, ...]] = {}
+    work = _Work(batch, progress)
     folder = RunFolder.claim(Path(out), batch, resume=resume) if out is not None else None
     if folder is not None:
-        done.update(folder.finished(batch))
-    missing = [number for number in range(batch.replications) if number not in done]
-    tasks = [Task(packed, batch.seed, number, batch.engine, batch.keep) for number in missing]
-
-    def results() -> tuple[RunResult, ...]:
-        return _results(batch, done, perf_counter() - began)
-
-    def one_more(_position: int, replications: tuple[Replication, ...]) -> None:
-        done[replications[0].replication] = replications
-        if progress is not None:
-            progress(len(done), batch.replications)
-
+        work.done.update(folder.finished(batch))
     try:
-        if progress is not None:
-            progress(len(done), batch.replications)
-        workers = batch.workers or default_workers()
-        work_through(simulate_task, tasks, workers=workers, done=one_more)
+        finished = work.until_enough()
     except BaseException as error:
+        kept = work.kept()
         if folder is not None:
-            folder.close(batch, results() if done else (), write)
-        if isinstance(error, KeyboardInterrupt) and folder is not None and done:
-            kept = f"{len(done)} of {batch.replications} replications are kept in {folder.path}"
-            raise KeyboardInterrupt(f"{kept}; --resume goes on with them") from None
+            folder.close(work.batch, work.results(kept) if kept else (), write)
+        if isinstance(error, KeyboardInterrupt) and folder is not None and kept:
+            words = f"{len(kept)} of {work.batch.replications} replications are kept"
+            raise KeyboardInterrupt(
+                f"{words} in {folder.path}; --resume goes on with them"
+            ) from None
         raise
-    finished = results()
     if folder is not None:
-        folder.close(batch, finished, write)
+        folder.close(work.batch, finished, write)
     return finished
 
 
-def _results(
-    batch: Batch, done: dict[int, tuple[Replication, ...]], seconds: float
-) -> tuple[RunResult, ...]:
-    """Results in order of replications, whoever finished first."""
-    rows: Iterable[Sequence[Replication]] = zip(*(done[k] for k in sorted(done)), strict=True)
-    return tuple(
-        RunResult(label, scenario, batch.seed, batch.engine, tuple(replications), seconds)
-        for label, scenario, replications in zip(batch.labels(), batch.scenarios, rows, strict=True)
-    )
+class _Work:
+    """The replications of a batch: which are done, and how many there are to be."""
+
+    def __init__(self, batch: Batch, progress: Callable[[int, int], None] | None) -> None:
+        self.batch = batch
+        self.progress = progress
+        self.began = perf_counter()
+        self.packed = tuple(pack(scenario) for scenario in batch.scenarios)
+        self.done: dict[int, tuple[Replication, ...]] = {}
+
+    def until_enough(self) -> tuple[RunResult, ...]:
+        """Simulate what is missing, and more of it until the wanted precision is reached.
+
+        How many follow is worked out from the figures of those before, which are the same whoever
+        did them: so the last number depends neither on workers nor on interruptions.
+        """
+        with Crew(self.batch.workers or default_workers()) as crew:
+            while True:
+                self._simulate(crew)
+                results = self.results(range(self.batch.replications))
+                if not self.batch.precision:
+                    return results
+                from carepath_sim.experiment.precision import next_number
+
+                number = next_number(results, self.batch.precision, self.batch.max_replications)
+                if number == self.batch.replications:
+                    return results
+                self.batch = replace(self.batch, replications=number)
+
+    def kept(self) -> list[int]:
+        """Return which replications of the batch are done."""
+        return sorted(number for number in self.done if number < self.batch.replications)
+
+    def results(self, numbers: Iterable[int]) -> tuple[RunResult, ...]:
+        """Return results in order of replications, whoever finished first."""
+        batch, seconds = self.batch, perf_counter() - self.began
+        rows: Iterable[Sequence[Replication]] = zip(*(self.done[k] for k in numbers), strict=True)
+        return tuple(
+            RunResult(
+                label,
+                scenario,
+                batch.seed,
+                batch.engine,
+                tuple(replications),
+                seconds,
+                batch.precision,
+                batch.common_random_numbers,
+            )
+            for label, scenario, replications in zip(
+                batch.labels(), batch.scenarios, rows, strict=True
+            )
+        )
+
+    def _simulate(self, crew: Crew) -> None:
+        """Simulate every replication of the batch that is missing."""
+        batch = self.batch
+        missing = [number for number in range(batch.replications) if number not in self.done]
+        tasks = [
+            Task(
+                self.packed,
+                batch.seed,
+                number,
+                batch.engine,
+                batch.keep,
+                batch.common_random_numbers,
+            )
+            for number in missing
+        ]
+
+        def one_more(_position: int, replications: tuple[Replication, ...]) -> None:
+            self.done[replications[0].replication] = replications
+            self._tell()
+
+        self._tell()
+        crew.work(simulate_task, tasks, one_more)
+
+    def _tell(self) -> None:
+        if self.progress is not None:
+            self.progress(len(self.kept()), self.batch.replications)
 
 
 def _refuse_unless(holds: bool, message: str) -> None:  # noqa: FBT001 - reads as a sentence

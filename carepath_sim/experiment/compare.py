@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from carepath_sim.experiment import frames
-from carepath_sim.experiment.batch import Batch, OptionError, carry_out
+from carepath_sim.experiment.batch import MOST, Batch, OptionError, carry_out
 from carepath_sim.experiment.files import write_comparison
+from carepath_sim.experiment.precision import precisions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from carepath_sim.experiment.precision import Asked
     from carepath_sim.experiment.results import RunResult
     from carepath_sim.scenario.model import Scenario
 
@@ -32,6 +35,8 @@ DIFFERENCES = (
     "high",
     "variance_reduction",
     "probability_positive",
+    "probability_negative",
+    "level",
     "replications",
 )
 
@@ -87,33 +92,60 @@ class Comparison:
 
         return pd.concat([one.daily() for one in self.results], ignore_index=True)
 
-    def differences(self, level: float = 0.95) -> pd.DataFrame:
+    def differences(
+        self, level: float = 0.95, *, by: str | None = None, measures: Iterable[str] = ()
+    ) -> pd.DataFrame:
         """Paired differences from the base: other minus base within each replication.
 
         Never compare two intervals of `summary` by eye: scenarios share their luck, so that the
-        interval of the difference is mostly much narrower.
+        interval of the difference is mostly much narrower. Where several scenarios are compared
+        with the base, the intervals of one figure hold together (Bonferroni).
 
         Parameters
         ----------
         level
-            Coverage of each interval.
+            Coverage of all intervals of one figure together.
+        by
+            Key of the strata that are wanted, such as ``pool``, ``stream``, ``service``, ``cause``
+            or ``payer``; None: all of them.
+        measures
+            Names of the measures that are wanted; none: all.
 
         Returns
         -------
             Columns scenario, measure, definition, stratum, unit, base, other (means over
             replications), difference with low and high (paired Student t), variance_reduction
             (how many times more replications independent luck would have needed),
-            probability_positive, and replications.
+            probability_positive and probability_negative (of the true difference), level (of the
+            interval by itself), and replications.
+
+        Raises
+        ------
+        OptionError
+            When no measure has such strata, or there is no measure of a name.
         """
         import pandas as pd
 
         base = frames.Figures(self.base.done)
+        compared = frames.Compared(len(self.others), self.base.common_random_numbers)
         rows = [
             row
             for other in self.others
-            for row in _differences(base, frames.Figures(other.done), other.label, level)
+            for row in _differences(base, frames.Figures(other.done), other.label, compared, level)
         ]
-        return pd.DataFrame(rows, columns=list(DIFFERENCES))
+        found = pd.DataFrame(rows, columns=list(DIFFERENCES))
+        return _of_measures(_by(found, by), measures)
+
+    def precision(self) -> pd.DataFrame:
+        """What has become of the precision that was wanted of differences.
+
+        Returns
+        -------
+            Columns as in `RunResult.precision`; a row a figure and scenario.
+        """
+        from carepath_sim.experiment.precision import reached, table
+
+        return table(reached(self.results, self.base.wanted))
 
     def targets(self, level: float = 0.95) -> pd.DataFrame:
         """Targets of change (`change: true`) beside the changes from the base.
@@ -159,6 +191,9 @@ def compare(
     base: Scenario,
     *others: Scenario,
     replications: int = 10,
+    precision: Asked = (),
+    max_replications: int = MOST,
+    common_random_numbers: bool = True,
     seed: int = 1,
     engine: str = "simpy",
     workers: int | None = None,
@@ -175,6 +210,15 @@ def compare(
         What the others are compared with.
     others
         At least one scenario.
+    precision
+        Half the length of the intervals of some differences, until which replications are added;
+        a percentage is of the mean of the base. See `carepath_sim.run`.
+    max_replications
+        Where that ends, reached or not; `Comparison.precision` tells.
+    common_random_numbers
+        Whether all scenarios meet the same people and the same chances, replication by
+        replication. Without it there is nothing to compare person by person, and intervals are
+        those of independent samples (Welch): only to see what common random numbers bring.
     replications, seed, engine, workers, keep, out, resume, progress
         As in `carepath_sim.run`.
 
@@ -191,7 +235,17 @@ def compare(
     """
     if not others:
         raise OptionError("a comparison needs a base and at least one other scenario")
-    batch = Batch((base, *others), replications, seed, engine, workers, tuple(keep))
+    batch = Batch(
+        (base, *others),
+        replications,
+        seed,
+        engine,
+        workers,
+        tuple(keep),
+        precisions(precision),
+        max_replications,
+        common_random_numbers,
+    )
 
     def write(folder: Path, results: tuple[RunResult, ...]) -> None:
         write_comparison(folder, Comparison(results[0], results[1:]))
@@ -201,16 +255,19 @@ def compare(
 
 
 def _differences(
-    base: frames.Figures, other: frames.Figures, label: str, level: float
+    base: frames.Figures,
+    other: frames.Figures,
+    label: str,
+    compared: frames.Compared,
+    level: float,
 ) -> Iterator[tuple[Any, ...]]:
-    from carepath_sim.statistics import paired_difference
-
     known = dict.fromkeys((*base.keys(), *other.keys()))
     for key in known:
-        pair = paired_difference(base.values(key), other.values(key), level)
+        measure = frames.definition(key[0])
+        pair = compared.difference(base.values(key), other.values(key), measure.unit, level)
         if pair.interval.n == 0:
             continue  # nothing to compare: the stratum exists in one of the two only
-        measure = frames.definition(key[0])
+        positive = math.nan if pair.interval.n < 2 else pair.probability_positive
         yield (
             label,
             key[0],
@@ -223,9 +280,47 @@ def _differences(
             pair.interval.low,
             pair.interval.high,
             pair.variance_reduction,
-            math.nan if pair.interval.n < 2 else pair.probability_positive,
+            positive,
+            1 - positive,
+            pair.interval.level,
             pair.interval.n,
         )
+
+
+def _by(found: pd.DataFrame, key: str | None) -> pd.DataFrame:
+    """Return the rows whose stratum has a key."""
+    from carepath_sim.measures import parts
+
+    if key is None:
+        return found
+    keys = {stratum: parts(stratum).keys() for stratum in found["stratum"].unique()}
+    known = dict.fromkeys(one for strata in keys.values() for one in strata)
+    if key not in known:
+        raise OptionError(
+            f"nothing is counted by {key!r}{_near(key, known)}; known are {', '.join(known)}"
+        )
+    return found[[key in keys[stratum] for stratum in found["stratum"]]].reset_index(drop=True)
+
+
+def _of_measures(found: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """Return the rows of some measures, in the order in which they are named."""
+    import pandas as pd
+
+    from carepath_sim.experiment.wanted import Wanted
+
+    chosen = [Wanted.parse(name).measure for name in names]
+    if not chosen:
+        return found
+    absent = [name for name in chosen if name not in set(found["measure"])]
+    if absent:
+        known = ", ".join(found["measure"].unique())
+        raise OptionError(f"{absent[0]} has no such figures here; those that have: {known}")
+    return pd.concat([found[found["measure"] == name] for name in chosen], ignore_index=True)
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    near = get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _kind(path: str) -> str:

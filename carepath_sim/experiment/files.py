@@ -183,6 +183,7 @@ def _identity(batch: Batch) -> dict[str, Any]:
         "names": list(batch.labels()),
         "hashes": [scenario.hash() for scenario in batch.scenarios],
         "seed": batch.seed,
+        "common_random_numbers": batch.common_random_numbers,
         "engine": batch.engine,
         "keep": sorted(batch.keep),
         "version": __version__,
@@ -204,6 +205,7 @@ def _manifest(
         **_identity(batch),
         "complete": len(results[0].done) == batch.replications,
         "replications": batch.replications,
+        "precision": _precision(results),
         "finished": [replication.replication for replication in results[0].done],
         "started": folder.earlier.get("started", folder.started.isoformat(timespec="seconds")),
         "wall_time_s": round(seconds + folder.earlier.get("wall_time_s", 0.0), 3),
@@ -218,6 +220,15 @@ def _manifest(
         "notices": [notice for result in results for notice in result.scenario.notices],
         **one,
     }
+
+
+def _precision(results: Sequence[RunResult]) -> list[dict[str, Any]]:
+    """What has become of the precision that was wanted."""
+    from carepath_sim.experiment.precision import reached, table
+
+    rows = table(reached(results, results[0].wanted)).to_dict("records")
+    # JSON knows no number that is none.
+    return [{str(k): None if v != v else v for k, v in row.items()} for row in rows]  # noqa: PLR0124
 
 
 def _library_versions() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
     from carepath_sim.experiment.tasks import Replication
     from carepath_sim.measures import Measure
     from carepath_sim.plan import Plan
-    from carepath_sim.statistics import Interval
+    from carepath_sim.statistics import Interval, PairedDifference
 
 SUMMARY = ("measure", "definition", "stratum", "unit", "mean", "low", "high", "replications")
 LONG = ("scenario", "replication", "measure", "stratum", "period", "value", "weight", "unit")
 
 Key = tuple[str, str]
+
+SHARE = "share"
+"""Unit of measures between 0 and 1."""
 
 
 class Figures:
@@ -65,18 +69,79 @@ class Figures:
 
     def interval(self, key: Key, level: float) -> Interval:
         """Mean over replications; for shares and means over people the ratio of their sums."""
-        from carepath_sim.statistics import mean_interval, ratio_interval
-
         weights = self._weights.get(key)
-        if weights is None:
-            return mean_interval(self.values(key), level)
-        # A replication in which nobody was counted adds nothing to either sum.
-        tops = np.where(weights > 0, self.values(key) * weights, 0.0)
-        return ratio_interval(tops, weights, level)
+        return estimate(self.values(key), weights, definition(key[0]).unit, level)
 
     def _empty(self, measure: str) -> NDArray[np.float64]:
         """Values of a stratum that a replication does not name."""
         return np.full(self.size, 0.0 if definition(measure).absent_is_zero else math.nan)
+
+
+def estimate(
+    values: NDArray[np.float64], weights: NDArray[np.float64] | None, unit: str, level: float
+) -> Interval:
+    """Return a mean over replications with its interval.
+
+    Parameters
+    ----------
+    values
+        One value a replication [unit of the measure]; nan where it is not defined.
+    weights
+        What each was divided by; None for counts and totals.
+    unit
+        Unit of the measure; the interval of a share stays between 0 and 1.
+    level
+        Coverage.
+    """
+    from carepath_sim.statistics import mean_interval, ratio_interval, share_interval
+
+    if weights is None and unit != SHARE:
+        return mean_interval(values, level)
+    if weights is None:
+        return share_interval(values, np.where(np.isfinite(values), 1.0, math.nan), level)
+    # A replication in which nobody was counted adds nothing to either sum.
+    tops = np.where(weights > 0, values * weights, 0.0)
+    return (share_interval if unit == SHARE else ratio_interval)(tops, weights, level)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How scenarios are compared with their base.
+
+    Attributes
+    ----------
+    comparisons
+        How many scenarios are compared at once; their intervals hold together.
+    common_random_numbers
+        Whether replications of the same number share their random numbers.
+    """
+
+    comparisons: int
+    common_random_numbers: bool
+
+    def difference(
+        self,
+        base: NDArray[np.float64],
+        other: NDArray[np.float64],
+        unit: str,
+        level: float,
+    ) -> PairedDifference:
+        """Return other minus base with its interval, one value a replication given each."""
+        from carepath_sim.statistics import paired_difference, unpaired_difference
+
+        found = (paired_difference if self.common_random_numbers else unpaired_difference)(
+            base, other, level, comparisons=self.comparisons
+        )
+        interval = found.interval
+        if unit != SHARE or abs(interval.mean) > 1 or not interval.half_width > 0:
+            return found
+        if np.nanmax(np.abs(np.concatenate((base, other)))) > 1:
+            return found
+        # No difference of shares is larger than 1: what lies beyond is left out, and the coverage
+        # is the same.
+        low, high = max(-1.0, interval.low), min(1.0, interval.high)
+        cut = replace(interval, low=low, high=high, half_width=(high - low) / 2)
+        return replace(found, interval=cut)
 
 
 @cache

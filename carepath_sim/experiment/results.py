@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from carepath_sim.experiment.precision import Precision
     from carepath_sim.experiment.tasks import Replication
     from carepath_sim.plan import Plan
     from carepath_sim.scenario.model import Scenario
@@ -44,6 +45,10 @@ class RunResult:
         The replications, by number.
     seconds
         Wall time [s].
+    wanted
+        Precision that was wanted of some figures.
+    common_random_numbers
+        Whether scenarios that were simulated together share their random numbers.
     """
 
     label: str
@@ -52,6 +57,8 @@ class RunResult:
     engine: str
     done: tuple[Replication, ...]
     seconds: float
+    wanted: tuple[Precision, ...] = ()
+    common_random_numbers: bool = True
 
     @cached_property
     def plan(self) -> Plan:
@@ -73,6 +80,19 @@ class RunResult:
             Columns measure, definition, stratum, unit, mean, low, high, replications.
         """
         return frames.summary(self.done, level)
+
+    def precision(self) -> pd.DataFrame:
+        """What has become of the precision that was wanted.
+
+        Returns
+        -------
+            Columns scenario, measure, stratum, unit, wanted (as written), mean, half_width,
+            wanted_half_width, reached, replications, and needed: after how many replications it
+            was reached and held, or how many it will probably take.
+        """
+        from carepath_sim.experiment.precision import reached, table
+
+        return table(reached((self,), self.wanted))
 
     def replications(self) -> pd.DataFrame:
         """Every measure of every replication, by stratum and period, in long form.

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from carepath_sim.experiment.batch import Batch, carry_out
+from carepath_sim.experiment.batch import MOST, Batch, carry_out
 from carepath_sim.experiment.files import write_run
+from carepath_sim.experiment.precision import precisions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from carepath_sim.experiment.precision import Asked
     from carepath_sim.experiment.results import RunResult
     from carepath_sim.scenario.model import Scenario
 
@@ -19,6 +21,8 @@ def run(
     scenario: Scenario,
     *,
     replications: int = 10,
+    precision: Asked = (),
+    max_replications: int = MOST,
     seed: int = 1,
     engine: str = "simpy",
     workers: int | None = None,
@@ -29,7 +33,7 @@ def run(
 ) -> RunResult:
     """Simulate a scenario.
 
-    The result depends on the scenario, the seed and the number of replications alone: not on the
+    The result depends on the scenario, the seed and the replications asked for alone: not on the
     number of workers, nor on the machine.
 
     Parameters
@@ -37,7 +41,13 @@ def run(
     scenario
         What to simulate; see `carepath_sim.load`.
     replications
-        How often, each time with other luck.
+        How often, each time with other luck; with a precision, how many to begin with.
+    precision
+        Half the length of the 95 % intervals of some figures, until which replications are added:
+        ``"admissions=1%"`` (of the mean), ``"p_wait[community_beds]=2pp"``,
+        ``{"delayed_days": 50}``.
+    max_replications
+        Where that ends, reached or not; `RunResult.precision` tells.
     seed
         Start of all luck, 0 to 2**32 - 1.
     engine
@@ -66,6 +76,15 @@ def run(
     CheckFailedError
         When a replication contradicts itself; this is a fault of the program.
     """
-    batch = Batch((scenario,), replications, seed, engine, workers, tuple(keep))
+    batch = Batch(
+        (scenario,),
+        replications,
+        seed,
+        engine,
+        workers,
+        tuple(keep),
+        precisions(precision),
+        max_replications,
+    )
     (result,) = carry_out(batch, write_run, out=out, resume=resume, progress=progress)
     return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -49,7 +49,8 @@ class Packed:
 class Task:
     """One replication of one or more scenarios that share their random numbers.
 
-    The first scenario is the base that the others are compared with, person by person.
+    The first scenario is the base that the others are compared with, person by person. Without
+    common luck each has random numbers of its own, and there is nobody to compare in pairs.
     """
 
     scenarios: tuple[Packed, ...]
@@ -57,6 +58,17 @@ class Task:
     replication: int
     engine: str
     keep: tuple[str, ...] = ()
+    common_random_numbers: bool = True
+
+    def seed_of(self, position: int) -> int:
+        """Return the seed of one of the scenarios.
+
+        Without common luck seeds are far apart (Knuth's multiplicative hash, The Art of Computer
+        Programming 3, section 6.4), because analysts try seeds that follow one another.
+        """
+        return (
+            self.seed if self.common_random_numbers else (self.seed + position * 2654435761) % 2**32
+        )
 
 
 @dataclass(frozen=True)
@@ -102,14 +114,14 @@ def simulate_task(task: Task) -> tuple[Replication, ...]:
 
     results = []
     base: tuple[Plan, Record] | None = None
-    for packed in task.scenarios:
+    for position, packed in enumerate(task.scenarios):
         started = perf_counter()
         plan = compiled(packed)
-        record = checked_record(plan, task)
+        record = checked_record(plan, replace(task, seed=task.seed_of(position)))
         rows = measure(plan, record)
         if base is None:
             base = (plan, record)
-        else:
+        elif task.common_random_numbers:
             rows += tuple(paired(*base, plan, record))
         results.append(_condensed(plan, record, rows, task, started))
     return tuple(results)

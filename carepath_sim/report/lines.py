@@ -197,6 +197,8 @@ def number(value: float, unit: str, *, signed: bool = False) -> str:
     shown = value * SCALES.get(unit, 1.0)
     sign = "+" if signed else ""
     size = abs(shown)
+    if unit == THOUSANDS and size < 0.5:
+        return "0"
     if size >= 99.95 or unit == THOUSANDS:
         return f"{shown:{sign},.0f}"
     if size < 1e-9 or (unit == "%" and size < 0.05):

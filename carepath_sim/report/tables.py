@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,15 +10,18 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from carepath_sim.report.lines import Figure as Candidate
-from carepath_sim.report.lines import (
-    Line,
-    headline_lines,
-    margin,
-    measure_words,
-    number,
-    spread,
+from carepath_sim.report.cells import (
+    chance_cell,
+    difference_cell,
+    figures,
+    mean_cell,
+    reduction_cell,
+    safe,
 )
+from carepath_sim.report.differences import how_to_read
+from carepath_sim.report.lines import Figure as Candidate
+from carepath_sim.report.lines import Line, headline_lines, measure_words, number, spread
+from carepath_sim.report.precision import precision_lines
 from carepath_sim.report.words import title_of
 from carepath_sim.scenario.diff import ABSENT
 from carepath_sim.scenario.effects import unfounded
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from carepath_sim.experiment.compare import Comparison
     from carepath_sim.experiment.results import RunResult
+    from carepath_sim.report.cells import Figure, Key
 
 # Paired measures under the table of a comparison.
 NET = (
@@ -43,11 +46,7 @@ NET = (
     "admissions_net",
 )
 
-REDUCTION = (
-    "Means with half of their 95 % interval; differences within replications with theirs, in bold "
-    "if it does not hold 0.\nVR: variance reduction, how many times more replications scenarios "
-    "without common luck would need."
-)
+MEANS = "Means with half of their 95 % interval, or with its ends."
 
 # With more scenarios than this, differences get a table of their own.
 SIDE_BY_SIDE = 2
@@ -59,28 +58,27 @@ MOST_CHANGES = 30
 LONGEST = 90
 MERE_WORDS = (".title", ".description", ".note", ".organisation")
 
-Figure = tuple[float, float, float]
-Key = tuple[str, str]
-
 
 def run_table(result: RunResult, level: float = 0.95) -> RenderableType:
     """Return the headline table of a run: means over replications with intervals."""
     summary = result.summary(level)
-    figures = _figures(summary, ("mean", "low", "high"))
+    found = figures(summary, ("mean", "low", "high"))
     table = _table("Mean", f"{level:.0%} interval")
-    for line in _lines(result, summary, [figures]):
+    for line in _lines(result, summary, [found]):
         cells = []
         if line.stratum:
-            mean, low, high = figures[line.measure, line.stratum]
+            mean, low, high = found[line.measure, line.stratum]
             cells = [number(mean, line.unit) or "-", spread(low, high, line.unit)]
         table.add_row(_indented(line), *cells)
-    return Group(*_heading([result]), table, *_remarks([result]))
+    return Group(
+        *_heading([result]), table, *precision_lines(result.precision()), *_remarks([result])
+    )
 
 
 def comparison_table(comparison: Comparison, level: float = 0.95) -> RenderableType:
     """Return scenarios side by side, with paired differences from the first."""
     summaries = [result.summary(level) for result in comparison.results]
-    columns = [_figures(summary, ("mean", "low", "high")) for summary in summaries]
+    columns = [figures(summary, ("mean", "low", "high")) for summary in summaries]
     differences = comparison.differences(level)
     lines = _lines(comparison.base, summaries[0], columns)
     lines = _with_others(lines, comparison, summaries, columns)
@@ -89,8 +87,12 @@ def comparison_table(comparison: Comparison, level: float = 0.95) -> RenderableT
         parts.append(_side_by_side(comparison, lines, columns, differences))
     else:
         parts += [_means(comparison, lines, columns), Text("")]
-        parts.append(_all_differences(comparison, lines, differences))
-    parts += [Text(""), _net(comparison, differences)]
+        parts += [_all_differences(comparison, lines, differences), Text("")]
+        parts.append(_all_sureness(comparison, lines, differences))
+    several = len(comparison.others) > 1
+    parts += precision_lines(comparison.precision(), several=several)
+    if comparison.base.common_random_numbers:
+        parts += [Text(""), _net(comparison, differences)]
     parts += [Text(""), changed_table(comparison), *_remarks(comparison.results)]
     return Group(*parts)
 
@@ -112,7 +114,7 @@ def changed_table(comparison: Comparison) -> RenderableType:
     for row in shown.head(MOST_CHANGES).itertuples():
         other = next(one for one in comparison.others if one.label == row.scenario)
         cells = [
-            _safe(row.path),
+            safe(row.path),
             _shortened(row.path, row.base, row.other, comparison.base),
             _shortened(row.path, row.other, row.base, other),
         ]
@@ -139,11 +141,11 @@ def _side_by_side(
     columns: Sequence[Mapping[Key, Figure]],
     differences: pd.DataFrame,
 ) -> Table:
-    table = _table(*_names(comparison), "Difference", "VR")
-    table.caption = REDUCTION
+    table = _table(*_names(comparison), "Difference", "VR", "P(more)")
+    table.caption = f"{MEANS}\n{how_to_read(comparison)}"
     table.caption_justify = "left"
-    found = _figures(differences, ("difference", "low", "high"))
-    reductions = _figures(differences, ("variance_reduction",) * 3)
+    found = figures(differences, ("difference", "low", "high"))
+    sureness = _sureness(differences)
     for line in lines:
         if not line.stratum:
             table.add_row(_indented(line))
@@ -151,9 +153,9 @@ def _side_by_side(
         key = (line.measure, line.stratum)
         table.add_row(
             _indented(line),
-            *(_cell(column.get(key), line.unit) for column in columns),
-            _difference(found.get(key), line.unit),
-            _reduction(reductions.get(key)),
+            *(mean_cell(column.get(key), line.unit) for column in columns),
+            difference_cell(found.get(key), line.unit),
+            *sureness.get(key, ("", "")),
         )
     return table
 
@@ -166,7 +168,9 @@ def _means(
         if not line.stratum:
             table.add_row(_indented(line))
             continue
-        cells = [_cell(column.get((line.measure, line.stratum)), line.unit) for column in columns]
+        cells = [
+            mean_cell(column.get((line.measure, line.stratum)), line.unit) for column in columns
+        ]
         table.add_row(_indented(line), *cells)
     return table
 
@@ -181,16 +185,50 @@ def _all_differences(
     columns = []
     for other in comparison.others:
         part = differences[differences["scenario"] == other.label]
-        columns.append(_figures(part, ("difference", "low", "high")))
+        columns.append(figures(part, ("difference", "low", "high")))
     for line in lines:
         if not line.stratum:
             table.add_row(_indented(line))
             continue
         cells = [
-            _difference(column.get((line.measure, line.stratum)), line.unit) for column in columns
+            difference_cell(column.get((line.measure, line.stratum)), line.unit)
+            for column in columns
         ]
         table.add_row(_indented(line), *cells)
     return table
+
+
+def _all_sureness(
+    comparison: Comparison, lines: Sequence[Line], differences: pd.DataFrame
+) -> Table:
+    names = _names(comparison)
+    table = _table(*names[1:])
+    table.title = f"VR and P(more) of these differences from {names[0]}"
+    table.title_justify = "left"
+    table.caption = f"{MEANS}\n{how_to_read(comparison)}"
+    table.caption_justify = "left"
+    columns = [
+        _sureness(differences[differences["scenario"] == other.label])
+        for other in comparison.others
+    ]
+    for line in lines:
+        if not line.stratum:
+            table.add_row(_indented(line))
+            continue
+        found = [column.get((line.measure, line.stratum), ("", "")) for column in columns]
+        cells = [f"{reduction}{chance:>8}" for reduction, chance in found]
+        if any(cell.strip() for cell in cells):
+            table.add_row(_indented(line), *cells)
+    return table
+
+
+def _sureness(differences: pd.DataFrame) -> dict[Key, tuple[str, str]]:
+    """Cells with the reduction of variance and the probability of being more, by figure."""
+    names = ("variance_reduction", "probability_positive", "probability_positive")
+    return {
+        key: (reduction_cell(reduction), chance_cell(chance))
+        for key, (reduction, chance, _) in figures(differences, names).items()
+    }
 
 
 def _net(comparison: Comparison, differences: pd.DataFrame) -> Table:
@@ -211,8 +249,8 @@ def _net(comparison: Comparison, differences: pd.DataFrame) -> Table:
         cells = []
         for other in comparison.others:
             part = differences[differences["scenario"] == other.label]
-            found = _figures(part, ("difference", "low", "high")).get((measure, "all"))
-            cells.append(_difference(found, ""))
+            found = figures(part, ("difference", "low", "high")).get((measure, "all"))
+            cells.append(difference_cell(found, ""))
         table.add_row(measure_words(measure), *cells)
     return table
 
@@ -221,7 +259,7 @@ def _table(*columns: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("", min_width=26)
     for name in columns:
-        table.add_column(_safe(name), justify="right")
+        table.add_column(safe(name), justify="right")
     return table
 
 
@@ -229,12 +267,12 @@ def _lines(
     result: RunResult, summary: pd.DataFrame, columns: Sequence[Mapping[Key, Figure]]
 ) -> list[Line]:
     columns_wanted = (summary[name] for name in ("measure", "stratum", "unit", "mean"))
-    figures = [Candidate(*row) for row in zip(*columns_wanted, strict=True)]
+    candidates = [Candidate(*row) for row in zip(*columns_wanted, strict=True)]
     keys = {key for column in columns for key in column}
     zeros = frozenset(
         key for key in keys if all(column.get(key, (0.0,))[0] == 0.0 for column in columns)
     )
-    return list(headline_lines(result.plan, figures, zeros))
+    return list(headline_lines(result.plan, candidates, zeros))
 
 
 def _with_others(
@@ -254,60 +292,17 @@ def _with_others(
     return found
 
 
-def _figures(frame: pd.DataFrame, names: tuple[str, str, str]) -> dict[Key, Figure]:
-    columns = [frame[name].astype(float) for name in names]
-    return {
-        (measure, stratum): (mean, low, high)
-        for measure, stratum, mean, low, high in zip(
-            frame["measure"], frame["stratum"], *columns, strict=True
-        )
-    }
-
-
-def _cell(figure: Figure | None, unit: str) -> str:
-    """A mean with half the length of its interval, which is symmetric."""
-    if figure is None:
-        return "-"
-    mean, low, high = figure
-    words = number(mean, unit) or "-"
-    half = margin(low, high, unit)
-    return words if half in {"", "0"} else f"{words} ± {half}"
-
-
-def _difference(figure: Figure | None, unit: str) -> str:
-    """A difference with the ends of its interval; in bold when that does not hold zero."""
-    if figure is None:
-        return "-"
-    mean, low, high = figure
-    shown = number(mean, unit, signed=True) or "-"
-    if low != high and not math.isnan(low):
-        shown += f" ({spread(low, high, unit, signed=True)})"
-    sure = figure[1] > 0 or figure[2] < 0
-    return f"[bold]{shown}[/]" if sure else shown
-
-
-def _reduction(figure: Figure | None) -> str:
-    if figure is None or math.isnan(figure[0]):
-        return ""
-    return "all" if math.isinf(figure[0]) else f"{figure[0]:.2g}" if figure[0] < 100 else ">99"
-
-
 def _indented(line: Line) -> str:
-    return f"  {_safe(line.words)}" if line.inner else _safe(line.words)
-
-
-def _safe(words: object) -> str:
-    """Words in which brackets are no markup."""
-    return str(words).replace("[", "\\[")
+    return f"  {safe(line.words)}" if line.inner else safe(line.words)
 
 
 def _shortened(path: object, value: object, opposite: object, result: RunResult) -> str:
     """A value on a line or two; of a pool or service that the other lacks its title."""
     section, _, name = str(path).partition(".")
     if opposite == ABSENT and section in {"pools", "services"} and "." not in name:
-        return _safe(title_of(name, getattr(result.scenario, section)[name]))
+        return safe(title_of(name, getattr(result.scenario, section)[name]))
     words = str(value)
-    return _safe(words if len(words) <= LONGEST else f"{words[: LONGEST - 4]} ...")
+    return safe(words if len(words) <= LONGEST else f"{words[: LONGEST - 4]} ...")
 
 
 def _names(comparison: Comparison) -> list[str]:

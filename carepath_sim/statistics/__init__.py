@@ -13,6 +13,8 @@ from carepath_sim.statistics.intervals import (
     wilson_interval,
 )
 from carepath_sim.statistics.selection import Selection, best_probabilities, select_best
+from carepath_sim.statistics.shares import share_interval
+from carepath_sim.statistics.unpaired import unpaired_difference
 
 __all__ = [
     "Interval",
@@ -27,6 +29,8 @@ __all__ = [
     "paired_difference",
     "ratio_interval",
     "select_best",
+    "share_interval",
     "simultaneous_level",
+    "unpaired_difference",
     "wilson_interval",
 ]

@@ -296,3 +296,53 @@ def test_verify_as_json(carepath: Callable[..., Result], pack: list[Verdict]) ->
     found = json.loads(carepath("verify", "--json").stdout)
     assert found[0]["expected"] == pytest.approx(1 / 3)
     assert [one["ok"] for one in found] == [True, True, None]
+
+
+SMALL = ("--set", "clock.length=14 d", "--set", "clock.run_out=1 d", "--set", "population.size=150")
+
+
+def test_run_until_a_precision(carepath: Callable[..., Result], before: str) -> None:
+    wish = ("--precision", "admissions=25%", "--replications", 4, "--workers", 1)
+    found = json.loads(carepath("run", before, *SMALL, *wish, "--json").stdout)
+    (row,) = found["precision"]
+    assert row["reached"] is True
+    assert found["replications"] == row["replications"] >= row["needed"] + 5
+    text = carepath("run", before, *SMALL, *wish).stdout
+    assert "Precision reached: Emergency admissions: interval" in text
+
+
+def test_a_precision_that_is_not_reached_is_said(
+    carepath: Callable[..., Result], before: str
+) -> None:
+    few = ("--replications", 2, "--max-replications", 4, "--workers", 1)
+    text = carepath("run", before, *SMALL, *few, "--precision", "admissions=0.1%").stdout
+    assert "Precision NOT reached" in text
+    assert "are needed" in text
+
+
+def test_a_precision_of_nothing_known_is_wrong_input(
+    carepath: Callable[..., Result], before: str
+) -> None:
+    result = carepath("run", before, *SMALL, "--precision", "admisions=1%", code=2)
+    assert "did you mean 'admissions'" in result.stderr
+
+
+def test_compare_by_stratum(carepath: Callable[..., Result], before: str, after: str) -> None:
+    few = (before, after, *SMALL, "--replications", 2, "--workers", 1)
+    text = carepath("compare", *few, "--by", "pool", "--measure", "utilisation").stdout
+    assert "Community beds" in text
+    assert "P(more)" in text
+    assert "Emergency admissions" not in text
+    found = json.loads(carepath("compare", *few, "--by", "stream", "--json").stdout)
+    assert all("stream:" in row["stratum"] for row in found["differences"])
+    result = carepath("compare", *few, "--by", "pol", code=2)
+    assert "did you mean 'pool'" in result.stderr
+
+
+def test_compare_without_common_random_numbers(
+    carepath: Callable[..., Result], before: str, after: str
+) -> None:
+    few = (before, after, *SMALL, "--replications", 2, "--workers", 1)
+    text = carepath("compare", *few, "--independent").stdout
+    assert "random numbers of their own" in text
+    assert "Admissions avoided" not in text

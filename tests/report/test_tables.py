@@ -11,10 +11,11 @@ from rich.console import Console
 
 import carepath_sim as cp
 from carepath_sim.plan.traffic import offered_load
+from carepath_sim.report.cells import difference_cell
 from carepath_sim.report.lines import Figure, headline_lines, number, spread, stratum_words
 from carepath_sim.report.parameters import scenario_tables
 from carepath_sim.report.stays import stays, stays_table
-from carepath_sim.report.tables import _difference, comparison_table, run_table
+from carepath_sim.report.tables import comparison_table, run_table
 from carepath_sim.units import DAY
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def test_three_scenarios_get_their_differences_apart(before: Scenario, after: Sc
     )
     text = printed(comparison_table(three))
     assert "Differences from" in text
+    assert "VR and P(more) of these differences" in text
+    assert "hold for all 2 scenarios together" in " ".join(text.split())
     assert max(len(line) for line in text.splitlines()) <= 120
 
 
@@ -200,7 +203,7 @@ def test_brackets_in_names_are_no_markup(before: Scenario) -> None:
 def test_a_difference_is_bold_when_its_interval_does_not_hold_zero(
     figure: tuple[float, float, float], bold: bool
 ) -> None:
-    assert _difference(figure, "days").startswith("[bold]") is bold
+    assert difference_cell(figure, "days").startswith("[bold]") is bold
 
 
 def test_what_was_asked_for_stands_above_what_is_drawn(before: Scenario) -> None:
