@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from carepath_sim.errors import CarepathError, ScenarioError
+    from carepath_sim.experiment.bed_mix import bed_mix
     from carepath_sim.experiment.compare import compare
     from carepath_sim.experiment.run import run
     from carepath_sim.experiment.trace import trace
@@ -20,6 +21,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "__version__",
+    "bed_mix",
     "compare",
     "load",
     "run",
@@ -31,6 +33,7 @@ _HOMES = {
     "CarepathError": "carepath_sim.errors",
     "Scenario": "carepath_sim.scenario.model",
     "ScenarioError": "carepath_sim.errors",
+    "bed_mix": "carepath_sim.experiment.bed_mix",
     "compare": "carepath_sim.experiment.compare",
     "load": "carepath_sim.scenario.loader",
     "run": "carepath_sim.experiment.run",

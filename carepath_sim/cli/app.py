@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from carepath_sim import __version__
-from carepath_sim.cli import compare, listing, run, schema, show, trace, validate, verify
+from carepath_sim.cli import bedmix, compare, listing, run, schema, show, trace, validate, verify
 from carepath_sim.cli.output import complain
 from carepath_sim.errors import CarepathError, ScenarioError
 
@@ -104,6 +104,7 @@ app.command("validate")(validate.validate)
 app.command("show")(show.show)
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
+app.command("bedmix")(bedmix.bedmix)
 app.command("trace")(trace.trace)
 app.command("schema")(schema.schema)
 app.command("verify")(verify.verify)

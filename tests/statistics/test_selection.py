@@ -12,6 +12,7 @@ from carepath_sim.statistics import paired_difference
 from carepath_sim.statistics.frontier import frontier_probabilities, on_frontier
 from carepath_sim.statistics.selection import (
     best_probabilities,
+    not_far_worse,
     pair_variances,
     screening_constant,
     select_best,
@@ -37,13 +38,31 @@ def correct(means: list[float], draw: Draw, *, most: int, seed: int) -> float:
     """Share of macro-replications in which the first, the best, is the one that is left."""
     values = draw(np.random.default_rng(seed), len(means), most) + np.array(means)[:, None]
     spread = pair_variances(values[..., :FIRST])
-    constant = screening_constant(len(means), FIRST, LEVEL)
+    half = (1 + LEVEL) / 2
+    constant = screening_constant(len(means), FIRST, half)
     sums = values.cumsum(axis=-1)
     alive = np.ones(values.shape[:2], dtype=bool)
+    looks = 0
     for done in range(FIRST, most + 1):
         found = sums[..., done - 1] / done
+        if done == FIRST * 2**looks:
+            looks += 1
+            error = (1 - half) / 2**looks / (len(means) - 1)
+            now = pair_variances(values[..., :done])
+            alive &= not_far_worse(np.where(alive, found, np.inf), done, now, error=error)
         alive = still_in(found, done, alive, spread, constant=constant, zone=ZONE)
     return float((alive[:, 0] & (alive.sum(axis=1) == 1)).mean())
+
+
+def test_the_loop_of_the_tests_is_the_procedure() -> None:
+    """What the macro-replications do all at once ends where the procedure itself does."""
+    luck = np.random.default_rng(9)
+    for _ in range(20):
+        table = luck.normal(0, 2, (4, 150)) + np.array([0.0, 1.0, 1.0, 4.0])[:, None]
+        found = select_best(of(table), 4, zone=ZONE, level=LEVEL, first=FIRST, most=150)
+        share = correct([0.0] * 4, lambda *_, table=table: table[None], most=150, seed=0)
+        assert found.decided == (len(found.contenders) == 1)
+        assert share == float(found.contenders == (0,))
 
 
 def normal(deviations: list[float], common: float) -> Draw:
@@ -115,6 +134,15 @@ def test_only_contenders_are_simulated_on() -> None:
     assert found.probability_best[0] > 0.8
     assert sum(found.probability_best) == pytest.approx(1)
     assert found.differences[3].interval.low > 0
+
+
+def test_who_is_far_worse_is_left_out_at_once() -> None:
+    """Whatever the zone: beyond doubt is beyond doubt."""
+    luck = np.random.default_rng(10)
+    table = luck.normal(0, 5, (3, 40)) + np.array([0.0, 0.1, 60.0])[:, None]
+    found = select_best(of(table), 3, zone=0.001, first=10, most=40, step=5)
+    assert found.replications == (40, 40, 10)
+    assert found.contenders == (0, 1)
 
 
 def test_when_replications_run_out_it_says_so() -> None:

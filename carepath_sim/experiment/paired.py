@@ -1,0 +1,117 @@
+"""A base and other scenarios replication by replication: also what happens to the same people."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING, Self
+
+from carepath_sim.experiment.batch import Batch
+from carepath_sim.experiment.results import RunResult
+from carepath_sim.experiment.tasks import PLANS_KEPT, Replication, Task, pack, simulate_task
+from carepath_sim.experiment.workers import Crew, default_workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from carepath_sim.scenario.model import Scenario
+
+# Others beside the base that a worker simulates at a time: it keeps the plans of all of them.
+TOGETHER = PLANS_KEPT - 1
+
+
+class PairedPoints:
+    """Simulates scenarios beside a base, each replication of each once.
+
+    Admissions avoided and caused compare the same person in two runs, which must be at hand
+    together; so the base is simulated again with every few of the others.
+
+    Parameters
+    ----------
+    scenarios
+        The base, and the others.
+    labels
+        What their results are called.
+    seed, engine, workers
+        As in `carepath_sim.run`.
+    progress
+        Told how many replications are done, and of how many, over all questions so far.
+    """
+
+    def __init__(
+        self,
+        scenarios: Sequence[Scenario],
+        labels: Sequence[str],
+        *,
+        seed: int = Batch.seed,
+        engine: str = Batch.engine,
+        workers: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        Batch(tuple(scenarios), 1, seed, engine, workers)  # refuses what makes no sense
+        self.scenarios = tuple(scenarios)
+        self.labels = tuple(labels)
+        self.seed, self.engine = seed, engine
+        self._progress = progress
+        self._packed = tuple(map(pack, self.scenarios))
+        self._crew = Crew(workers or default_workers())
+        self._done: tuple[dict[int, Replication], ...] = tuple({} for _ in self.scenarios)
+        self._seconds = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._crew.close()
+
+    def results(self, which: Iterable[int], replications: int) -> tuple[RunResult, ...]:
+        """Return the results of some of the scenarios, the base being number 0.
+
+        Parameters
+        ----------
+        which
+            Their numbers.
+        replications
+            How many, numbered from 0; those that are there are not simulated again.
+        """
+        wanted = tuple(which)
+        began = perf_counter()
+        tasks, numbers = self._missing(wanted, replications)
+        before = sum(map(len, self._done))
+        new = sum(len(of) for of in numbers)
+
+        def one_more(position: int, made: tuple[Replication, ...]) -> None:
+            for k, one in zip(numbers[position], made, strict=True):
+                self._done[k][one.replication] = one
+            if self._progress is not None:
+                self._progress(sum(map(len, self._done)), before + new)
+
+        self._crew.work(simulate_task, tasks, one_more, group=numbers.__getitem__)
+        self._seconds += perf_counter() - began
+        return tuple(self._result(k, replications) for k in wanted)
+
+    def most(self, number: int) -> RunResult:
+        """Return the result of one scenario with every replication that was simulated."""
+        return self._result(number, len(self._done[number]))
+
+    def _missing(
+        self, wanted: Sequence[int], replications: int
+    ) -> tuple[list[Task], list[tuple[int, ...]]]:
+        """Return tasks, and the numbers of the scenarios of each."""
+        tasks, numbers = [], []
+        for number in range(replications):
+            lacking = [k for k in wanted if k and number not in self._done[k]]
+            parts = [lacking[at : at + TOGETHER] for at in range(0, len(lacking), TOGETHER)]
+            if not parts and 0 in wanted and number not in self._done[0]:
+                parts = [[]]
+            for part in parts:
+                together = (0, *part)
+                packed = tuple(self._packed[k] for k in together)
+                tasks.append(Task(packed, self.seed, number, self.engine))
+                numbers.append(together)
+        return tasks, numbers
+
+    def _result(self, k: int, replications: int) -> RunResult:
+        done = tuple(self._done[k][number] for number in range(replications))
+        return RunResult(
+            self.labels[k], self.scenarios[k], self.seed, self.engine, done, self._seconds
+        )

@@ -1,0 +1,47 @@
+"""Pictures into files: PNG for documents, SVG for the web."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+DOTS = 150
+"""Dots an inch of a PNG."""
+
+
+def save(axes: Axes, folder: str | Path, name: str) -> tuple[Path, Path]:
+    """Write the figure of some axes as PNG and SVG, the same bytes for the same figure.
+
+    Parameters
+    ----------
+    axes
+        What a plot returned; its figure is closed.
+    folder
+        Where to.
+    name
+        Name of the files, without ending.
+
+    Returns
+    -------
+        The two files.
+
+    Raises
+    ------
+    ValueError
+        If the axes were removed from their figure.
+    """
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        raise ValueError("These axes are in no figure.")
+    paths = (Path(folder) / f"{name}.png", Path(folder) / f"{name}.svg")
+    with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
+        figure.savefig(paths[0], dpi=DOTS, metadata={"Software": None})
+        figure.savefig(paths[1], metadata={"Date": None})
+    plt.close(figure)
+    return paths

@@ -1,0 +1,324 @@
+"""Ways to share a bed base side by side, on the ten beds of the cookbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import carepath_sim as cp
+from carepath_sim.errors import CarepathError, ScenarioError
+from carepath_sim.experiment.batch import OptionError
+from carepath_sim.experiment.configurations import BedBase, configurations
+from carepath_sim.experiment.files import FolderInUseError
+from carepath_sim.experiment.objective import Objective
+from carepath_sim.experiment.paired import PairedPoints
+from carepath_sim.report.bed_mix import answer
+
+if TYPE_CHECKING:
+    from carepath_sim.experiment.bed_mix import BedMix
+
+TEN_BEDS = Path(__file__).parents[2] / "docs" / "cookbook" / "sharing-policies.yaml"
+CLOCK = {"clock.length": "90 d", "clock.warm_up": "30 d", "clock.run_out": "14 d"}
+
+
+@pytest.fixture(scope="module")
+def ten() -> cp.Scenario:
+    return cp.load(TEN_BEDS, sets=CLOCK)
+
+
+@pytest.fixture(scope="module")
+def mix(ten: cp.Scenario) -> BedMix:
+    return cp.bed_mix(
+        ten,
+        "community_beds",
+        streams=("step_up", "step_down"),
+        policies=("ring-fenced", "shared", "priority"),
+        splits=(2, 5),
+        objective="minimise admissions_caused + 0.1 * delayed_days",
+        indifference=0.5,
+        replications=8,
+        max_replications=12,
+        workers=1,
+    )
+
+
+def names(ten: cp.Scenario, **options: Any) -> list[str]:
+    base = BedBase.of(ten, "community_beds", ("step_up", "step_down"))
+    return [one.name for one in configurations(base, **options)]
+
+
+def test_every_policy_is_tried_unless_it_is_what_stands_there(ten: cp.Scenario) -> None:
+    found = names(ten)
+    assert found == [
+        "as written",
+        *("ring-fenced 1/9", "ring-fenced 2/8", "ring-fenced 3/7", "ring-fenced 4/6"),
+        "reserved 1/0",
+        *("partial 1/5 + 4", "partial 1/4 + 5", "partial 2/4 + 4", "partial 2/3 + 5"),
+        *("priority step_up", "priority step_down"),
+    ]
+
+
+def test_splits_can_be_said_in_each_way(ten: cp.Scenario) -> None:
+    found = names(ten, policies=["ring_fenced"], splits=["2", "3/7", "45 %", "10%/90%"])
+    assert found[1:] == ["ring-fenced 2/8", "ring-fenced 3/7", "ring-fenced 5/5", "ring-fenced 1/9"]
+    assert names(ten, policies=["reserved"], reserves=["2", "0/3"])[1:] == [
+        "reserved 2/0",
+        "reserved 0/3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"splits": ["11"]}, "has 10 beds"),
+        ({"splits": ["2/7"]}, "has 10 beds"),
+        ({"splits": ["two"]}, "is no split"),
+        ({"splits": ["2.5"]}, "beds are whole"),
+        ({"splits": ["1/2/7"]}, "a part for each of step_up, step_down"),
+        ({"policies": ["ringfenced"]}, "did you mean 'ring_fenced'"),
+        ({"policies": ["shared"]}, "nothing to compare"),
+        ({"common": 1.0}, "common part"),
+    ],
+)
+def test_configurations_that_do_not_fit_are_refused(
+    ten: cp.Scenario, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(OptionError, match=message):
+        names(ten, **options)
+
+
+@pytest.mark.parametrize(
+    ("pool", "options", "message"),
+    [
+        ("community_bed", {}, "did you mean 'community_beds'"),
+        ("community_beds", {"streams": ("up", "down")}, "has the streams step_down, step_up"),
+        ("community_beds", {"objective": "minimise delayed_dys"}, "did you mean 'delayed_days'"),
+        ("community_beds", {"objective": "minimise 3 4"}, "is no objective"),
+        ("community_beds", {"indifference": 0}, "above 0"),
+        ("community_beds", {"indifference": "2 apples"}, "indifference"),
+        ("community_beds", {"replications": 1}, "at least 2"),
+        ("community_beds", {"max_replications": 3}, "fewer than the first"),
+    ],
+)
+def test_wrong_options_are_refused_in_words(
+    ten: cp.Scenario, pool: str, options: dict[str, Any], message: str
+) -> None:
+    given = {"policies": ("priority",), "replications": 4, "workers": 1, **options}
+    with pytest.raises(CarepathError, match=message):
+        cp.bed_mix(ten, pool, **given)
+
+
+def test_a_pool_without_streams_has_no_mix(before: cp.Scenario) -> None:
+    with pytest.raises(OptionError, match="is not shared"):
+        cp.bed_mix(before, "acute_beds")
+
+
+def test_where_the_capacity_varies_parts_are_shares(ten: cp.Scenario) -> None:
+    capacity = [{"from": "2015-01-01", "places": 10}, {"from": "2015-06-01", "places": 12}]
+    varies = ten.set("pools.community_beds.capacity", capacity)
+    base = BedBase.of(varies, "community_beds", ("step_up", "step_down"))
+    assert base.capacity is None
+    found = configurations(base, policies=["ring_fenced", "partial", "reserved"], splits=["20%"])
+    assert [one.value for one in found[1:]] == [
+        {"ring_fenced": {"step_up": "20 %", "step_down": "80 %"}},
+        {"partial": {"step_up": "10 %", "step_down": "40 %", "shared": "50 %"}},
+        {"reserved": {"step_up": "2%", "step_down": "0 %"}},
+        {"reserved": {"step_up": "5%", "step_down": "0 %"}},
+    ]
+    for one in found[1:]:
+        assert varies.set("pools.community_beds.policy", one.value).pools
+    with pytest.raises(OptionError, match="varies"):
+        configurations(base, splits=["2"])
+
+
+def test_configurations_are_what_comparing_them_gives(mix: BedMix, ten: cp.Scenario) -> None:
+    """The side by side table has the very figures of `compare`, paired measures included."""
+    one = mix.configurations[1]
+    assert one.name == "ring-fenced 2/8"
+    other = ten.set("pools.community_beds.policy", one.value)
+    n = mix.common
+    found = cp.compare(ten, other, replications=n, workers=1)
+    table = mix.table()
+    mine = table[table["configuration"] == one.name].set_index("measure")
+    whole = found.summary()
+    theirs = whole[(whole["scenario"] == found.others[0].label) & (whole["stratum"] == "all")]
+    theirs = theirs.set_index("measure")["mean"]
+    for name in ("emergency_admissions", "admissions_caused", "admissions_avoided"):
+        assert mine.loc[name, "mean"] == theirs[name]
+    gaps = found.differences().set_index(["measure", "stratum"])["difference"]
+    for name in ("emergency_admissions", "delayed_transfer_days"):
+        assert mine.loc[name, "difference"] == pytest.approx(gaps[name, "all"])
+
+
+def test_net_admissions_are_those_caused_less_those_avoided(mix: BedMix) -> None:
+    """Nobody's demand depends on who gets a bed, so no episode exists in one run only."""
+    table = mix.table().set_index(["configuration", "measure"])["difference"]
+    for one in mix.configurations[1:]:
+        net = table[one.name, "emergency_admissions"]
+        caused, avoided = (table[one.name, f"admissions_{way}"] for way in ("caused", "avoided"))
+        # A person can be admitted more than once in an episode, but hardly ever is here.
+        assert net == pytest.approx(caused - avoided, abs=0.6)
+
+
+def test_fences_that_leave_step_up_two_beds_send_people_to_hospital(mix: BedMix) -> None:
+    table = mix.table().set_index(["configuration", "measure", "stratum"])
+    diverted = table.xs("diverted", level="measure")["difference"]
+    assert diverted["ring-fenced 2/8"].iloc[0] > 0.2
+    low = table["difference_low"]["ring-fenced 2/8", "emergency_admissions", "all"]
+    assert low > 0
+
+
+def test_the_choice_is_a_probability_not_a_rank(mix: BedMix) -> None:
+    choice = mix.choice()
+    assert choice["probability_best"].sum() == pytest.approx(1)
+    assert (choice["probability_good"] >= choice["probability_best"] - 1e-12).all()
+    assert choice.loc[0, "configuration"] == mix.best.name
+    assert choice.loc[0, "difference_from_best"] == 0
+    fenced = choice.set_index("configuration").loc["ring-fenced 5/5"]
+    assert fenced["probability_best"] < 0.05
+    assert fenced["difference_from_best"] > 0
+
+
+def test_of_equal_configurations_none_is_called_better(ten: cp.Scenario) -> None:
+    """Sharing with a reserve of no bed is sharing."""
+    found = cp.bed_mix(
+        ten,
+        "community_beds",
+        policies=("reserved",),
+        reserves=("0/0",),
+        replications=4,
+        max_replications=4,
+        workers=1,
+    )
+    assert found.selection.probability_best == (0.5, 0.5)
+    assert found.selection.decided
+    assert any("The same in every replication" in line for line in answer(found))
+
+
+def test_only_those_that_may_be_best_are_simulated_on(mix: BedMix) -> None:
+    counts = dict(
+        zip(
+            [one.name for one in mix.configurations],
+            [len(r.done) for r in mix.results],
+            strict=True,
+        )
+    )
+    assert counts["as written"] == max(counts.values())
+    assert min(counts.values()) == 8
+    ruled = mix.choice().set_index("configuration")["ruled_out"]
+    assert all(counts[name] == max(counts.values()) for name in ruled.index[~ruled])
+
+
+def test_the_frontier_holds_the_least_of_either_measure(mix: BedMix) -> None:
+    found = mix.frontier().set_index("configuration")
+    for name in ("first", "second"):
+        lowest = found[name].min()
+        assert found.loc[found[name] == lowest, "on_frontier"].any()
+    beaten = found[~found["on_frontier"]]
+    for _, row in beaten.iterrows():
+        better = (found["first"] <= row["first"]) & (found["second"] <= row["second"])
+        assert better.sum() >= 2
+
+
+def test_workers_change_nothing(ten: cp.Scenario) -> None:
+    options: dict[str, Any] = {"policies": ("shared", "priority"), "replications": 3}
+    options |= {"max_replications": 3}
+    one = cp.bed_mix(ten, "community_beds", workers=1, **options)
+    two = cp.bed_mix(ten, "community_beds", workers=2, **options)
+    assert one.replications().equals(two.replications())
+    assert one.selection == two.selection
+
+
+def test_the_base_is_simulated_with_every_few_of_the_others(ten: cp.Scenario) -> None:
+    others = [ten.set("pools.community_beds.capacity", places) for places in range(9, 18)]
+    scenarios = [ten, *others]
+    seen: list[tuple[int, int]] = []
+    with PairedPoints(
+        scenarios,
+        [str(k) for k in range(10)],
+        workers=1,
+        progress=lambda done, total: seen.append((done, total)),
+    ) as points:
+        first = points.results(range(10), 1)
+        again = points.results([0, 3], 2)
+    assert [len(one.done) for one in first] == [1] * 10
+    assert [len(one.done) for one in again] == [2, 2]
+    assert again[0].done[0] is first[0].done[0]
+    assert seen[-1][0] == 12
+    caused = [row for row in again[1].done[1].rows if row.measure == "admissions_caused"]
+    assert caused
+
+
+def test_objectives_are_read() -> None:
+    found = Objective.parse("minimise costs + 1,500 * admissions_caused - 2*step_up[all]")
+    assert found.smaller
+    assert [factor for factor, _ in found.terms] == [1.0, 1500.0, -2.0]
+    assert found.unit == "GBP"
+    assert str(found) == "minimise costs + 1,500 * admissions_caused - 2 * step_up_admissions[all]"
+    assert not Objective.parse("maximise admissions_avoided").smaller
+    assert Objective.parse("p_wait[beds | step_up]").unit == "share"
+    assert Objective.parse("minimise 2 * delayed_days").unit == "points"
+
+
+def test_the_most_can_be_wanted(ten: cp.Scenario) -> None:
+    found = cp.bed_mix(
+        ten,
+        "community_beds",
+        streams=("step_up", "step_down"),
+        policies=("ring_fenced",),
+        splits=(1, 4),
+        objective="maximise step_up_admissions",
+        replications=4,
+        max_replications=4,
+        workers=1,
+    )
+    choice = found.choice()
+    assert choice["mean"].is_monotonic_decreasing
+    assert (choice["difference_from_best"].iloc[1:] < 0).all()
+    assert (choice["difference_low"] <= choice["difference_high"]).all()
+    assert choice["configuration"].iloc[-1] == "ring-fenced 1/9"
+
+
+def test_own_configurations_can_be_added(ten: cp.Scenario) -> None:
+    found = cp.bed_mix(
+        ten,
+        "community_beds",
+        policies=(),
+        also={"three kept": {"reserved": {"step_up": 3}}},
+        replications=2,
+        max_replications=2,
+        workers=1,
+    )
+    assert [one.name for one in found.configurations] == ["as written", "three kept"]
+    with pytest.raises(ScenarioError, match="step_out"):
+        cp.bed_mix(ten, "community_beds", also={"wrong": {"reserved": {"step_out": 3}}})
+
+
+def test_a_share_has_the_mean_of_the_ratio_of_sums(mix: BedMix) -> None:
+    result = mix.results[1]
+    summary = result.summary().set_index(["measure", "stratum"])["mean"]
+    one = Objective.parse("diverted[community_bed | step_up]").on(result)
+    stratum = "service:community_bed | stream:step_up"
+    assert one.values(result).mean() == pytest.approx(summary["diverted", stratum])
+    assert len(np.unique(one.values(result))) > 1
+
+
+def test_pictures_return_their_axes(mix: BedMix) -> None:
+    heat = mix.plot.heat_map()
+    assert [label.get_text() for label in heat.get_yticklabels()] == [
+        one.name for one in mix.configurations
+    ]
+    front = mix.plot.frontier()
+    assert "emergency admissions" in front.get_xlabel()
+    for axes in (heat, front):
+        axes.figure.clear()
+
+
+def test_a_folder_with_another_run_is_refused(ten: cp.Scenario, tmp_path: Path) -> None:
+    (tmp_path / "summary.csv").write_text("measure\n")
+    with pytest.raises(FolderInUseError, match=r"summary\.csv of another run"):
+        cp.bed_mix(ten, "community_beds", out=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["summary.csv"]
