@@ -113,7 +113,8 @@ class RunResult:
 
         Returns
         -------
-            Columns name, title, measure, stratum, unit, per, period, target, actual, low, high.
+            Columns name, title, measure, stratum, unit, per, period, target, actual, low and high
+            (of the mean), single_low and single_high (of one further run).
         """
         from carepath_sim.experiment.scorecard import scorecard
 

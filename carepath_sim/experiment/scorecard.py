@@ -40,6 +40,8 @@ COLUMNS = (
     "actual",
     "low",
     "high",
+    "single_low",
+    "single_high",
 )
 APRIL = 4
 PARTS_OF_A_YEAR = {"year": 1, "quarter": 4, "month": 12}
@@ -61,6 +63,9 @@ class Score:
         ``window``, a month such as ``2015-04``, or ``to date``.
     target, actual, low, high
         In the unit of the measure; nan where there is none.
+    single_low, single_high
+        Between them one further run lies, which is what small numbers scatter by; the interval of
+        the mean, `low` to `high`, is narrower the more replications there are.
     """
 
     name: str
@@ -74,6 +79,8 @@ class Score:
     actual: float = math.nan
     low: float = math.nan
     high: float = math.nan
+    single_low: float = math.nan
+    single_high: float = math.nan
 
 
 def scores(plan: Plan, done: Sequence[Replication], level: float = 0.95) -> Iterator[Score]:
@@ -193,11 +200,21 @@ def _of_month(target: Target, month: str, measure: str) -> float:
 def _with_actual(one: Score, figures: Figures, level: float, factor: float) -> Score:
     key = (one.measure, one.stratum)
     if key not in figures.keys():  # noqa: SIM118 - not a mapping
-        zero = definition(one.measure).absent_is_zero
+        # Nothing counted is 0; a measure that is not taken by month has no figure there.
+        named = (measure for measure, _ in figures.keys())  # noqa: SIM118 - not a mapping
+        taken = one.period == WINDOW or one.measure in named
+        zero = taken and definition(one.measure).absent_is_zero
         return replace(one, actual=0.0, low=0.0, high=0.0) if zero else one
-    found = figures.interval(key, level)
+    from carepath_sim.statistics import prediction_interval
+
+    found, single = figures.interval(key, level), prediction_interval(figures.values(key), level)
     return replace(
-        one, actual=found.mean * factor, low=found.low * factor, high=found.high * factor
+        one,
+        actual=found.mean * factor,
+        low=found.low * factor,
+        high=found.high * factor,
+        single_low=single.low * factor,
+        single_high=single.high * factor,
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from carepath_sim.engine.spells import NEVER, How, Outcome
 from carepath_sim.measures.arrays import counted
-from carepath_sim.measures.counting import events, window_cells, within
+from carepath_sim.measures.counting import cells, events, window_cells, within
 from carepath_sim.measures.episodes import causes
 from carepath_sim.measures.measure import Cell, Measure, measure, nothing
 from carepath_sim.measures.periods import WINDOW, per_year
@@ -47,10 +47,11 @@ def _flow(
         kinds, streams = view.once(services), view.plan.stream_names
         year = per_year(view.plan)
         service, stream = view.spells["service"][rows], view.spells["stream"][rows]
-        table = events(view, t, service, len(kinds)) * year
+        table = events(view, t, service, len(kinds))
+        table[0] *= year
         shown = np.flatnonzero(kinds.written | kinds.home)
         names = [kinds.names[k] for k in shown.tolist()]
-        yield from window_cells(table[0, shown], "service", names)
+        yield from cells(view, table[:, shown], "service", names)
         pairs = np.where(stream >= 0, service * len(streams) + stream, -1)
         counts = events(view, t, pairs, len(kinds) * len(streams))[0] * year
         for k in np.flatnonzero(counts).tolist():
@@ -127,17 +128,24 @@ _OF_EPISODE = "by the service asked for and the cause of the episode"
 MEASURES = (
     _flow(
         "requests",
-        "Requests (referrals) for a service a year, without returns to a kept place.",
+        "Requests (referrals) for a service a year, without returns to a kept place. Months are not"
+        " scaled to a year.",
         "requests per y",
         _asked,
     ),
     _flow(
         "starts",
-        "Stays started at a service a year, returns to a kept place included.",
+        "Stays started at a service a year, returns to a kept place included. Months are not"
+        " scaled to a year.",
         "starts per y",
         _started,
     ),
-    _flow("ends", "Stays ended at a service a year, in whatever way.", "ends per y", _left),
+    _flow(
+        "ends",
+        "Stays ended at a service a year, in whatever way. Months are not scaled to a year.",
+        "ends per y",
+        _left,
+    ),
     exits,
     _ended_otherwise(
         "diversions",

@@ -33,21 +33,52 @@ def scorecard_table(result: RunResult) -> Table:
         padding=(0, 1, 0, 0),
         title=f"Scorecard: {result.label}",
         title_justify="left",
-        caption="Rates are for 100,000 people. Months have their own amounts; YTD sums them.",
+        caption=_caption(result),
         caption_justify="left",
     )
     table.add_column("", min_width=24, max_width=34)
     table.add_column("")
     for name in ("Total", *(MONTHS[int(month[5:]) - 1] for month in months), "YTD"):
         table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("One run", justify="right")
     rows: dict[str, dict[str, Score]] = {}
     for one in scores(result.plan, result.done):
         rows.setdefault(one.name, {})[one.period] = one
     for found in rows.values():
         first = found[WINDOW]
         shown = [found.get(period) for period in (WINDOW, *months, TO_DATE)]
-        table.add_row(_title(first), "Target\nActual", *_cells(shown), end_section=True)
+        table.add_row(
+            _title(first), "Target\nActual", *_cells(shown), _single(first), end_section=True
+        )
     return table
+
+
+def _caption(result: RunResult) -> str:
+    """Return what the figures are, and the people whom rates are given for."""
+    people = result.scenario.denominators
+    named = (("of all ages", "all_ages"), ("adults", "adults"), ("aged 65+", "over_65"))
+    counts = [
+        f"{getattr(people, name).value:,.0f} {words}"
+        for words, name in named
+        if getattr(people, name) is not None
+    ]
+    given = f"Rates are for 100,000 people ({', '.join(counts)})." if counts else ""
+    return " ".join(
+        (
+            given or "Rates are for 100,000 people.",
+            "Months have their own amounts; YTD sums them.",
+            "One run: where 95% of single runs lie.",
+        )
+    )
+
+
+def _single(one: Score) -> str:
+    """Return where single runs lie; nothing where that is not known."""
+    if math.isnan(one.single_low):
+        return NOT_GIVEN
+    low = max(one.single_low, 0.0)
+    high = min(one.single_high, 1.0) if unit_words(one.unit) == "%" else one.single_high
+    return f"\n{_figure(low, one.unit)}-{_figure(high, one.unit)}"
 
 
 def _title(one: Score) -> str:

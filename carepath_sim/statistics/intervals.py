@@ -184,6 +184,38 @@ def mean_interval(values: ArrayLike, level: float = DEFAULT_LEVEL) -> Interval:
     )
 
 
+def prediction_interval(values: ArrayLike, level: float = DEFAULT_LEVEL) -> Interval:
+    """Interval in which one further replication lies: by how much one year differs from another.
+
+    Its half width is that of the mean times sqrt(n + 1), for the further value varies as well as
+    the mean (Hahn and Meeker, Statistical Intervals, 1991, section 4.3). It does not shrink to
+    nothing with more replications.
+
+    Parameters
+    ----------
+    values
+        One value a replication [unit of the measure]; nan is left out.
+    level
+        Coverage, if values are normal.
+
+    Returns
+    -------
+        The interval; its ends are nan for fewer than two values.
+
+    Examples
+    --------
+    Of 1, 2, 3 the deviation is 1: 4.303 x 1 x sqrt(1 + 1/3) on both sides.
+
+    >>> interval = prediction_interval([1.0, 2.0, 3.0])
+    >>> interval.mean, round(interval.half_width, 3)
+    (2.0, 4.968)
+    """
+    of_mean = mean_interval(values, level)
+    half_width = of_mean.half_width * math.sqrt(of_mean.n + 1)
+    low, high = of_mean.mean - half_width, of_mean.mean + half_width
+    return Interval(of_mean.mean, low, high, half_width, of_mean.n, level)
+
+
 def simultaneous_level(level: float, comparisons: int) -> float:
     """Level of each of several intervals that shall all hold together (Bonferroni).
 
