@@ -24,8 +24,8 @@ F = TypeVar("F", bound="Callable[..., Any]")
 def fingerprint() -> str:
     """Return a short fingerprint of the sources of the rules."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.name.encode())
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.relative_to(Path(__file__).parent).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -51,7 +51,7 @@ try:
         os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
     import numba
 
-    COMPILED = True
+    COMPILED = not numba.config.DISABLE_JIT  # type: ignore[attr-defined]
 except ImportError:  # pragma: no cover - the wheel depends on Numba; some platforms lack it
     COMPILED = False
 
@@ -67,6 +67,20 @@ def batch(function: F) -> F:
     """Compile a loop over many people."""
     if not COMPILED:
         return _plain(function)
+    return numba.njit(cache=True, error_model="numpy", nogil=True)(function)  # type: ignore[return-value]
+
+
+def inner(function: F) -> F:
+    """Compile a small function of the kernel into those that call it."""
+    if not COMPILED:
+        return function
+    return numba.njit(cache=True, error_model="numpy", forceinline=True)(function)  # type: ignore[return-value]
+
+
+def part(function: F) -> F:
+    """Compile a larger function of the kernel once, to be called."""
+    if not COMPILED:
+        return function
     return numba.njit(cache=True, error_model="numpy", nogil=True)(function)  # type: ignore[return-value]
 
 

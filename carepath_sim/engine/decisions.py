@@ -181,21 +181,15 @@ class Decisions(Hazard):
             person.speeds[:] = self.speeds_of(person)
         self.next_crisis(person)
 
-    def known_of(self, person: Person) -> tb.Attributes:
-        """Return how attributes are drawn of somebody of whom some are known."""
-        size = self.attributes
-        fixed = self.plan.draws.fixed[person.source * size : (person.source + 1) * size]
-        codes = self.plan.givens.codes[person.given * size : (person.given + 1) * size]
-        return self.plan.draws._replace(fixed=np.where(codes >= 0, codes, fixed))
-
     def draw_episode(self, person: Person, number: int) -> None:
         """Draw the attributes of an episode anew."""
         values = np.array(person.values, dtype=np.int64)
-        draws, first = self.plan.draws, person.source * self.attributes
+        known = NOBODY
         if person.given != NOBODY and person.episode.index == 0:
-            draws, first = self.known_of(person), 0
+            known = person.given * self.attributes
         crowd.draw_episode(
-            self.choices, draws, person.episode.cause, self.seed, self.replication,
-            person.index, person.identity, number << 16, first, self.now, values,
+            self.choices, self.plan.draws, self.plan.givens.codes, known, person.episode.cause,
+            self.seed, self.replication, person.index, person.identity, number << 16,
+            person.source * self.attributes, self.now, values,
         )  # fmt: skip
         person.values[:] = values.tolist()

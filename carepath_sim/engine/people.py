@@ -99,14 +99,22 @@ def draw_for_start(
 
 @batch
 def draw_episode(
-    T: Any, A: Any, cause: int, seed: int, replication: int, index: int, identity: int,
-    occasion: int, fixed_first: int, now: int, context: Any,
+    T: Any, A: Any, known: Any, known_first: int, cause: int, seed: int, replication: int,
+    index: int, identity: int, occasion: int, fixed_first: int, now: int, context: Any,
 ) -> None:  # fmt: skip
-    """Fill the codes of the attributes of an episode, shape `(variable,)`."""
+    """Fill the codes of the attributes of an episode, shape `(variable,)`.
+
+    Parameters
+    ----------
+    known, known_first
+        Codes known beforehand, and where the person's begin; -1 where nothing is known.
+    """
     size = len(A.choice)
     for a in range(size):
         if A.of_person[a] == 0:
             code = A.fixed[fixed_first + a]
+            if known_first >= 0 and known[known_first + a] >= 0:
+                code = known[known_first + a]
             if code < 0:
                 branches = first_match(T, A.choice[a], context, size, now)
                 if branches >= 0:

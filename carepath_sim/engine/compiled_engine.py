@@ -1,0 +1,393 @@
+"""The compiled engine: the same plan run by a kernel over arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from carepath_sim.engine import people as crowd
+from carepath_sim.engine.birthdays import birthdays
+from carepath_sim.engine.errors import EndlessInstantError, NoWayOnError
+from carepath_sim.engine.kernel import columns as c
+from carepath_sim.engine.kernel.loop import run
+from carepath_sim.engine.kernel.memory import addresses, grown, known, lists_of
+from carepath_sim.engine.kernel.tables import SWITCHED, Falls, Kernel, State
+from carepath_sim.engine.spells import NEVER, SPELL_COLUMNS, Record
+from carepath_sim.plan import tables as tb
+from carepath_sim.plan.starts import FRESH, LENGTH_BIASED
+from carepath_sim.plan.tables import FAR, NOBODY, UNLIMITED
+
+if TYPE_CHECKING:
+    from carepath_sim.plan import Plan
+    from carepath_sim.plan.starts import StartInfo
+
+
+def beyond(plan: Plan) -> str:
+    """Return what of a plan the kernel cannot do yet, in words; empty where it can do all."""
+    simple = all(
+        start.source == 0
+        and start.remaining in {FRESH, LENGTH_BIASED}
+        and start.classes == start.so_far == start.target == NOBODY
+        for start in plan.starts
+    )
+    found = {
+        "people who are there at the start, but for plain counts": not simple,
+        "a census": len(plan.census) > 0,
+        "programmes": has_programmes(plan),
+    }
+    return ", ".join(words for words, there in found.items() if there)
+
+
+def has_programmes(plan: Plan) -> bool:
+    """Tell whether a plan has programmes."""
+    return bool(getattr(plan.scenario, "programmes", None))
+
+
+def simulate(plan: Plan, *, seed: int, replication: int) -> Record:
+    """Run one replication and return its record.
+
+    Parameters
+    ----------
+    seed, replication
+        Key of the random numbers, 0 to 2**32 - 1 each.
+
+    Raises
+    ------
+    EndlessInstantError
+        When one person has more than 1,000 events at one instant; the services are named.
+    NoWayOnError
+        When no case of a route fits a person.
+    """
+    return CompiledEngine(plan, seed, replication).run()
+
+
+class CompiledEngine:
+    """One replication: how it begins, and what it leaves behind."""
+
+    def __init__(self, plan: Plan, seed: int, replication: int) -> None:
+        self.plan = plan
+        self.seed = seed
+        self.replication = replication
+        self.attributes = len(plan.attributes)
+        self.causes = len(plan.cause_names)
+
+    def run(self) -> Record:
+        """Run the whole replication."""
+        state = self.populate()
+        plan = self.plan
+        lists = lists_of(plan, self.starts, self.birthdays)
+        first = plan.states.first if len(plan.states.first) else np.zeros(len(plan.services) + 1)
+        T, H = plan.tables, plan.hazards
+        fixed = (
+            T._replace(**{name: getattr(T, name).copy() for name in SWITCHED[:4]}),
+            H._replace(**{name: getattr(H, name).copy() for name in SWITCHED[4:]}),
+            plan.pool_tables,
+            plan.draws,
+            Falls(*(getattr(plan.tapers, name) for name in Falls._fields)),
+            plan.givens,
+            plan.states._replace(first=first.astype(np.int64), chance=plan.states.chance * 1.0),
+            plan.surges,
+            lists,
+        )
+        while True:
+            tables = (*fixed, state)
+            rows = addresses(Kernel(*tables, 0))
+            number = rows.ctypes.data
+            known[number] = Kernel(*tables, number)
+            full = run(number)
+            del known[number]
+            if full == c.DONE:
+                break
+            state = grown(state, int(full))
+        self.refuse(state)
+        return self.record(state)
+
+    def refuse(self, state: State) -> None:
+        """Say what went wrong inside the kernel."""
+        error = state.scalars[c.ERROR]
+        if error == c.FINE:
+            return
+        asked = self.plan.services[state.scalars[c.ERROR_SERVICE]].name
+        if error == c.NO_WAY_ON:
+            message = f"no case of the route of {asked!r} fits a person"
+            raise NoWayOnError(message)
+        place = state.people[state.scalars[c.ERROR_PERSON], c.P_PLACE]
+        here = self.plan.services[state.places[place, c.L_SERVICE]].name
+        message = f"time stands still for a person at {here!r}, referred to {asked!r} for ever"
+        raise EndlessInstantError(message)
+
+    # --- how it begins -------------------------------------------------------------------
+
+    def codes_of(self, source: int, layer: int, count: int) -> np.ndarray:
+        """Draw the attributes of people with consecutive numbers, shape `(person, variable)`."""
+        plan = self.plan
+        codes = np.full((count, self.attributes + tb.VARIABLES), NOBODY, dtype=np.int64)
+        rows = plan.givens.source_first[source : source + 2]
+        if rows[1] > rows[0]:  # what is known of people is not drawn
+            known = plan.givens.codes[rows[0] * self.attributes : rows[1] * self.attributes]
+            codes[:, : self.attributes] = known.reshape(-1, self.attributes)[:count]
+        crowd.draw_attributes(
+            plan.tables, plan.draws, self.causes, self.seed, self.replication,
+            plan.sources[source].identity + layer, 0, source * self.attributes, codes,
+        )  # fmt: skip
+        codes[:, self.attributes + tb.CAUSE] = 0
+        codes[:, self.attributes + tb.EVENT] = 0
+        return codes
+
+    def populate(self) -> State:
+        """Return the state before anything happens."""
+        plan, size = self.plan, plan_size(self.plan)
+        n, hazards = plan.population, len(plan.hazards.rate)
+        identity = plan.sources[0].identity
+        values = [self.codes_of(0, 0, n)]
+        speeds, budgets = np.zeros((n, hazards)), np.zeros((n, hazards))
+        due, which = np.full(n, FAR, dtype=np.int64), np.full(n, NOBODY, dtype=np.int64)
+        if n and hazards:
+            crowd.draw_budgets(
+                plan.tables, plan.hazards, self.seed, self.replication, identity, 0, values[0],
+                speeds, budgets,
+            )  # fmt: skip
+            crowd.first_events(
+                plan.hazards, c.HOME * hazards, plan.begin, speeds, budgets, due, which
+            )
+        all_speeds, all_budgets = [speeds], [budgets]
+        origin = [(0, identity, k) for k in range(n)]
+        coming: list[tuple[int, int]] = []
+        for source in range(1, len(plan.sources)):
+            info = plan.sources[source]
+            found = crowd.arrivals(plan, source, self.seed, self.replication)
+            for layer in sorted({row[0] for row in found}):
+                rows = [row for row in found if row[0] == layer]
+                codes = self.codes_of(source, layer, rows[-1][1] + 1)
+                indices = np.array([row[1] for row in rows])
+                some, more = np.zeros((len(codes), hazards)), np.zeros((len(codes), hazards))
+                if info.lives_on and hazards:
+                    crowd.draw_budgets(
+                        plan.tables, plan.hazards, self.seed, self.replication,
+                        info.identity + layer, 0, codes, some, more,
+                    )  # fmt: skip
+                all_speeds.append(some[indices])
+                all_budgets.append(more[indices])
+                values.append(codes[indices])
+                for _, index, t in rows:
+                    coming.append((t, len(origin)))
+                    origin.append((source, info.identity + layer, index))
+        self.origin = np.array(origin, dtype=np.int64).reshape(-1, 3)
+        everybody = np.concatenate(values)
+        self.start_codes = everybody[:, : self.attributes].copy()
+        people = len(everybody)
+        P = np.zeros((people, c.PERSON_WIDTH), dtype=np.int64)
+        P[:, c.P_PLACE] = np.arange(people)
+        P[:, c.P_EPISODE] = NOBODY
+        P[:, c.P_DISCHARGED] = NEVER
+        P[:, c.P_DUE] = FAR
+        P[:, c.P_WHICH] = NOBODY
+        P[:, c.P_END_AT] = NEVER
+        P[:, c.P_COUNTS_AT] = NEVER
+        P[:, c.P_SOURCE], P[:, c.P_IDENTITY], P[:, c.P_INDEX] = self.origin.T
+        for column in (c.P_KEPT, c.P_REQUESTS, c.P_STEPS, c.P_PROCESSES, c.P_TURNS, c.P_COUNTS):
+            P[:, column] = NOBODY
+        P[:, c.P_SETS] = P[:, c.P_GIVEN] = P[:, c.P_BESIDE] = NOBODY
+        for source, info in enumerate(plan.sources):
+            if info.instants:
+                those = P[:, c.P_SOURCE] == source
+                P[those, c.P_GIVEN] = plan.givens.source_first[source] + P[those, c.P_INDEX]
+        lives_on = np.array([info.lives_on for info in plan.sources], dtype=bool)
+        lives_on[0] = True
+        P[:, c.P_LIVES_HERE] = lives_on[P[:, c.P_SOURCE]]
+        P[:, c.P_AT_RISK] = P[:, c.P_LIVES_HERE] * (hazards > 0)
+        P[:n, c.P_SINCE] = plan.begin
+        self.starts, placed = self.start_rows(values[0])
+        ahead = np.flatnonzero(~placed & (due < plan.end))
+        kinds = np.where(plan.hazards.deadly == 1, c.DEATH, c.ARRIVAL)
+        if plan.progression is not None:
+            kinds[plan.progression.hazard] = c.PROGRESSION
+        kind = kinds[which[ahead]]
+        order = np.lexsort((kind, ahead, due[ahead]))
+        first = np.stack((ahead[order], due[ahead][order], which[ahead][order]), axis=1)
+        places = np.zeros((max(2 * people, 1024), c.PLACE_WIDTH), dtype=np.int64)
+        L = places[:people]
+        L[:, c.L_SERVICE] = c.HOME
+        for column in (c.L_SPELL, c.L_POOL, c.L_STREAM, c.L_TARGET, c.L_TAPER):
+            L[:, column] = NOBODY
+        L[:, c.L_READY] = L[:, c.L_OVER] = NEVER
+        L[:, c.L_DECIDES_AT] = FAR
+        scalars = np.zeros(c.SCALARS, dtype=np.int64)
+        scalars[c.NOW] = scalars[c.BEGIN] = plan.begin
+        scalars[c.END] = plan.end
+        scalars[c.SEED], scalars[c.REPLICATION] = self.seed, self.replication
+        scalars[c.PLACES] = people
+        scalars[c.FREE_NODE] = scalars[c.FREE_LANE_NODE] = scalars[c.ADMITTING] = NOBODY
+        pools = np.zeros((len(plan.pools), c.POOL_WIDTH), dtype=np.int64)
+        pools[:, c.Q_STEP] = plan.pool_tables.step_first[:-1]
+        pools[:, c.Q_SINCE] = plan.begin
+        pools[:, c.Q_COMING] = FAR
+        if len(plan.pools):
+            capacity = plan.pool_tables.step_capacity[plan.pool_tables.step_first[:-1]]
+            overflows = plan.pool_tables.overflow == 1
+            pools[:, c.Q_CAPACITY] = np.where(overflows, UNLIMITED, capacity)
+        self.birthdays: list[tuple[int, list[int]]] = []
+        if plan.ageing:
+            comers = [(t, number, *origin[number]) for t, number in sorted(coming)]
+            self.birthdays = list(birthdays(plan, self.seed, self.replication, comers))
+        arrivals = np.array(sorted(coming), dtype=np.int64).reshape(-1, 2)
+        lanes = (len(plan.stream_names) + 1) * len(plan.tables.pools)
+
+        def table(width: int) -> np.ndarray:
+            return np.zeros((size, width), dtype=np.int64)
+
+        codes_width = sum(a.of == "episode" for a in plan.attributes)
+        return State(
+            scalars=scalars,
+            people=P,
+            values=everybody,
+            numbers=np.zeros((people, self.causes), dtype=np.int64),
+            speeds=np.concatenate(all_speeds),
+            budgets=np.concatenate(all_budgets),
+            occasions=np.zeros((people, hazards), dtype=np.int64),
+            places=places,
+            spells=table(c.SPELL_WIDTH),
+            requests=table(c.REQUEST_WIDTH),
+            processes=table(c.PROCESS_WIDTH),
+            episodes=table(c.EPISODE_WIDTH),
+            codes=table(codes_width),
+            changes=table(5),
+            agenda=table(c.AGENDA_WIDTH),
+            urgent=np.zeros(1024, dtype=np.int64),
+            normal=np.zeros(1024, dtype=np.int64),
+            nodes=table(4),
+            lane_nodes=table(5),
+            lanes=np.full((max(1, lanes), 2), NOBODY, dtype=np.int64),
+            pools=pools,
+            used=np.zeros(int(plan.pool_tables.streams.sum()) + 1, dtype=np.int64),
+            impatient=np.zeros(1024, dtype=np.int64),
+            blocked=np.zeros(1024, dtype=np.int64),
+            waits=np.zeros((len(plan.pools), len(plan.pools)), dtype=np.int64),
+            heads=np.zeros(len(plan.stream_names) + 2, dtype=np.int64),
+            gone=np.full(len(plan.services), NOBODY, dtype=np.int64),
+            seekers=np.zeros(1024, dtype=np.int64),
+            newcomers=np.zeros(1024, dtype=np.int64),
+            in_room=np.zeros((len(plan.services), 2), dtype=np.int64),
+            waited=np.tile(np.array([FAR, FAR, NEVER]), (len(plan.pools), 1)),
+            idle=np.tile(np.array([FAR, FAR, NEVER]), (len(plan.pools), 1)),
+            first=first.astype(np.int64),
+            coming=arrivals,
+        )
+
+    def start_rows(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return who is where at the start (person, service, length-biased), and who is placed."""
+        placed = np.zeros(self.plan.population, dtype=bool)
+        rows = []
+        for start in self.plan.starts:
+            for number in self.drawn_for(start, placed, codes):
+                placed[number] = True
+                rows.append((number, start.service, int(start.remaining == LENGTH_BIASED)))
+        return np.array(rows, dtype=np.int64).reshape(-1, 3), placed
+
+    def drawn_for(self, start: StartInfo, placed: np.ndarray, codes: np.ndarray) -> list[int]:
+        """Return who is at a service at the start: the lowest uniforms of those eligible."""
+        luck = np.zeros(len(placed))
+        plan = self.plan
+        crowd.draw_for_start(
+            plan.tables, start.who, self.attributes, plan.begin, self.seed, self.replication,
+            int(plan.tables.decision_key[start.decision * self.causes]),
+            plan.sources[0].identity, codes, luck,
+        )  # fmt: skip
+        luck[placed] = 2.0
+        drawn = np.argsort(luck, kind="stable")[: start.count]
+        return [int(number) for number in drawn if luck[number] < 1.0]
+
+    # --- what it leaves behind -------------------------------------------------------------
+
+    def record(self, state: State) -> Record:
+        """Return the tables."""
+        plan, scalars, P = self.plan, state.scalars, state.people
+        spells = state.spells[: scalars[c.SPELLS]]
+        pools = state.pools
+        span = plan.end - pools[:, c.Q_SINCE]
+        pools[:, c.Q_SURGE_TIME] += pools[:, c.Q_EXTRA] * span
+        pools[:, c.Q_UNITS_TIME] += pools[:, c.Q_TOTAL] * span
+        pools[:, c.Q_WAITING_TIME] += pools[:, c.Q_WAITING] * span
+        for person in np.flatnonzero(P[:, c.P_KEPT] >= 0):
+            node = P[person, c.P_KEPT]
+            while node >= 0:
+                spell = state.places[state.nodes[node, 1], c.L_SPELL]
+                if spell >= 0:
+                    spells[spell, c.S_KEPT_UNTIL] = plan.end
+                node = state.nodes[node, 0]
+        order = np.lexsort((spells[:, c.S_VISIT], spells[:, c.S_PERSON]))
+        columns = {name: spells[order, k].copy() for k, name in enumerate(SPELL_COLUMNS)}
+        if plan.tapers.any:
+            taper, again = spells[order, c.S_TAPER], spells[order, c.S_TAPER_FROM]
+            since = np.where(again == NEVER, columns["started"], again)
+            columns["taper"] = taper.copy()
+            columns["taper_from"] = np.where(taper == NOBODY, NEVER, since)
+        return Record(
+            seed=self.seed,
+            replication=self.replication,
+            spells=columns,
+            people=self.people_table(state),
+            episodes=self.episode_table(state),
+            changes={
+                name: state.changes[: scalars[c.CHANGES], k].copy()
+                for k, name in enumerate(("t", "what", "person", "name", "value"))
+            },
+            audit=self.audit_table(state),
+        )
+
+    def people_table(self, state: State) -> dict[str, np.ndarray]:
+        """Return everybody who was in the model, with attributes at the start."""
+        P = state.people
+        layer_of = np.array([info.identity for info in self.plan.sources])
+        came = np.ones(len(P), dtype=bool)
+        table = {
+            "person": np.arange(len(P), dtype=np.int64),
+            "source": P[:, c.P_SOURCE].copy(),
+            "layer": P[:, c.P_IDENTITY] - layer_of[P[:, c.P_SOURCE]],
+            "index": P[:, c.P_INDEX].copy(),
+            "end_state": P[:, c.P_END_STATE].copy(),
+            "ended": P[:, c.P_END_AT].copy(),
+            "end_service": state.places[P[:, c.P_PLACE], c.L_SERVICE] * came,
+        }
+        for k, attribute in enumerate(self.plan.attributes):
+            if attribute.of == "person":
+                table[f"attribute.{attribute.name}"] = self.start_codes[:, k].copy()
+        return table
+
+    def episode_table(self, state: State) -> dict[str, np.ndarray]:
+        """Return the episodes with their causes and attributes."""
+        own = [k for k, a in enumerate(self.plan.attributes) if a.of == "episode"]
+        current = state.people[:, c.P_EPISODE]
+        people = np.flatnonzero(current >= 0)
+        state.codes[current[people]] = state.values[people][:, own]
+        rows = state.episodes[: state.scalars[c.EPISODES]]
+        codes = state.codes[: len(rows)]
+        order = np.lexsort((rows[:, c.E_INDEX], rows[:, c.E_PERSON]))
+        names = ("person", "episode", "cause", "number", "began", "planned", "ended")
+        table = {name: rows[order, k].copy() for k, name in enumerate(names)}
+        for k, attribute in enumerate(own):
+            table[f"attribute.{self.plan.attributes[attribute].name}"] = codes[order, k].copy()
+        return table
+
+    def audit_table(self, state: State) -> dict[str, np.ndarray]:
+        """Return what the pools kept account of, for the checks."""
+        Q = state.pools
+        table = {
+            "pool": np.arange(len(Q), dtype=np.int64),
+            "units_time": Q[:, c.Q_UNITS_TIME].copy(),
+            "waiting_time": Q[:, c.Q_WAITING_TIME].copy(),
+            "joined": Q[:, c.Q_JOINED].copy(),
+            "granted": Q[:, c.Q_GRANTED].copy(),
+            "waiting": Q[:, c.Q_WAITING].copy(),
+            "total": Q[:, c.Q_TOTAL].copy(),
+            "breaches": Q[:, c.Q_BREACHES].copy(),
+        }
+        if self.plan.surges.any:
+            table["surge_time"] = Q[:, c.Q_SURGE_TIME].copy()
+        return table
+
+
+def plan_size(plan: Plan) -> int:
+    """Return the number of rows to begin with; tables grow by doubling."""
+    return max(1024, plan.population // 4)
