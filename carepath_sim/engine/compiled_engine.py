@@ -11,37 +11,17 @@ from carepath_sim.engine.birthdays import birthdays
 from carepath_sim.engine.errors import EndlessInstantError, NoWayOnError
 from carepath_sim.engine.kernel import columns as c
 from carepath_sim.engine.kernel.loop import run
-from carepath_sim.engine.kernel.memory import addresses, grown, known, lists_of
+from carepath_sim.engine.kernel.memory import addresses, grown, known, lists_of, programmes_of
 from carepath_sim.engine.kernel.tables import SWITCHED, Falls, Kernel, State
+from carepath_sim.engine.present import Present, codes_of
+from carepath_sim.engine.prevention import find_luck
 from carepath_sim.engine.spells import NEVER, SPELL_COLUMNS, Record
-from carepath_sim.plan import tables as tb
-from carepath_sim.plan.starts import FRESH, LENGTH_BIASED
+from carepath_sim.plan.starts import CONDITIONAL, LENGTH_BIASED
 from carepath_sim.plan.tables import FAR, NOBODY, UNLIMITED
 
 if TYPE_CHECKING:
+    from carepath_sim.engine.present import Somebody
     from carepath_sim.plan import Plan
-    from carepath_sim.plan.starts import StartInfo
-
-
-def beyond(plan: Plan) -> str:
-    """Return what of a plan the kernel cannot do yet, in words; empty where it can do all."""
-    simple = all(
-        start.source == 0
-        and start.remaining in {FRESH, LENGTH_BIASED}
-        and start.classes == start.so_far == start.target == NOBODY
-        for start in plan.starts
-    )
-    found = {
-        "people who are there at the start, but for plain counts": not simple,
-        "a census": len(plan.census) > 0,
-        "programmes": has_programmes(plan),
-    }
-    return ", ".join(words for words, there in found.items() if there)
-
-
-def has_programmes(plan: Plan) -> bool:
-    """Tell whether a plan has programmes."""
-    return bool(getattr(plan.scenario, "programmes", None))
 
 
 def simulate(plan: Plan, *, seed: int, replication: int) -> Record:
@@ -88,6 +68,7 @@ class CompiledEngine:
             plan.givens,
             plan.states._replace(first=first.astype(np.int64), chance=plan.states.chance * 1.0),
             plan.surges,
+            programmes_of(plan),
             lists,
         )
         while True:
@@ -119,54 +100,46 @@ class CompiledEngine:
 
     # --- how it begins -------------------------------------------------------------------
 
-    def codes_of(self, source: int, layer: int, count: int) -> np.ndarray:
-        """Draw the attributes of people with consecutive numbers, shape `(person, variable)`."""
-        plan = self.plan
-        codes = np.full((count, self.attributes + tb.VARIABLES), NOBODY, dtype=np.int64)
-        rows = plan.givens.source_first[source : source + 2]
-        if rows[1] > rows[0]:  # what is known of people is not drawn
-            known = plan.givens.codes[rows[0] * self.attributes : rows[1] * self.attributes]
-            codes[:, : self.attributes] = known.reshape(-1, self.attributes)[:count]
-        crowd.draw_attributes(
-            plan.tables, plan.draws, self.causes, self.seed, self.replication,
-            plan.sources[source].identity + layer, 0, source * self.attributes, codes,
-        )  # fmt: skip
-        codes[:, self.attributes + tb.CAUSE] = 0
-        codes[:, self.attributes + tb.EVENT] = 0
-        return codes
-
     def populate(self) -> State:
         """Return the state before anything happens."""
         plan, size = self.plan, plan_size(self.plan)
         n, hazards = plan.population, len(plan.hazards.rate)
         identity = plan.sources[0].identity
-        values = [self.codes_of(0, 0, n)]
+        codes = codes_of(plan, self.seed, self.replication, 0, 0, 0, n)
+        values = [codes]
         speeds, budgets = np.zeros((n, hazards)), np.zeros((n, hazards))
         due, which = np.full(n, FAR, dtype=np.int64), np.full(n, NOBODY, dtype=np.int64)
         if n and hazards:
-            crowd.draw_budgets(
-                plan.tables, plan.hazards, self.seed, self.replication, identity, 0, values[0],
-                speeds, budgets,
-            )  # fmt: skip
+            self.draw_budgets(identity, 0, codes, speeds, budgets)
             crowd.first_events(
                 plan.hazards, c.HOME * hazards, plan.begin, speeds, budgets, due, which
             )
         all_speeds, all_budgets = [speeds], [budgets]
         origin = [(0, identity, k) for k in range(n)]
+        present = Present(plan, self.seed, self.replication, codes)
+        self.starts, others = self.there_at_start(present)
+        for somebody in others:
+            info, row = plan.sources[somebody.source], somebody.codes[np.newaxis]
+            some, more = np.zeros((1, hazards)), np.zeros((1, hazards))
+            if info.lives_on and hazards:
+                self.draw_budgets(info.identity, somebody.index, row, some, more)
+            values.append(row)
+            all_speeds.append(some)
+            all_budgets.append(more)
+            origin.append((somebody.source, info.identity, somebody.index))
+        there = len(origin)
         coming: list[tuple[int, int]] = []
         for source in range(1, len(plan.sources)):
             info = plan.sources[source]
             found = crowd.arrivals(plan, source, self.seed, self.replication)
             for layer in sorted({row[0] for row in found}):
                 rows = [row for row in found if row[0] == layer]
-                codes = self.codes_of(source, layer, rows[-1][1] + 1)
+                many = rows[-1][1] + 1
+                codes = codes_of(plan, self.seed, self.replication, source, layer, 0, many)
                 indices = np.array([row[1] for row in rows])
-                some, more = np.zeros((len(codes), hazards)), np.zeros((len(codes), hazards))
+                some, more = np.zeros((many, hazards)), np.zeros((many, hazards))
                 if info.lives_on and hazards:
-                    crowd.draw_budgets(
-                        plan.tables, plan.hazards, self.seed, self.replication,
-                        info.identity + layer, 0, codes, some, more,
-                    )  # fmt: skip
+                    self.draw_budgets(info.identity + layer, 0, codes, some, more)
                 all_speeds.append(some[indices])
                 all_budgets.append(more[indices])
                 values.append(codes[indices])
@@ -197,15 +170,11 @@ class CompiledEngine:
         lives_on[0] = True
         P[:, c.P_LIVES_HERE] = lives_on[P[:, c.P_SOURCE]]
         P[:, c.P_AT_RISK] = P[:, c.P_LIVES_HERE] * (hazards > 0)
-        P[:n, c.P_SINCE] = plan.begin
-        self.starts, placed = self.start_rows(values[0])
-        ahead = np.flatnonzero(~placed & (due < plan.end))
-        kinds = np.where(plan.hazards.deadly == 1, c.DEATH, c.ARRIVAL)
-        if plan.progression is not None:
-            kinds[plan.progression.hazard] = c.PROGRESSION
-        kind = kinds[which[ahead]]
-        order = np.lexsort((kind, ahead, due[ahead]))
-        first = np.stack((ahead[order], due[ahead][order], which[ahead][order]), axis=1)
+        P[:there, c.P_SINCE] = plan.begin
+        P[:, c.P_ASKED_SINCE] = NEVER
+        for k, somebody in enumerate(others):
+            P[n + k, c.P_GIVEN] = somebody.given
+        first = self.expected(due, which, present.placed)
         places = np.zeros((max(2 * people, 1024), c.PLACE_WIDTH), dtype=np.int64)
         L = places[:people]
         L[:, c.L_SERVICE] = c.HOME
@@ -218,6 +187,7 @@ class CompiledEngine:
         scalars[c.END] = plan.end
         scalars[c.SEED], scalars[c.REPLICATION] = self.seed, self.replication
         scalars[c.PLACES] = people
+        scalars[c.PRESENT] = there
         scalars[c.FREE_NODE] = scalars[c.FREE_LANE_NODE] = scalars[c.ADMITTING] = NOBODY
         pools = np.zeros((len(plan.pools), c.POOL_WIDTH), dtype=np.int64)
         pools[:, c.Q_STEP] = plan.pool_tables.step_first[:-1]
@@ -229,7 +199,8 @@ class CompiledEngine:
             pools[:, c.Q_CAPACITY] = np.where(overflows, UNLIMITED, capacity)
         self.birthdays: list[tuple[int, list[int]]] = []
         if plan.ageing:
-            comers = [(t, number, *origin[number]) for t, number in sorted(coming)]
+            already = [(plan.begin - 1, number) for number in range(n, there)]
+            comers = [(t, number, *origin[number]) for t, number in already + sorted(coming)]
             self.birthdays = list(birthdays(plan, self.seed, self.replication, comers))
         arrivals = np.array(sorted(coming), dtype=np.int64).reshape(-1, 2)
         lanes = (len(plan.stream_names) + 1) * len(plan.tables.pools)
@@ -271,32 +242,81 @@ class CompiledEngine:
             in_room=np.zeros((len(plan.services), 2), dtype=np.int64),
             waited=np.tile(np.array([FAR, FAR, NEVER]), (len(plan.pools), 1)),
             idle=np.tile(np.array([FAR, FAR, NEVER]), (len(plan.pools), 1)),
-            first=first.astype(np.int64),
+            first=first,
             coming=arrivals,
+            **self.programme_tables(P),
         )
 
-    def start_rows(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return who is where at the start (person, service, length-biased), and who is placed."""
-        placed = np.zeros(self.plan.population, dtype=bool)
-        rows = []
-        for start in self.plan.starts:
-            for number in self.drawn_for(start, placed, codes):
-                placed[number] = True
-                rows.append((number, start.service, int(start.remaining == LENGTH_BIASED)))
-        return np.array(rows, dtype=np.int64).reshape(-1, 3), placed
-
-    def drawn_for(self, start: StartInfo, placed: np.ndarray, codes: np.ndarray) -> list[int]:
-        """Return who is at a service at the start: the lowest uniforms of those eligible."""
-        luck = np.zeros(len(placed))
+    def expected(self, due: np.ndarray, which: np.ndarray, placed: np.ndarray) -> np.ndarray:
+        """Return the first crises of those who are at home, in order: person, instant, hazard."""
         plan = self.plan
-        crowd.draw_for_start(
-            plan.tables, start.who, self.attributes, plan.begin, self.seed, self.replication,
-            int(plan.tables.decision_key[start.decision * self.causes]),
-            plan.sources[0].identity, codes, luck,
+        ahead = np.flatnonzero(~placed & (due < plan.end))
+        kinds = np.where(plan.hazards.deadly == 1, c.DEATH, c.ARRIVAL)
+        if plan.progression is not None:
+            kinds[plan.progression.hazard] = c.PROGRESSION
+        kind = kinds[which[ahead]]
+        order = np.lexsort((kind, ahead, due[ahead]))
+        columns = (ahead[order], due[ahead][order], which[ahead][order])
+        return np.stack(columns, axis=1).astype(np.int64)
+
+    def draw_budgets(
+        self, identity: int, first: int, codes: np.ndarray, speeds: np.ndarray, budgets: np.ndarray
+    ) -> None:
+        """Fill speeds and first budgets of people with consecutive numbers."""
+        plan = self.plan
+        crowd.draw_budgets(
+            plan.tables, plan.hazards, self.seed, self.replication, identity, first, codes,
+            speeds, budgets,
         )  # fmt: skip
-        luck[placed] = 2.0
-        drawn = np.argsort(luck, kind="stable")[: start.count]
-        return [int(number) for number in drawn if luck[number] < 1.0]
+
+    def there_at_start(self, present: Present) -> tuple[np.ndarray, list[Somebody]]:
+        """Return who is where at the start, and those of them who are not of the population."""
+        plan, n = self.plan, self.plan.population
+        rows: list[tuple[int, ...]] = []
+        others: list[Somebody] = []
+        for start in plan.starts:
+            if start.source:
+                found = present.of_their_own(start)
+                numbers = [n + len(others) + k for k in range(len(found))]
+                others += found
+            else:
+                numbers = present.of_population(start)
+            known = (start.service, start.target, start.remaining, start.law)
+            so_far = (NEVER, start.so_far, start.draws_so_far)
+            waited = (0, start.since, start.draws_since)
+            rows += [(number, *known, *so_far, *waited) for number in numbers]
+        census = plan.census
+        for row, somebody in enumerate(present.of_census()):
+            service, so_long = int(census.service[row]), int(census.so_far[row])
+            how = LENGTH_BIASED if so_long == NEVER else CONDITIONAL
+            known = (service, int(census.target[row]), NOBODY if service == c.HOME else how, NOBODY)
+            times = (so_long, NOBODY, 0, int(census.waited[row]), NOBODY, 0)
+            rows.append((n + len(others), *known, *times))
+            others.append(somebody)
+        return np.array(rows, dtype=np.int64).reshape(-1, c.BEGINNING_WIDTH), others
+
+    def programme_tables(self, P: np.ndarray) -> dict[str, np.ndarray]:
+        """Return what programmes know of people."""
+        plan, count = self.plan, len(self.plan.programmes)
+        people = len(P) if count else 0
+        luck = [
+            find_luck(
+                plan, self.seed, self.replication, p,
+                np.ascontiguousarray(P[:, c.P_INDEX]), np.ascontiguousarray(P[:, c.P_IDENTITY]),
+            )
+            for p in range(count)
+        ]  # fmt: skip
+        nothing = np.zeros((count, people), dtype=np.int64)
+        return {
+            "present_at": np.full(people, NOBODY, dtype=np.int64),
+            "gone_home": np.full(people, NEVER, dtype=np.int64),
+            "meets": nothing,
+            "enrolled": nothing.copy(),
+            "stays_until": np.full((count, people), FAR, dtype=np.int64),
+            "joins": nothing.copy(),
+            "find_luck": np.array(luck, dtype=np.float64).reshape(count, people),
+            "on_caseload": np.zeros(count, dtype=np.int64),
+        }
 
     # --- what it leaves behind -------------------------------------------------------------
 

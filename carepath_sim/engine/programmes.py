@@ -11,10 +11,10 @@ from carepath_sim.engine import rules_programmes as find_rules
 from carepath_sim.engine.ageing import Ageing
 from carepath_sim.engine.clock import DIED, HOME, PEOPLE, PROGRAMME_ENDS, PROGRAMMES
 from carepath_sim.engine.interpreted import rules
+from carepath_sim.engine.prevention import crisis_exposure, find_luck
 from carepath_sim.engine.spells import FIND_LOST, PROGRAMME_JOINED, PROGRAMME_LEFT
 from carepath_sim.engine.streams import uniform
 from carepath_sim.plan import tables as tb
-from carepath_sim.plan.programmes import AT_RANDOM
 from carepath_sim.plan.tables import FAR, NEVER, NOBODY, as_lists
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Prevention(Ageing):
         plan, n, size = self.plan, self.plan.population, len(self.people)
         self.by_programme = as_lists(plan.programme_tables)
         self.residence = plan.tables.residence
-        self.crisis_exposure = self.exposure_to_crises()
+        self.crisis_exposure = crisis_exposure(plan)
         count = len(plan.programmes)
         self.present_at = np.full(size, NOBODY, dtype=np.int64)
         self.present_at[:n] = HOME
@@ -78,29 +78,15 @@ class Prevention(Ageing):
                 self.look_again(number)
         self.find_luck = [self.draw_finds(p) for p in range(count)]
 
-    def exposure_to_crises(self) -> np.ndarray:
-        """Return the factor of each place on each hazard, 0 for what is no crisis."""
-        plan = self.plan
-        exposure = plan.hazards.exposure.reshape(len(plan.services), -1).copy()
-        exposure[:, plan.hazards.deadly == 1] = 0.0
-        if plan.progression is not None:
-            exposure[:, plan.progression.hazard] = 0.0
-        return np.ascontiguousarray(exposure.ravel())
-
     def draw_finds(self, p: int) -> np.ndarray:
         """Return the uniforms by which a programme finds people at random, if it does."""
-        if self.by_programme.rule[p] != AT_RANDOM:
-            return np.zeros(0)
         who = np.arange(len(self.people), dtype=np.int64)
         identity = np.full(len(who), self.plan.sources[0].identity, dtype=np.int64)
         for number in range(self.plan.population, len(who)):
             person = self.people[number]
             if person is not None:
                 who[number], identity[number] = person.index, person.identity
-        luck = np.zeros(len(who))
-        key = self.T.decision_key[self.by_programme.decision_find[p] * self.causes]
-        find_rules.draw_finds(self.seed, self.replication, who, identity, key, luck)
-        return luck
+        return find_luck(self.plan, self.seed, self.replication, p, who, identity)
 
     def look_again(self, number: int) -> None:
         """Look again at which programmes may find a person."""

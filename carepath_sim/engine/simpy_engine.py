@@ -26,10 +26,10 @@ from carepath_sim.engine.clock import (
     OUTSIDE,
     PEOPLE,
 )
+from carepath_sim.engine.present import codes_of
 from carepath_sim.engine.spells import Record, table_of
 from carepath_sim.engine.starts import Starts
 from carepath_sim.engine.state import Person, Place
-from carepath_sim.plan import tables as tb
 from carepath_sim.plan.tables import FAR, NEVER, NOBODY
 
 if TYPE_CHECKING:
@@ -94,33 +94,11 @@ class SimpyEngine(Starts):
         self.env.run(until=self.end)
         return self.record()
 
-    def codes_of(self, source: int, layer: int, first: int, count: int) -> np.ndarray:
-        """Draw the attributes of people with consecutive numbers, shape `(person, variable)`."""
-        plan = self.plan
-        codes = np.full((count, self.attributes + tb.VARIABLES), NOBODY, dtype=np.int64)
-        rows = plan.givens.source_first[source : source + 2]
-        if rows[1] > rows[0]:  # what is known of people is not drawn
-            known = plan.givens.codes[rows[0] * self.attributes : rows[1] * self.attributes]
-            codes[:, : self.attributes] = known.reshape(-1, self.attributes)[first : first + count]
-        self.draw_codes(source, layer, first, codes)
-        return codes
-
-    def draw_codes(self, source: int, layer: int, first: int, codes: np.ndarray) -> None:
-        """Draw what is not known of the attributes of people with consecutive numbers."""
-        plan = self.plan
-        crowd.draw_attributes(
-            plan.tables, plan.draws, self.causes, self.seed, self.replication,
-            plan.sources[source].identity + layer, first, source * self.attributes, codes,
-        )  # fmt: skip
-        codes[:, self.attributes + tb.CAUSE] = 0
-        codes[:, self.attributes + tb.EVENT] = 0
-        codes[:, self.attributes + tb.PROGRAMMES] = 0
-
     def populate(self) -> None:
         """Bring the population to life: attributes, budgets, first crises."""
         plan = self.plan
         n, hazards = plan.population, len(plan.hazards.rate)
-        codes = self.codes_of(0, 0, 0, n)
+        codes = codes_of(plan, self.seed, self.replication, 0, 0, 0, n)
         speeds, budgets = np.zeros((n, hazards)), np.zeros((n, hazards))
         due, which = np.full(n, FAR, dtype=np.int64), np.full(n, NOBODY, dtype=np.int64)
         identity = plan.sources[0].identity
@@ -169,7 +147,8 @@ class SimpyEngine(Starts):
             found = crowd.arrivals(plan, source, self.seed, self.replication)
             for layer in sorted({row[0] for row in found}):
                 rows = [row for row in found if row[0] == layer]
-                codes = self.codes_of(source, layer, 0, rows[-1][1] + 1)
+                many = rows[-1][1] + 1
+                codes = codes_of(plan, self.seed, self.replication, source, layer, 0, many)
                 for _, index, t in rows:
                     number = len(self.people)
                     coming.append((t, number))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carepath_sim.engine import people as crowd
 from carepath_sim.engine.clock import HOME, OUTSIDE, PEOPLE, START
 from carepath_sim.engine.interpreted import rules
 from carepath_sim.engine.journeys import Journeys
-from carepath_sim.engine.rules_starts import draw_classes, find_classes, whole_given
+from carepath_sim.engine.present import Present
+from carepath_sim.engine.rules_starts import whole_given
 from carepath_sim.engine.spells import How
 from carepath_sim.engine.state import Person, Place, Taper
 from carepath_sim.plan import tables as tb
@@ -19,12 +19,10 @@ from carepath_sim.plan.starts import CONDITIONAL, FRESH, GIVEN, LENGTH_BIASED
 from carepath_sim.plan.tables import NEVER, NOBODY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
+    from carepath_sim.engine.present import Somebody
     from carepath_sim.plan.starts import StartInfo
-
-MOST_CANDIDATES = 64
-"""How many people are looked at for one place before anybody will do."""
 
 
 class Starts(Journeys):
@@ -39,9 +37,9 @@ class Starts(Journeys):
     def start_places(self) -> None:
         """Put people where they are at the start; then expect first crises."""
         plan = self.plan
-        placed = np.zeros(plan.population, dtype=bool)
+        present = Present(plan, self.seed, self.replication, self.codes)
         for start in plan.starts:
-            for person in self.members(start, placed):
+            for person in self.members(start, present):
                 self.begin_episode(person, START, planned=True)
                 so_far = self.drawn_time(person, start.so_far, start.draws_so_far, NEVER)
                 if start.target == NOBODY:
@@ -49,7 +47,8 @@ class Starts(Journeys):
                 else:
                     waited = self.drawn_time(person, start.since, start.draws_since, 0)
                     self.wait_at_start(person, start.service, NEVER, start.target, waited)
-        for person, row in self.people_of_census():
+        for row, somebody in enumerate(present.of_census()):
+            person = self.come(somebody)
             self.begin_episode(person, START, planned=True)
             census = plan.census
             service, so_far = int(census.service[row]), int(census.so_far[row])
@@ -61,7 +60,7 @@ class Starts(Journeys):
             else:
                 how = LENGTH_BIASED if so_far == NEVER else CONDITIONAL
                 self.stay_at_start(person, service, how, NOBODY, so_far)
-        self.expect_crises(placed)
+        self.expect_crises(present.placed)
 
     def expect_crises(self, placed: np.ndarray) -> None:
         """Expect the first crises of everybody who is at home."""
@@ -90,101 +89,25 @@ class Starts(Journeys):
 
     # --- who -----------------------------------------------------------------------------------
 
-    def members(self, start: StartInfo, placed: np.ndarray) -> Iterable[Person]:
+    def members(self, start: StartInfo, present: Present) -> list[Person]:
         """Return the people of a group, of the population or of a source of their own."""
         if start.source:
-            return self.people_of_their_own(start)
-        luck = np.zeros(len(placed))
-        who = NOBODY if start.classes != NOBODY else start.who
-        crowd.draw_for_start(
-            self.plan.tables, who, self.attributes, self.plan.begin, self.seed,
-            self.replication, self.T.decision_key[start.decision * self.causes],
-            self.plan.sources[0].identity, self.codes, luck,
-        )  # fmt: skip
-        luck[placed] = 2.0
-        order = np.argsort(luck, kind="stable")
-        if start.classes == NOBODY:
-            order = order[: start.count]
-        drawn = [int(k) for k in order if luck[k] < 1.0]
-        chosen = self.of_classes(start, drawn, self.codes)
-        placed[chosen] = True
-        return [self.person(number) for number in chosen]
+            return [self.come(somebody) for somebody in present.of_their_own(start)]
+        return [self.person(number) for number in present.of_population(start)]
 
-    def of_classes(self, start: StartInfo, drawn: list[int], codes: np.ndarray) -> list[int]:
-        """Return the first people of each class, as many as are wanted of it.
-
-        Where there are too few of a class, anybody takes the places that are left.
-        """
-        if start.classes == NOBODY:
-            return drawn[: start.count]
-        T = self.plan.tables
-        size = int(T.branch_first[start.classes + 1] - T.branch_first[start.classes])
-        wanted = np.zeros(size, dtype=np.int64)
-        key = self.T.decision_key[start.draws_class * self.causes]
-        identity = self.plan.sources[start.source].identity
-        draw_classes(
-            T, start.classes, self.seed, self.replication, key, identity, wanted, start.count
-        )
-        classes = np.full(len(codes), NOBODY, dtype=np.int64)
-        find_classes(T, start.who, self.attributes, self.plan.begin, codes, classes)
-        chosen, others = [], []
-        for number in drawn:
-            k = int(classes[number])
-            if k >= 0 and wanted[k] > 0:
-                wanted[k] -= 1
-                chosen.append(number)
-                if len(chosen) == start.count:
-                    return chosen
-            else:
-                others.append(number)
-        return chosen + others[: start.count - len(chosen)]
-
-    def people_of_their_own(self, start: StartInfo) -> Iterable[Person]:
-        """Make the people of a group that has a source of its own; the first who fit are taken."""
-        count, many = start.count, start.count
-        alike = start.who == NOBODY
-        while True:
-            codes = self.codes_of(start.source, 0, 0, many)
-            fitting = np.zeros(many, dtype=np.int64)
-            if not alike:
-                find_classes(
-                    self.plan.tables, start.who, self.attributes, self.plan.begin, codes, fitting
-                )
-            drawn = list(range(many))
-            enough = many >= MOST_CANDIDATES * count
-            if start.classes == NOBODY:
-                drawn = [k for k in drawn if fitting[k] >= 0]
-            chosen = self.of_classes(start, drawn, codes)
-            full = len(chosen) == count and (start.classes == NOBODY or enough)
-            if full or enough:
-                break
-            many *= 4
-        for index in chosen:
-            yield self.person_of_their_own(start.source, index, codes[index])
-
-    def person_of_their_own(self, source: int, index: int, codes: np.ndarray) -> Person:
+    def come(self, somebody: Somebody) -> Person:
         """Make somebody who is there at the start and not of the population."""
-        info = self.plan.sources[source]
-        person = Person(len(self.people), source, info.identity, index, codes.tolist())
+        info, codes = self.plan.sources[somebody.source], somebody.codes
+        number = len(self.people)
+        person = Person(number, somebody.source, info.identity, somebody.index, codes.tolist())
         person.place = Place(HOME, None)
         person.since = self.plan.begin
         person.lives_here = info.lives_on
+        person.given = somebody.given
         self.people.append(person)
         self.later_codes.append(codes[: self.attributes].copy())
         self.give_hazards(person)
         return person
-
-    def people_of_census(self) -> Iterator[tuple[Person, int]]:
-        """Make the people of the census, in the order of its rows."""
-        census, plan, size = self.plan.census, self.plan, self.attributes
-        for row in range(len(census)):
-            first = int(plan.givens.source_first[census.source]) + row
-            codes = np.full((1, size + tb.VARIABLES), NOBODY, dtype=np.int64)
-            codes[0, :size] = plan.givens.codes[first * size : (first + 1) * size]
-            self.draw_codes(census.source, 0, int(census.index[row]), codes)
-            person = self.person_of_their_own(census.source, int(census.index[row]), codes[0])
-            person.given = first
-            yield person, row
 
     def drawn_time(self, person: Person, table: int, decision: int, otherwise: int) -> int:
         """Return a length of time [ms] that is known of somebody's past."""
@@ -316,12 +239,4 @@ class Starts(Journeys):
 
     def give_hazards(self, person: Person) -> None:
         """Give somebody who lives here the hazards of everybody."""
-        raise NotImplementedError
-
-    def codes_of(self, source: int, layer: int, first: int, count: int) -> np.ndarray:
-        """Draw the attributes of people with consecutive numbers."""
-        raise NotImplementedError
-
-    def draw_codes(self, source: int, layer: int, first: int, codes: np.ndarray) -> None:
-        """Draw what is not known of the attributes of people with consecutive numbers."""
         raise NotImplementedError

@@ -41,9 +41,10 @@ from carepath_sim.engine.rules import (
     own_service,
 )
 from carepath_sim.engine.streams import uniform
+from carepath_sim.plan.tables import VARIABLES
 
 # Variables of conditions behind the attributes; they equal those of `plan.tables`.
-CAUSE, FROM, VIA, TO, STREAM, EVENT, HELD = 0, 4, 5, 6, 7, 8, 9
+CAUSE, FROM, VIA, TO, STREAM, EVENT, HELD, PROGRAMMES = 0, 4, 5, 6, 7, 8, 9, 11
 TO_ALL_OF, TO_BACK = 2, 3
 EVENT_NONE, EVENT_MAX_STAY = 0, 1
 
@@ -51,7 +52,7 @@ EVENT_NONE, EVENT_MAX_STAY = 0, 1
 @inner
 def attributes_of(K: Any) -> int:
     """Return how many attributes there are; the other variables stand behind them."""
-    return K.S.values.shape[1] - 11
+    return K.S.values.shape[1] - VARIABLES
 
 
 @inner

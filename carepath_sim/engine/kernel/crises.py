@@ -8,6 +8,7 @@ from carepath_sim.engine.compiling import inner, part
 from carepath_sim.engine.kernel.agenda import at, start_process
 from carepath_sim.engine.kernel.chance import CAUSE, VIA, attributes_of, look, where
 from carepath_sim.engine.kernel.columns import *
+from carepath_sim.engine.kernel.hazards import next_crisis, reckon, settle
 from carepath_sim.engine.kernel.lines import withdraw
 from carepath_sim.engine.kernel.lists import clear, find, push, remove
 from carepath_sim.engine.kernel.memory import kernel_of
@@ -21,18 +22,17 @@ from carepath_sim.engine.kernel.moves import (
     move,
     new_place,
     new_spell,
-    next_crisis,
     note_change,
     open_home,
     release_step,
     return_to_kept,
-    settle,
     shift,
     stop_keeping,
     visit_of,
 )
+from carepath_sim.engine.kernel.programmes import leave_all, look_again
 from carepath_sim.engine.people import draw_episode
-from carepath_sim.engine.rules import quantile, speed_of
+from carepath_sim.engine.rules import quantile
 from carepath_sim.engine.streams import uniform
 
 DIED_OUTCOME, LEFT_MODEL = 7, 8
@@ -323,6 +323,8 @@ def depart(m: int, person: int, to: int) -> None:
     people[person, P_END_AT] = S.scalars[NOW]
     people[person, P_DUE] = FAR
     people[person, P_AT_RISK] = 0
+    if len(K.B.caseload):
+        leave_all(K.m, person, to)
 
 
 # --- birthdays -------------------------------------------------------------------------------
@@ -357,24 +359,7 @@ def celebrate(m: int, day: int) -> None:
         if moved:
             S.values[person, band_at] = band
             note_change(K, person, band_at, band)
+        if len(K.B.caseload):
+            look_again(K.m, person)
         if L.ageing[3] or (moved and L.ageing[4]):
             reckon(K.m, person)
-
-
-@part
-def reckon(m: int, person: int) -> None:
-    """Let hazards run on at their new speeds, where any has changed."""
-    K = kernel_of(m)
-    S = K.S
-    if not S.people[person, P_AT_RISK]:
-        return
-    hazards = S.speeds.shape[1]
-    differs = False
-    for h in range(hazards):
-        differs = differs or speed_of(K.H, h, S.values[person]) != S.speeds[person, h]
-    if differs:
-        settle(K, person)
-        for h in range(hazards):
-            S.speeds[person, h] = speed_of(K.H, h, S.values[person])
-        S.people[person, P_EXPECTED_ANEW] = 1
-        next_crisis(K.m, person)

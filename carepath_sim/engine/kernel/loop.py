@@ -8,19 +8,6 @@ import numpy as np
 
 from carepath_sim.engine.compiling import inner, part
 from carepath_sim.engine.kernel.agenda import at, drop_first
-from carepath_sim.engine.kernel.chance import (
-    STREAM,
-    TO,
-    VIA,
-    attributes_of,
-    draw_route,
-    known,
-    look,
-    look_back,
-    luck,
-    payload,
-    service_meant,
-)
 from carepath_sim.engine.kernel.circles import resolve_circle
 from carepath_sim.engine.kernel.columns import *
 from carepath_sim.engine.kernel.crises import (
@@ -33,6 +20,7 @@ from carepath_sim.engine.kernel.crises import (
     new_process,
     undo,
 )
+from carepath_sim.engine.kernel.hazards import next_crisis
 from carepath_sim.engine.kernel.journeys import advance, ask_alongside
 from carepath_sim.engine.kernel.lines import (
     DIVERTED,
@@ -43,10 +31,8 @@ from carepath_sim.engine.kernel.lines import (
     comes_before,
     expect_opening,
     first_of,
-    give_back,
     in_use,
     keep_turn,
-    local_of,
     look_at_rooms,
     look_at_surge,
     mark,
@@ -54,39 +40,28 @@ from carepath_sim.engine.kernel.lines import (
     open_service,
     pools_of,
     rank_of,
-    room,
     set_capacity,
     stand_before,
     stand_in_line,
     start_counting,
-    take,
     tell,
 )
 from carepath_sim.engine.kernel.memory import kernel_of
 from carepath_sim.engine.kernel.moves import (
-    FROM_START,
     WAITED,
     clear_place,
     enter_room,
-    expect_alongside,
-    expect_fall_at,
     fall_at,
     fall_step,
     grant,
-    new_place,
-    new_spell,
-    next_crisis,
-    run_clock,
     stop_keeping,
     take_up,
-    takes,
 )
-from carepath_sim.engine.rules import after_working_time, duration
-from carepath_sim.engine.rules_capacity import step_at
+from carepath_sim.engine.kernel.programmes import begin_programmes, find_somebody, time_over
+from carepath_sim.engine.kernel.starts import place_at_start
 
 HEADROOM = 128
 """Rows that one event may need of any table, but for what `lately` adds."""
-START_CAUSE = 0
 TURNED_AWAY = 4
 
 
@@ -239,6 +214,10 @@ def act(m: int, what: int, first: int, second: int) -> None:
         retire(K.m, first)
     elif what == DO_BIRTHDAYS:
         celebrate(K.m, first)
+    elif what == DO_FIND:
+        find_somebody(K.m, first, second)
+    elif what == DO_TIME_OVER:
+        time_over(K.m, first)
     else:
         divert(K.m)
 
@@ -534,8 +513,8 @@ def start(m: int) -> int:
             return code
         row = c[NEXT_START]
         c[NEXT_START] += 1
-        place_at_start(K.m, L.starts[row, 0], L.starts[row, 1], L.starts[row, 2])
-    code = full(K, len(K.P.step_t) + len(K.T.kind))
+        place_at_start(K.m, row)
+    code = full(K, len(K.P.step_t) + len(K.T.kind) + len(L.switches) + 2 * K.B.start.sum())
     if code != DONE:
         return code
     c[STARTED] = 1
@@ -558,95 +537,9 @@ def start(m: int) -> int:
     for service in range(len(K.T.kind)):
         if K.T.admits[service] >= 0 and K.T.pool_first[service] < K.T.pool_first[service + 1]:
             expect_opening(K, service, c[BEGIN])
+    if len(K.B.caseload):
+        begin_programmes(K.m)
     return DONE
-
-
-@part
-def place_at_start(m: int, person: int, service: int, length_biased: int) -> None:
-    """Put one person at a service, with what remains of the stay."""
-    K = kernel_of(m)
-    S, T = K.S, K.T
-    L, row = S.places, S.spells
-    now = S.scalars[NOW]
-    begin_episode(K.m, person, START_CAUSE, 1)
-    s = new_spell(K, person, service, -1, -1)
-    row[s, S_GRANTED] = now
-    row[s, S_STARTED] = now
-    row[s, S_HOW] = FROM_START
-    row[s, S_WAITED_AT] = HOME
-    row[s, S_ENTERED_FROM] = HOME
-    p = new_place(K, service, s)
-    look(K, person)
-    size = attributes_of(K)
-    stream = payload(K, person, T.stream[service])
-    L[p, L_STREAM] = stream
-    row[s, S_STREAM] = stream
-    S.values[person, size + STREAM] = stream
-    taper = -1
-    if len(K.V.first) > 1:
-        taper = payload(K, person, K.V.choice[service])
-        row[s, S_TAPER] = taper
-    first, last = T.pool_first[service], T.pool_first[service + 1]
-    if first < last:
-        units = payload(K, person, T.units[service])
-        units = 1 if units == -1 else units
-        L[p, L_UNITS] = units
-        row[s, S_UNITS] = units
-        pool = T.pools[first]
-        for entry in range(first, last):
-            if room(K, T.pools[entry], stream, units):
-                pool = T.pools[entry]
-                break
-        L[p, L_POOL] = pool
-        row[s, S_POOL] = pool
-        L[p, L_LOCAL] = local_of(K, pool, stream)
-        take(K, pool, L[p, L_LOCAL], units)
-    S.people[person, P_PLACE] = p
-    if T.residence[service]:
-        S.people[person, P_RESIDENCE] = service
-    look_back(K, person, p)
-    if T.route_at_start[service]:
-        target = draw_route(K.m, person, service)
-        if target < 0:
-            return
-        L[p, L_TARGET] = target
-        S.values[person, size + TO] = service_meant(K, person, target)
-    table = payload(K, person, T.stay[service])
-    if table != -1:
-        if length_biased:
-            table = K.L.residual[table]
-        u = luck(K, person, T.decision_stay[service])
-        left = duration(T, table, u)
-        told = known(K, person, T.decision_stay[service])
-        if told >= 0:
-            left = told
-        elif T.table_working[table]:
-            left = after_working_time(T, now, left) - now
-        run_clock(K.m, person, p, now + left)
-    if taper != -1:
-        taper_at_start(K, p, taper, now)
-    S.values[person, size + TO] = -1
-    S.values[person, size + VIA] = -1
-    next_crisis(K.m, person)
-    new_process(K, person, ONWARD, -1, 0)
-    if takes(K, service):
-        expect_alongside(K, person, p)
-
-
-@inner
-def taper_at_start(K: Any, p: int, taper: int, since: int) -> None:
-    """Let a taper be where it is by now; it began with the stay."""
-    S, L, V = K.S, K.S.places, K.V
-    S.scalars[TAPERS] += 1
-    L[p, L_TAPER_TOKEN] = S.scalars[TAPERS]
-    L[p, L_TAPER] = taper
-    L[p, L_TAPER_SINCE] = since
-    L[p, L_TAPER_STEP] = step_at(V, taper, since, L[p, L_READY], S.scalars[NOW])
-    units = V.units[V.first[taper] + L[p, L_TAPER_STEP]]
-    if L[p, L_POOL] != -1 and units < L[p, L_UNITS]:
-        give_back(K, L[p, L_POOL], L[p, L_LOCAL], L[p, L_UNITS] - units)
-        L[p, L_UNITS] = units
-    expect_fall_at(K, p)
 
 
 @inner

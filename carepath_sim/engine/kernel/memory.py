@@ -18,7 +18,9 @@ from carepath_sim.engine.kernel.tables import (
     State,
     dimensions,
 )
+from carepath_sim.engine.prevention import crisis_exposure
 from carepath_sim.plan import tables as tb
+from carepath_sim.plan.programmes import Programmes
 from carepath_sim.plan.tables import NOBODY
 
 if TYPE_CHECKING:
@@ -116,6 +118,7 @@ def lists_of(plan: Plan, starts: np.ndarray, birthdays: Sequence[tuple[int, list
         first_room=_whole(
             [next((k for k, s in enumerate(plan.services) if s.room_of >= 0), services)]
         ),
+        crisis_exposure=crisis_exposure(plan),
         beside=_whole(int(service.alongside) for service in plan.services),
         **_levels_of(plan),
         **_ageing_of(plan, birthdays),
@@ -157,6 +160,18 @@ def _whole(values: Any) -> np.ndarray:
     return np.array(list(values), dtype=np.int64)
 
 
+def programmes_of(plan: Plan) -> Programmes:
+    """Return the tables of programmes; those of none are empty."""
+    return Programmes(
+        **{
+            name: getattr(plan.programme_tables, name).astype(
+                np.float64 if name in REAL else np.int64
+            )
+            for name in Programmes._fields
+        }
+    )
+
+
 def addresses(kernel: Kernel) -> np.ndarray:
     """Return where every table lies and how long it is: three numbers a table."""
     rows = []
@@ -188,4 +203,14 @@ if COMPILED:
     kernel_of = _read
 
 
-__all__ = ["Kernel", "Lists", "State", "addresses", "grown", "kernel_of", "known", "lists_of"]
+__all__ = [
+    "Kernel",
+    "Lists",
+    "State",
+    "addresses",
+    "grown",
+    "kernel_of",
+    "known",
+    "lists_of",
+    "programmes_of",
+]

@@ -26,12 +26,14 @@ from carepath_sim.engine.kernel.chance import (
     where,
 )
 from carepath_sim.engine.kernel.columns import *
+from carepath_sim.engine.kernel.hazards import change_risk, next_crisis, settle, speed_now
 from carepath_sim.engine.kernel.lines import (
     drop_turn,
     forget_request,
     give_back,
     is_open,
     join,
+    keep_turn,
     leave_line,
     local_of,
     look_at_rooms,
@@ -44,10 +46,8 @@ from carepath_sim.engine.kernel.lines import (
 )
 from carepath_sim.engine.kernel.lists import append, find, remove
 from carepath_sim.engine.kernel.memory import kernel_of
-from carepath_sim.engine.people import change_risk as risk_changed
-from carepath_sim.engine.people import next_event
-from carepath_sim.engine.people import settle as used_up
-from carepath_sim.engine.rules import next_open, speed_of
+from carepath_sim.engine.kernel.programmes import look_again, moved_on
+from carepath_sim.engine.rules import next_open
 from carepath_sim.engine.rules_capacity import next_fall, step_at
 from carepath_sim.engine.rules_states import chance_of_move
 
@@ -56,71 +56,6 @@ WAITED, AT_ONCE, IN_CIRCLE, WITHIN_POOL, FROM_START, CAME_BACK, IN_ROOM = range(
 EVENTS_OF_AN_INSTANT = 1_000
 ORDINARY = 0
 ATTRIBUTE_SET = 0
-
-
-# --- hazards ---------------------------------------------------------------------------------
-
-
-@inner
-def settle(K: Any, person: int) -> None:
-    """Take what the hazards used up since they were last looked at."""
-    S = K.S
-    people = S.people
-    if people[person, P_AT_RISK]:
-        now = S.scalars[NOW]
-        if now > people[person, P_SINCE]:
-            service = S.places[people[person, P_PLACE], L_SERVICE]
-            used_up(
-                K.H, service * S.speeds.shape[1], people[person, P_SINCE], now,
-                people[person, P_DISCHARGED], S.speeds[person], S.budgets[person],
-            )  # fmt: skip
-        people[person, P_SINCE] = now
-
-
-@part
-def expect(m: int, person: int, due: int, which: int) -> None:
-    """Expect a hazard to fire."""
-    K = kernel_of(m)
-    people = K.S.people
-    if due == people[person, P_DUE] and which == people[person, P_WHICH]:
-        return
-    people[person, P_DUE] = due
-    people[person, P_WHICH] = which
-    kind = K.L.hazard_kind[which]  # of none: whatever stands last, and never comes
-    at(K, due, PEOPLE, person, kind, DO_CRISIS, person, due)
-
-
-@part
-def next_crisis(m: int, person: int) -> None:
-    """Expect the next event that the hazards bring, if it comes before the end."""
-    K = kernel_of(m)
-    S = K.S
-    people = S.people
-    if not people[person, P_AT_RISK]:
-        return
-    service = S.places[people[person, P_PLACE], L_SERVICE]
-    due, which = next_event(
-        K.H, service * S.speeds.shape[1], S.scalars[NOW], people[person, P_DISCHARGED],
-        S.speeds[person], S.budgets[person],
-    )  # fmt: skip
-    expect(K.m, person, due, which)
-
-
-@inner
-def change_risk(K: Any, person: int, left: int, discharged: int) -> None:
-    """Settle what was used at the place just left, and expect what comes at the new one."""
-    S = K.S
-    people = S.people
-    if not people[person, P_AT_RISK]:
-        return
-    hazards = S.speeds.shape[1]
-    service = S.places[people[person, P_PLACE], L_SERVICE]
-    due, which = risk_changed(
-        K.H, left * hazards, service * hazards, people[person, P_SINCE], S.scalars[NOW],
-        discharged, people[person, P_DISCHARGED], S.speeds[person], S.budgets[person],
-    )  # fmt: skip
-    people[person, P_SINCE] = S.scalars[NOW]
-    expect(K.m, person, due, which)
 
 
 # --- rows ------------------------------------------------------------------------------------
@@ -306,15 +241,16 @@ def change(m: int, person: int, attribute: int, code: int) -> None:
     """Change an attribute from now on; hazards run on at their new speed."""
     K = kernel_of(m)
     S = K.S
-    if S.values[person, attribute] == code:
-        return
-    settle(K, person)
-    S.values[person, attribute] = code
-    note_change(K, person, attribute, code)
-    if S.people[person, P_AT_RISK]:
-        for h in range(S.speeds.shape[1]):
-            S.speeds[person, h] = speed_of(K.H, h, S.values[person])
-    next_crisis(K.m, person)
+    if S.values[person, attribute] != code:
+        settle(K, person)
+        S.values[person, attribute] = code
+        note_change(K, person, attribute, code)
+        if S.people[person, P_AT_RISK]:
+            for h in range(S.speeds.shape[1]):
+                S.speeds[person, h] = speed_now(K, person, h)
+        next_crisis(K.m, person)
+    if len(K.B.caseload):
+        look_again(K.m, person)
 
 
 @inner
@@ -430,6 +366,12 @@ def ask(m: int, person: int, service: int, slot: int) -> int:
         row[s, S_TAPER] = taper
     if not in_place and not L[place, L_INTERRUPTED]:
         row[s, S_NEEDED] = max(now, L[place, L_READY])
+    since = people[person, P_ASKED_SINCE]
+    if since != NEVER:  # who waits when the run starts asked when they did
+        people[person, P_ASKED_SINCE] = NEVER
+        row[s, S_REQUESTED] = since
+        row[s, S_NEEDED] = since
+        keep_turn(K, person, service, since)
     first, last = T.pool_first[service], T.pool_first[service + 1]
     if first == last:
         row[s, S_UNITS] = 0
@@ -585,6 +527,8 @@ def move(m: int, person: int, p: int) -> None:
     if spell >= 0 and len(K.Z.attribute):
         stayed = S.scalars[NOW] - S.spells[spell, S_STARTED]
         change_state(K.m, person, was, stayed)
+    if len(K.B.caseload) and people[person, P_LIVES_HERE]:
+        moved_on(K.m, person)
 
 
 @part

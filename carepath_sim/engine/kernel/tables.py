@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from carepath_sim.plan import tables as tb
+from carepath_sim.plan.programmes import Programmes
 from carepath_sim.plan.states import States
 from carepath_sim.plan.surges import Surges
 
@@ -46,6 +47,15 @@ class State(NamedTuple):
     idle: Any  # (pool, 3) condition that many places are free
     first: Any  # (row) person, due, hazard: first crises in order
     coming: Any  # (row) instant, person: arrivals in order
+    # What programmes know of people; empty without any.
+    present_at: Any  # (person) service where somebody is who lives here, or -1
+    gone_home: Any  # (person) last discharge from hospital
+    meets: Any  # (programme, person) 1: may be found
+    enrolled: Any  # (programme, person) 1: is on it
+    stays_until: Any  # (programme, person)
+    joins: Any  # (programme, person) how often they have joined
+    find_luck: Any  # (programme, person) uniforms of finds at random
+    on_caseload: Any  # (programme) people on it
 
 
 class Lists(NamedTuple):
@@ -66,7 +76,7 @@ class Lists(NamedTuple):
     tests_time: Any  # (1)
     back: Any  # (1)
     source: Any  # (source) lives on, born, cause, planned, target
-    starts: Any  # (row) person, service, length-biased
+    starts: Any  # (row) who is where at the start, the columns `B_...`
     residual: Any  # (distribution) its remaining stays, or -1
     hazard_kind: Any  # (hazard) kind of the event that it brings
     progression: Any  # (2) hazard that moves people a level up, and its attribute; -1: none
@@ -79,6 +89,7 @@ class Lists(NamedTuple):
     retired: Any  # (row) instant [ms], service, target in its place
     room_of: Any  # (service) the service whose waiting room it is, or -1
     first_room: Any  # (1) number of the first waiting room
+    crisis_exposure: Any  # (service * hazards) factor of each place; 0 for what is no crisis
     beside: Any  # (service) 1: it is received alongside stays
 
 
@@ -102,6 +113,7 @@ class Kernel(NamedTuple):
     G: Any
     Z: Any
     U: Any
+    B: Any
     L: Lists
     S: State
     m: int
@@ -110,11 +122,12 @@ class Kernel(NamedTuple):
 REAL = {
     *("table_u", "table_v", "branch_upto", "rate", "factor", "exposure", "season_s"),
     *("discharge_factor", "budget_table_u", "budget_table_v", "speeds", "budgets", "chance"),
+    *("interval", "crisis_exposure", "find_luck"),
 }
 """Tables of real numbers; all others hold whole numbers."""
 ONE_ROW = {
     *("scalars", "urgent", "normal", "used", "impatient", "blocked", "heads"),
-    *("seekers", "newcomers", "gone"),
+    *("seekers", "newcomers", "gone", "present_at", "gone_home", "on_caseload"),
 }
 TWO_DIMENSIONS = {
     "lane_of",
@@ -127,7 +140,7 @@ TWO_DIMENSIONS = {
 }
 ROOMS: dict[str, Any] = {
     "T": tb.Tables, "H": tb.Hazards, "P": tb.PoolTables, "A": tb.Attributes, "V": Falls,
-    "G": tb.Givens, "Z": States, "U": Surges, "L": Lists, "S": State,
+    "G": tb.Givens, "Z": States, "U": Surges, "B": Programmes, "L": Lists, "S": State,
 }  # fmt: skip
 """What a kernel consists of, in the order in which addresses are listed."""
 
