@@ -46,7 +46,12 @@ Seed = Annotated[
     int,
     typer.Option("--seed", "-s", min=0, help="Start of all luck; the same seed, the same results."),
 ]
-Engine = Annotated[str, typer.Option("--engine", help="Engine that simulates: simpy.")]
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine", help="Engine that simulates: simpy or compiled. Results are the same bits."
+    ),
+]
 Workers = Annotated[
     int | None,
     typer.Option(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from carepath_sim.engine import people as crowd
 from carepath_sim.engine.birthdays import birthdays
+from carepath_sim.engine.compiling import COMPILED, is_cached
 from carepath_sim.engine.errors import EndlessInstantError, NoWayOnError
 from carepath_sim.engine.kernel import columns as c
 from carepath_sim.engine.kernel.loop import run
@@ -22,6 +25,9 @@ from carepath_sim.plan.tables import FAR, NOBODY, UNLIMITED
 if TYPE_CHECKING:
     from carepath_sim.engine.present import Somebody
     from carepath_sim.plan import Plan
+
+FEWEST_ROWS = 1024
+"""Rows with which tables begin at least."""
 
 
 def simulate(plan: Plan, *, seed: int, replication: int) -> Record:
@@ -39,7 +45,22 @@ def simulate(plan: Plan, *, seed: int, replication: int) -> Record:
     NoWayOnError
         When no case of a route fits a person.
     """
+    prepare()
     return CompiledEngine(plan, seed, replication).run()
+
+
+@cache
+def prepare() -> None:
+    """Compile the kernel, or read it from the cache on disk."""
+    if not COMPILED:
+        return
+    from numba import types
+
+    if not is_cached("loop.run"):
+        message = "Compiling the engine, which happens once and takes a minute or two ..."
+        sys.stderr.write(f"{message}\n")
+    kernel: Any = run
+    kernel.compile((types.int64,))
 
 
 class CompiledEngine:
@@ -175,7 +196,7 @@ class CompiledEngine:
         for k, somebody in enumerate(others):
             P[n + k, c.P_GIVEN] = somebody.given
         first = self.expected(due, which, present.placed)
-        places = np.zeros((max(2 * people, 1024), c.PLACE_WIDTH), dtype=np.int64)
+        places = np.zeros((2 * people + size, c.PLACE_WIDTH), dtype=np.int64)
         L = places[:people]
         L[:, c.L_SERVICE] = c.HOME
         for column in (c.L_SPELL, c.L_POOL, c.L_STREAM, c.L_TARGET, c.L_TAPER):
@@ -225,20 +246,20 @@ class CompiledEngine:
             codes=table(codes_width),
             changes=table(5),
             agenda=table(c.AGENDA_WIDTH),
-            urgent=np.zeros(1024, dtype=np.int64),
-            normal=np.zeros(1024, dtype=np.int64),
+            urgent=np.zeros(size, dtype=np.int64),
+            normal=np.zeros(size, dtype=np.int64),
             nodes=table(4),
             lane_nodes=table(5),
             lanes=np.full((max(1, lanes), 2), NOBODY, dtype=np.int64),
             pools=pools,
             used=np.zeros(int(plan.pool_tables.streams.sum()) + 1, dtype=np.int64),
-            impatient=np.zeros(1024, dtype=np.int64),
-            blocked=np.zeros(1024, dtype=np.int64),
+            impatient=np.zeros(size, dtype=np.int64),
+            blocked=np.zeros(size, dtype=np.int64),
             waits=np.zeros((len(plan.pools), len(plan.pools)), dtype=np.int64),
             heads=np.zeros(len(plan.stream_names) + 2, dtype=np.int64),
             gone=np.full(len(plan.services), NOBODY, dtype=np.int64),
-            seekers=np.zeros(1024, dtype=np.int64),
-            newcomers=np.zeros(1024, dtype=np.int64),
+            seekers=np.zeros(size, dtype=np.int64),
+            newcomers=np.zeros(size, dtype=np.int64),
             in_room=np.zeros((len(plan.services), 2), dtype=np.int64),
             waited=np.tile(np.array([FAR, FAR, NEVER]), (len(plan.pools), 1)),
             idle=np.tile(np.array([FAR, FAR, NEVER]), (len(plan.pools), 1)),
@@ -410,4 +431,4 @@ class CompiledEngine:
 
 def plan_size(plan: Plan) -> int:
     """Return the number of rows to begin with; tables grow by doubling."""
-    return max(1024, plan.population // 4)
+    return max(FEWEST_ROWS, plan.population // 4)

@@ -3,7 +3,8 @@
 The rules of the engines are one source. `rule` hands a function to Numba with the options that
 keep results the same on every machine (no fast arithmetic); the plain function stays reachable
 as ``.py_func``. The cache on disk lies in a folder named by a fingerprint of all the sources of
-this room, so that a change in one module can never meet a stale result of another.
+this room and of the plan (whose tables the kernel knows by their place), so that a change in one
+module can never meet a stale result of another.
 """
 
 from __future__ import annotations
@@ -18,16 +19,28 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+PACKAGE = Path(__file__).parents[1]
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
 def fingerprint() -> str:
-    """Return a short fingerprint of the sources of the rules."""
+    """Return a short fingerprint of the sources of the rules, and of the tables they read."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(path.relative_to(Path(__file__).parent).as_posix().encode())
+    for path in sources():
+        digest.update(path.relative_to(PACKAGE).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def sources() -> list[Path]:
+    """Return the files on which compiled code depends."""
+    return sorted(path for room in ("engine", "plan") for path in (PACKAGE / room).rglob("*.py"))
+
+
+def is_cached(name: str) -> bool:
+    """Tell whether a function, named with its module, has been compiled before."""
+    folder = Path(os.environ.get("NUMBA_CACHE_DIR", ""))
+    return any(folder.rglob(f"{name}-*.nbi"))
 
 
 def _cache_folder() -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from carepath_sim.engine import ENGINES
+from carepath_sim.engine import ENGINES, prepare
 from carepath_sim.errors import CarepathError
 from carepath_sim.experiment.files import RunFolder
 from carepath_sim.experiment.results import RunResult
@@ -234,6 +234,8 @@ class _Work:
             self._tell()
 
         self._tell()
+        if missing:
+            prepare(batch.engine)
         crew.work(simulate_task, tasks, one_more)
 
     def _tell(self) -> None:

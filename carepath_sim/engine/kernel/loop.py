@@ -57,7 +57,13 @@ from carepath_sim.engine.kernel.moves import (
     stop_keeping,
     take_up,
 )
-from carepath_sim.engine.kernel.programmes import begin_programmes, find_somebody, time_over
+from carepath_sim.engine.kernel.programmes import (
+    begin_programmes,
+    find_somebody,
+    look_again,
+    look_where,
+    time_over,
+)
 from carepath_sim.engine.kernel.starts import place_at_start
 
 HEADROOM = 128
@@ -581,7 +587,10 @@ def arrive(m: int, person: int) -> None:
     if source[1]:
         clear_place(K, people[person, P_PLACE], HOME, -1)
         next_crisis(K.m, person)
-        return
-    clear_place(K, people[person, P_PLACE], OUTSIDE, -1)
-    begin_episode(K.m, person, source[2], source[3])
-    new_process(K, person, ONWARD, source[4], 0)
+    else:
+        clear_place(K, people[person, P_PLACE], OUTSIDE, -1)
+        begin_episode(K.m, person, source[2], source[3])
+        new_process(K, person, ONWARD, source[4], 0)
+    if len(K.B.caseload) and people[person, P_LIVES_HERE]:
+        look_where(K, person)
+        look_again(K.m, person)
