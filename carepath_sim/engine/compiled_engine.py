@@ -405,7 +405,7 @@ class CompiledEngine:
         rows = state.episodes[: state.scalars[c.EPISODES]]
         codes = state.codes[: len(rows)]
         order = np.lexsort((rows[:, c.E_INDEX], rows[:, c.E_PERSON]))
-        names = ("person", "episode", "cause", "number", "began", "planned", "ended")
+        names = ("person", "episode", "cause", "number", "began", "planned", "ended", "exit")
         table = {name: rows[order, k].copy() for k, name in enumerate(names)}
         for k, attribute in enumerate(own):
             table[f"attribute.{self.plan.attributes[attribute].name}"] = codes[order, k].copy()

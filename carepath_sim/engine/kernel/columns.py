@@ -57,9 +57,9 @@ REQUEST_WIDTH = 30
 (
     C_PERSON, C_STATE, C_SLOT, C_SERVICE, C_TARGET, C_REQUEST, C_PARENT, C_UNDER_WAY, C_ALIVE,
     C_NEXT, C_ROUTE, C_EVENT,
-    C_DEPARTED,
-) = range(13)  # fmt: skip
-PROCESS_WIDTH = 13
+    C_DEPARTED, C_EXIT,
+) = range(14)  # fmt: skip
+PROCESS_WIDTH = 14
 
 # States of a process.
 (
@@ -76,8 +76,8 @@ PROCESS_WIDTH = 13
 BEGINNING_WIDTH = 11
 
 # An episode.
-E_PERSON, E_INDEX, E_CAUSE, E_NUMBER, E_BEGAN, E_PLANNED, E_ENDED = range(7)
-EPISODE_WIDTH = 7
+E_PERSON, E_INDEX, E_CAUSE, E_NUMBER, E_BEGAN, E_PLANNED, E_ENDED, E_EXIT = range(8)
+EPISODE_WIDTH = 8
 
 # A pool while it runs.
 (
@@ -109,6 +109,7 @@ TURNING, ALONGSIDE = 1, 32
 ) = range(10)  # fmt: skip
 STEP = 16
 HOME, OUTSIDE, DIED = 0, 1, 2
+EXIT = 4  # the kind of service by which people leave
 
 # Errors.
 FINE, ENDLESS_INSTANT, NO_WAY_ON = 0, 1, 2

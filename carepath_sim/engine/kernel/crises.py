@@ -95,6 +95,14 @@ def end_episode(K: Any, person: int) -> None:
         write_codes(K, person)
 
 
+@inner
+def note_exit(K: Any, person: int, service: int) -> None:
+    """Note the way out by which an episode ended."""
+    episode = K.S.people[person, P_EPISODE]
+    if episode >= 0:
+        K.S.episodes[episode, E_EXIT] = service
+
+
 @part
 def begin_episode(m: int, person: int, cause: int, planned: int) -> None:
     """Start an episode: its attributes are drawn anew."""
@@ -113,6 +121,7 @@ def begin_episode(m: int, person: int, cause: int, planned: int) -> None:
     S.episodes[e, E_BEGAN] = S.scalars[NOW]
     S.episodes[e, E_PLANNED] = planned
     S.episodes[e, E_ENDED] = NEVER
+    S.episodes[e, E_EXIT] = -1
     people[person, P_EPISODE] = e
     people[person, P_EPISODES] += 1
     people[person, P_CAUSE] = cause
@@ -215,6 +224,7 @@ def new_process(K: Any, person: int, state: int, target: int, slot: int) -> int:
     C[p, C_ROUTE] = -1
     C[p, C_EVENT] = 0
     C[p, C_DEPARTED] = NEVER
+    C[p, C_EXIT] = -1
     S.people[person, P_PROCESSES] = p
     start_process(K, p)
     return p
@@ -318,6 +328,8 @@ def depart(m: int, person: int, to: int) -> None:
         stop_keeping(K.m, person, S.nodes[node, 1])
         node = following
     end_episode(K, person)
+    if K.T.kind[to] == EXIT:
+        note_exit(K, person, to)
     people[person, P_PLACE] = new_place(K, to, -1)
     people[person, P_END_STATE] = 1 if to == DIED else 2
     people[person, P_END_AT] = S.scalars[NOW]

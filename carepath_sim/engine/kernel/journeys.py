@@ -29,6 +29,7 @@ from carepath_sim.engine.kernel.crises import (
     end_episode,
     new_beside,
     new_process,
+    note_exit,
 )
 from carepath_sim.engine.kernel.lines import in_use, over_of
 from carepath_sim.engine.kernel.memory import kernel_of
@@ -44,7 +45,6 @@ from carepath_sim.engine.kernel.moves import (
 from carepath_sim.engine.rules import next_open, own_service
 
 TO_OWN, TO_ALL_OF, TO_BACK = 1, 2, 3
-EXIT = 4
 
 
 @inner
@@ -147,6 +147,7 @@ def onward(m: int, p: int) -> None:
         C[p, C_STATE] = LEAVE
     elif T.kind[service] == EXIT:
         C[p, C_STATE] = BACK
+        C[p, C_EXIT] = service
     elif service == HOME and rests(K, person):
         C[p, C_TARGET] = -1
     else:
@@ -181,6 +182,9 @@ def advance(m: int, p: int) -> None:
     while S.scalars[ERROR] == FINE:
         state = C[p, C_STATE]
         if state == ONWARD:
+            if C[p, C_EXIT] >= 0:
+                note_exit(K, person, C[p, C_EXIT])
+                C[p, C_EXIT] = -1
             if C[p, C_TARGET] == -1:
                 C[p, C_STATE] = STAY
             else:
