@@ -52,9 +52,9 @@ def simulate(
 def prepare(engine: str) -> None:
     """Compile an engine that has to be compiled, before several processes need it at once."""
     if engine == "compiled" and can_compile():
-        from carepath_sim.engine import compiled_engine
+        from carepath_sim.engine import preparing
 
-        compiled_engine.prepare()
+        preparing.prepare()
 
 
 @cache

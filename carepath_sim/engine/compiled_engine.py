@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from carepath_sim.engine import people as crowd
 from carepath_sim.engine.birthdays import birthdays
-from carepath_sim.engine.compiling import COMPILED, is_cached
 from carepath_sim.engine.errors import EndlessInstantError, NoWayOnError
 from carepath_sim.engine.kernel import columns as c
+from carepath_sim.engine.kernel.address import addresses, room
 from carepath_sim.engine.kernel.loop import run
-from carepath_sim.engine.kernel.memory import addresses, grown, known, lists_of, programmes_of
-from carepath_sim.engine.kernel.tables import SWITCHED, Falls, Kernel, State
+from carepath_sim.engine.kernel.memory import grown, known, lists_of, programmes_of
+from carepath_sim.engine.kernel.tables import ROOMS, SWITCHED, Falls, Kernel, State
+from carepath_sim.engine.preparing import prepare
 from carepath_sim.engine.present import Present, codes_of
 from carepath_sim.engine.prevention import find_luck
 from carepath_sim.engine.spells import NEVER, SPELL_COLUMNS, Record
@@ -49,20 +48,6 @@ def simulate(plan: Plan, *, seed: int, replication: int) -> Record:
     return CompiledEngine(plan, seed, replication).run()
 
 
-@cache
-def prepare() -> None:
-    """Compile the kernel, or read it from the cache on disk."""
-    if not COMPILED:
-        return
-    from numba import types
-
-    if not is_cached("loop.run"):
-        message = "Compiling the engine, which happens once and takes a minute or two ..."
-        sys.stderr.write(f"{message}\n")
-    kernel: Any = run
-    kernel.compile((types.int64,))
-
-
 class CompiledEngine:
     """One replication: how it begins, and what it leaves behind."""
 
@@ -94,7 +79,7 @@ class CompiledEngine:
         )
         while True:
             tables = (*fixed, state)
-            rows = addresses(Kernel(*tables, 0))
+            rows = addresses(dict(zip(ROOMS, tables, strict=True)))
             number = rows.ctypes.data
             known[number] = Kernel(*tables, number)
             full = run(number)
@@ -133,7 +118,7 @@ class CompiledEngine:
         if n and hazards:
             self.draw_budgets(identity, 0, codes, speeds, budgets)
             crowd.first_events(
-                plan.hazards, c.HOME * hazards, plan.begin, speeds, budgets, due, which
+                room("H", plan.hazards), c.HOME * hazards, plan.begin, speeds, budgets, due, which
             )
         all_speeds, all_budgets = [speeds], [budgets]
         origin = [(0, identity, k) for k in range(n)]
@@ -286,8 +271,8 @@ class CompiledEngine:
         """Fill speeds and first budgets of people with consecutive numbers."""
         plan = self.plan
         crowd.draw_budgets(
-            plan.tables, plan.hazards, self.seed, self.replication, identity, first, codes,
-            speeds, budgets,
+            room("T", plan.tables), room("H", plan.hazards), self.seed, self.replication, identity,
+            first, codes, speeds, budgets,
         )  # fmt: skip
 
     def there_at_start(self, present: Present) -> tuple[np.ndarray, list[Somebody]]:

@@ -14,7 +14,7 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +64,7 @@ try:
         os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
     import numba
 
-    COMPILED = not numba.config.DISABLE_JIT  # type: ignore[attr-defined]
+    COMPILED = not numba.config.DISABLE_JIT
 except ImportError:  # pragma: no cover - the wheel depends on Numba; some platforms lack it
     COMPILED = False
 
@@ -73,7 +73,7 @@ def rule(function: F) -> F:
     """Compile a small pure function that is called from Python and from other rules."""
     if not COMPILED:
         return _plain(function)
-    return numba.njit(cache=True, error_model="numpy", forceinline=True)(function)  # type: ignore[return-value]
+    return _inlined(function)
 
 
 def batch(function: F) -> F:
@@ -87,14 +87,22 @@ def inner(function: F) -> F:
     """Compile a small function of the kernel into those that call it."""
     if not COMPILED:
         return function
-    return numba.njit(cache=True, error_model="numpy", forceinline=True)(function)  # type: ignore[return-value]
+    return _inlined(function)
 
 
-def part(function: F) -> F:
-    """Compile a larger function of the kernel once, to be called."""
-    if not COMPILED:
-        return function
-    return numba.njit(cache=True, error_model="numpy", nogil=True)(function)  # type: ignore[return-value]
+def _inlined(function: F) -> F:
+    """Compile a function into its callers, but not anew for each number written in a call."""
+    compiled: Any = numba.njit(cache=True, error_model="numpy", forceinline=True)(function)
+    resolve = compiled.get_call_template
+
+    def resolve_any(args: Any, kws: Any) -> Any:
+        unliteral: Any = numba.types.unliteral
+        return resolve(
+            tuple(unliteral(one) for one in args), {k: unliteral(v) for k, v in kws.items()}
+        )
+
+    compiled.get_call_template = resolve_any
+    return cast("F", compiled)
 
 
 def _plain(function: F) -> F:
@@ -104,5 +112,5 @@ def _plain(function: F) -> F:
     def plain(*args: Any) -> Any:
         return function(*args)
 
-    plain.py_func = function  # type: ignore[attr-defined]
+    plain.py_func = function
     return plain  # type: ignore[return-value]

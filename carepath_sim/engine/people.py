@@ -8,6 +8,7 @@ import numpy as np
 
 from carepath_sim.engine.compiling import batch
 from carepath_sim.engine.demand import day_factors, rate_at
+from carepath_sim.engine.kernel.address import room
 from carepath_sim.engine.rules import (
     choose,
     first_match,
@@ -249,9 +250,9 @@ def arrivals(plan: Plan, source: int, seed: int, replication: int) -> list[tuple
             n = candidates(
                 info.rate, np.array(segments.t, dtype=np.int64), np.array(segments.first),
                 np.array(segments.last), first_day, factors, low, high,
-                np.array(info.month), np.array(info.weekday), np.array(info.hour), plan.tables,
-                seed, replication, info.identity + layer, gap, height, plan.begin, plan.end,
-                plan.hazards.budget_table_u, plan.hazards.budget_table_v,
+                np.array(info.month), np.array(info.weekday), np.array(info.hour),
+                room("T", plan.tables), seed, replication, info.identity + layer, gap, height,
+                plan.begin, plan.end, plan.hazards.budget_table_u, plan.hazards.budget_table_v,
                 np.zeros(8, dtype=np.int64), times, numbers,
             )  # fmt: skip
             if n <= size:

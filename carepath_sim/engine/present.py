@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from carepath_sim.engine import people as crowd
+from carepath_sim.engine.kernel.address import room
 from carepath_sim.engine.rules_starts import draw_classes, find_classes
 from carepath_sim.plan import tables as tb
 from carepath_sim.plan.tables import NOBODY
@@ -40,7 +41,7 @@ def draw_codes(
     """Draw what is not known of the attributes of people with consecutive numbers."""
     size = len(plan.attributes)
     crowd.draw_attributes(
-        plan.tables, plan.draws, len(plan.cause_names), seed, replication,
+        room("T", plan.tables), room("A", plan.draws), len(plan.cause_names), seed, replication,
         plan.sources[source].identity + layer, first, source * size, codes,
     )  # fmt: skip
     for variable in (tb.CAUSE, tb.EVENT, tb.PROGRAMMES):
@@ -86,7 +87,7 @@ class Present:
         who = NOBODY if start.classes != NOBODY else start.who
         plan = self.plan
         crowd.draw_for_start(
-            plan.tables, who, len(plan.attributes), plan.begin, *self.key,
+            room("T", plan.tables), who, len(plan.attributes), plan.begin, *self.key,
             self.key_of(start.decision), plan.sources[0].identity, self.codes, luck,
         )  # fmt: skip
         luck[self.placed] = 2.0

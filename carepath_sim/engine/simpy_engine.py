@@ -26,6 +26,7 @@ from carepath_sim.engine.clock import (
     OUTSIDE,
     PEOPLE,
 )
+from carepath_sim.engine.kernel.address import room
 from carepath_sim.engine.present import codes_of
 from carepath_sim.engine.spells import Record, table_of
 from carepath_sim.engine.starts import Starts
@@ -104,8 +105,8 @@ class SimpyEngine(Starts):
         identity = plan.sources[0].identity
         if n and hazards:
             crowd.draw_budgets(
-                plan.tables,
-                plan.hazards,
+                room("T", plan.tables),
+                room("H", plan.hazards),
                 self.seed,
                 self.replication,
                 identity,
@@ -115,7 +116,7 @@ class SimpyEngine(Starts):
                 budgets,
             )
             crowd.first_events(
-                plan.hazards, HOME * hazards, plan.begin, speeds, budgets, due, which
+                room("H", plan.hazards), HOME * hazards, plan.begin, speeds, budgets, due, which
             )
         self.codes = codes
         self.speeds, self.budgets = speeds, budgets
@@ -191,8 +192,8 @@ class SimpyEngine(Starts):
             speeds, budgets = np.zeros((1, hazards)), np.zeros((1, hazards))
             codes = np.array([person.values], dtype=np.int64)
             crowd.draw_budgets(
-                self.plan.tables, self.plan.hazards, self.seed, self.replication, person.identity,
-                person.index, codes, speeds, budgets,
+                room("T", self.plan.tables), room("H", self.plan.hazards), self.seed,
+                self.replication, person.identity, person.index, codes, speeds, budgets,
             )  # fmt: skip
             person.speeds, person.budgets = speeds[0], budgets[0]
             person.hazard_numbers = [0] * hazards

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from carepath_sim.engine.compiling import inner, part
+from carepath_sim.engine.compiling import inner
 from carepath_sim.engine.demand import given_draw
 from carepath_sim.engine.kernel.columns import (
     E_INDEX,
+    ENDED_BY,
     ERROR,
     ERROR_PERSON,
     ERROR_SERVICE,
@@ -32,6 +33,7 @@ from carepath_sim.engine.kernel.columns import (
 )
 from carepath_sim.engine.kernel.lists import find, push
 from carepath_sim.engine.kernel.memory import kernel_of
+from carepath_sim.engine.kernel.parts import part
 from carepath_sim.engine.rules import (
     after_working_time,
     choose,
@@ -148,9 +150,10 @@ def known(K: Any, person: int, decision: int) -> int:
 
 
 @part
-def draw_length(m: int, person: int, service: int) -> Any:
-    """Return the length of a stay [ms] and the event that ends it; -1: no end."""
+def draw_length(m: int, person: int, service: int) -> int:
+    """Return the length of a stay [ms]; -1: no end. What ends it is noted in ENDED_BY."""
     K = kernel_of(m)
+    K.S.scalars[ENDED_BY] = EVENT_NONE
     T = K.T
     table = payload(K, person, T.stay[service])
     longest = payload(K, person, T.max_stay[service])
@@ -159,10 +162,9 @@ def draw_length(m: int, person: int, service: int) -> Any:
         longest = after_working_time(T, now, -2 - longest) - now
     if table == -1:
         if longest != -1:
-            return longest, EVENT_MAX_STAY
-        if T.in_place[service]:
-            return 0, EVENT_NONE
-        return -1, EVENT_NONE
+            K.S.scalars[ENDED_BY] = EVENT_MAX_STAY
+            return longest
+        return 0 if T.in_place[service] else -1
     length = length_of(K, person, T.decision_stay[service], table)
     if T.table_working[table]:
         length = after_working_time(T, now, length) - now
@@ -170,8 +172,9 @@ def draw_length(m: int, person: int, service: int) -> Any:
     if told >= 0:
         length = told
     if longest != -1 and longest < length:
-        return longest, EVENT_MAX_STAY
-    return length, EVENT_NONE
+        K.S.scalars[ENDED_BY] = EVENT_MAX_STAY
+        return longest
+    return length
 
 
 @part

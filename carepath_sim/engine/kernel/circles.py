@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from carepath_sim.engine.compiling import inner, part
+from carepath_sim.engine.compiling import batch, inner
 from carepath_sim.engine.kernel.columns import *
 from carepath_sim.engine.kernel.lines import (
     asked,
@@ -19,6 +19,7 @@ from carepath_sim.engine.kernel.lines import (
 )
 from carepath_sim.engine.kernel.memory import kernel_of
 from carepath_sim.engine.kernel.moves import IN_CIRCLE, grant
+from carepath_sim.engine.kernel.parts import part
 from carepath_sim.engine.rules import may_follow
 
 
@@ -89,7 +90,7 @@ def same_group(K: Any, a: int, b: int) -> bool:
     )
 
 
-@part
+@batch
 def candidates(m: int) -> Any:
     """Return the first blocked request of each group, in queue order."""
     K = kernel_of(m)
@@ -122,7 +123,7 @@ def candidates(m: int) -> Any:
     return found[:size]
 
 
-@part
+@batch
 def find_circle(m: int) -> Any:
     """Return people who can all move at once, each into the place of the next; empty if none."""
     K = kernel_of(m)

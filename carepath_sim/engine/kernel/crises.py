@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from carepath_sim.engine.compiling import inner, part
+from carepath_sim.engine.compiling import inner
 from carepath_sim.engine.kernel.agenda import at, start_process
 from carepath_sim.engine.kernel.chance import CAUSE, VIA, attributes_of, look, where
 from carepath_sim.engine.kernel.columns import *
@@ -30,6 +30,7 @@ from carepath_sim.engine.kernel.moves import (
     stop_keeping,
     visit_of,
 )
+from carepath_sim.engine.kernel.parts import part
 from carepath_sim.engine.kernel.programmes import leave_all, look_again
 from carepath_sim.engine.people import draw_episode
 from carepath_sim.engine.rules import quantile

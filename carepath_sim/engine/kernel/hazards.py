@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from carepath_sim.engine.compiling import inner, part
+from carepath_sim.engine.compiling import inner
 from carepath_sim.engine.kernel.agenda import at
 from carepath_sim.engine.kernel.chance import PROGRAMMES, attributes_of
 from carepath_sim.engine.kernel.columns import *
 from carepath_sim.engine.kernel.memory import kernel_of
+from carepath_sim.engine.kernel.parts import part
 from carepath_sim.engine.people import change_risk as risk_changed
 from carepath_sim.engine.people import next_event
 from carepath_sim.engine.people import settle as used_up

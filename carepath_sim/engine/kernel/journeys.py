@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from carepath_sim.engine.compiling import inner, part
+from carepath_sim.engine.compiling import inner
 from carepath_sim.engine.kernel.agenda import at, wake
 from carepath_sim.engine.kernel.chance import (
     EVENT,
@@ -42,6 +42,7 @@ from carepath_sim.engine.kernel.moves import (
     return_to_kept,
     takes,
 )
+from carepath_sim.engine.kernel.parts import part
 from carepath_sim.engine.rules import next_open, own_service
 
 TO_OWN, TO_ALL_OF, TO_BACK = 1, 2, 3
@@ -293,7 +294,8 @@ def advance(m: int, p: int) -> None:
                     return
                 C[p, C_ROUTE] = target
                 S.values[person, size + TO] = service_meant(K, person, target)
-            length, event = draw_length(K.m, person, service)
+            length = draw_length(K.m, person, service)
+            event = S.scalars[ENDED_BY]
             C[p, C_EVENT] = event
             S.values[person, size + TO] = -1
             C[p, C_STATE] = STEP_ENDED
@@ -389,7 +391,7 @@ def attend(m: int, p: int) -> bool:
         via, stream = S.values[person, size + VIA], S.values[person, size + STREAM]
         S.values[person, size + VIA] = -1
         S.values[person, size + STREAM] = R[r, R_STREAM]
-        length, _ = draw_length(K.m, person, service)
+        length = draw_length(K.m, person, service)
         S.values[person, size + VIA] = via
         S.values[person, size + STREAM] = stream
         C[p, C_STATE] = BESIDE_ENDED

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from carepath_sim.engine.compiling import inner, part
+from carepath_sim.engine.compiling import inner
 from carepath_sim.engine.kernel.agenda import at, wake
 from carepath_sim.engine.kernel.chance import known, length_of, payload
 from carepath_sim.engine.kernel.columns import *
 from carepath_sim.engine.kernel.lists import find, push, remove
 from carepath_sim.engine.kernel.memory import kernel_of
+from carepath_sim.engine.kernel.parts import part
 from carepath_sim.engine.rules import (
     after_working_time,
     comes_from_inside,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from carepath_sim.engine.compiling import inner, part
+from carepath_sim.engine.compiling import batch, inner
 from carepath_sim.engine.kernel.agenda import at, drop_first
 from carepath_sim.engine.kernel.circles import resolve_circle
 from carepath_sim.engine.kernel.columns import *
@@ -57,6 +57,7 @@ from carepath_sim.engine.kernel.moves import (
     stop_keeping,
     take_up,
 )
+from carepath_sim.engine.kernel.parts import part
 from carepath_sim.engine.kernel.programmes import (
     begin_programmes,
     find_somebody,
@@ -103,7 +104,7 @@ def full(K: Any, more: int) -> int:
     return DONE
 
 
-@part
+@batch
 def run(m: int) -> int:
     """Run until the end, or until a table is full; return DONE or the number of that table."""
     K = kernel_of(m)

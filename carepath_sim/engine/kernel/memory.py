@@ -9,15 +9,7 @@ import numpy as np
 from carepath_sim.engine.birthdays import ages_of
 from carepath_sim.engine.compiling import COMPILED
 from carepath_sim.engine.kernel import columns as c
-from carepath_sim.engine.kernel.tables import (
-    REAL,
-    ROOMS,
-    SWITCHED,
-    Kernel,
-    Lists,
-    State,
-    dimensions,
-)
+from carepath_sim.engine.kernel.tables import REAL, SWITCHED, Kernel, Lists, State
 from carepath_sim.engine.prevention import crisis_exposure
 from carepath_sim.plan import tables as tb
 from carepath_sim.plan.programmes import Programmes
@@ -172,21 +164,6 @@ def programmes_of(plan: Plan) -> Programmes:
     )
 
 
-def addresses(kernel: Kernel) -> np.ndarray:
-    """Return where every table lies and how long it is: three numbers a table."""
-    rows = []
-    for room, kind in ROOMS.items():
-        for name in kind._fields:
-            table = getattr(getattr(kernel, room), name)
-            wanted = np.float64 if name in REAL else np.int64
-            flags = (table.dtype == wanted, table.ndim == dimensions(room, name))
-            if not all(flags) or not table.flags.c_contiguous:
-                message = f"{room}.{name}: {table.dtype} with {table.ndim} dimensions"
-                raise TypeError(message)
-            rows.append((table.ctypes.data, table.shape[0], table.shape[-1]))
-    return np.array(rows, dtype=np.int64)
-
-
 known: dict[int, Kernel] = {}
 
 
@@ -207,7 +184,6 @@ __all__ = [
     "Kernel",
     "Lists",
     "State",
-    "addresses",
     "grown",
     "kernel_of",
     "known",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from carepath_sim.engine.compiling import inner, part
+from carepath_sim.engine.compiling import inner
 from carepath_sim.engine.kernel.agenda import at
 from carepath_sim.engine.kernel.chance import (
     EVENT,
@@ -46,6 +46,7 @@ from carepath_sim.engine.kernel.lines import (
 )
 from carepath_sim.engine.kernel.lists import append, find, remove
 from carepath_sim.engine.kernel.memory import kernel_of
+from carepath_sim.engine.kernel.parts import part
 from carepath_sim.engine.kernel.programmes import look_again, moved_on
 from carepath_sim.engine.rules import next_open
 from carepath_sim.engine.rules_capacity import next_fall, step_at
@@ -547,7 +548,8 @@ def start_clock(m: int, person: int, p: int) -> None:
             return
         L[p, L_TARGET] = target
         S.values[person, size + TO] = service_meant(K, person, target)
-    length, event = draw_length(K.m, person, service)
+    length = draw_length(K.m, person, service)
+    event = K.S.scalars[ENDED_BY]
     L[p, L_EVENT] = event
     if length != -1:
         run_clock(K.m, person, p, S.scalars[NOW] + length)

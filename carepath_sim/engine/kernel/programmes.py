@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from carepath_sim.engine.compiling import inner, part
+from carepath_sim.engine.compiling import inner
 from carepath_sim.engine.kernel.agenda import at
 from carepath_sim.engine.kernel.chance import PROGRAMMES, attributes_of, payload
 from carepath_sim.engine.kernel.columns import *
 from carepath_sim.engine.kernel.hazards import reckon
 from carepath_sim.engine.kernel.lines import note
 from carepath_sim.engine.kernel.memory import kernel_of
+from carepath_sim.engine.kernel.parts import part
 from carepath_sim.engine.rules import duration, first_match
 from carepath_sim.engine.rules_programmes import best, find_at
 from carepath_sim.engine.streams import uniform

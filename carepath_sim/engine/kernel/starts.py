@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from carepath_sim.engine.compiling import inner, part
+from carepath_sim.engine.compiling import inner
 from carepath_sim.engine.kernel.chance import (
     EVENT_MAX_STAY,
     STREAM,
@@ -35,6 +35,7 @@ from carepath_sim.engine.kernel.moves import (
     run_clock,
     takes,
 )
+from carepath_sim.engine.kernel.parts import part
 from carepath_sim.engine.rules import after_working_time, duration
 from carepath_sim.engine.rules_capacity import step_at
 from carepath_sim.engine.rules_starts import whole_given

@@ -15,14 +15,18 @@ from numba import types
 from numba.core import cgutils
 from numba.core.typing.templates import AttributeTemplate
 from numba.extending import (
+    NativeValue,
     infer_getattr,
     intrinsic,
     lower_getattr_generic,
     models,
     register_model,
+    typeof_impl,
+    unbox,
 )
 from numba.np.arrayobj import make_array, populate_array
 
+from carepath_sim.engine.kernel.address import Room
 from carepath_sim.engine.kernel.tables import REAL, ROOMS, dimensions, positions
 
 WORD = ir.IntType(64)
@@ -43,6 +47,25 @@ class KernelModel(models.PrimitiveModel):
 
     def __init__(self, dmm: Any, fe_type: Any) -> None:
         super().__init__(dmm, fe_type, WORD)
+
+
+KINDS = {name: KernelType(name) for name in ROOMS}
+
+
+@typeof_impl.register(Room)
+def _kind_of_room(room: Room, _context: Any) -> KernelType:
+    """Return the type of a room that Python hands over."""
+    return KINDS[room.name]
+
+
+@unbox(KernelType)
+def _take_address(_kind: Any, given: Any, context: Any) -> Any:
+    """Read the address that Python hands over."""
+    held = context.pyapi.object_getattr_string(given, "address")
+    address = context.pyapi.long_as_longlong(held)
+    context.pyapi.decref(held)
+    failed = cgutils.is_not_null(context.builder, context.pyapi.err_occurred())
+    return NativeValue(address, is_error=failed)
 
 
 @infer_getattr
