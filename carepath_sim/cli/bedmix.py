@@ -82,7 +82,7 @@ def bedmix(
         ),
     ] = None,
     seed: o.Seed = 1,
-    engine: o.Engine = "simpy",
+    engine: o.Engine = o.DEFAULT_ENGINE,
     workers: o.Workers = None,
     sets: o.Sets = None,
     out: o.Out = None,

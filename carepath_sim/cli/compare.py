@@ -52,7 +52,7 @@ def compare(
         ),
     ] = False,
     seed: o.Seed = 1,
-    engine: o.Engine = "simpy",
+    engine: o.Engine = o.DEFAULT_ENGINE,
     workers: o.Workers = None,
     sets: o.Sets = None,
     out: o.Out = None,

@@ -16,7 +16,7 @@ def run(
     precision: o.Precision = None,
     max_replications: o.MaxReplications = 500,
     seed: o.Seed = 1,
-    engine: o.Engine = "simpy",
+    engine: o.Engine = o.DEFAULT_ENGINE,
     workers: o.Workers = None,
     sets: o.Sets = None,
     out: o.Out = None,

@@ -12,9 +12,10 @@ from carepath_sim.engine.spells import NEVER, How, Outcome, Record
 if TYPE_CHECKING:
     from carepath_sim.plan import Plan
 
-__all__ = ["ENGINES", "NEVER", "How", "Outcome", "Record", "prepare", "simulate"]
+__all__ = ["DEFAULT_ENGINE", "ENGINES", "NEVER", "How", "Outcome", "Record", "prepare", "simulate"]
 
-ENGINES = ("simpy", "compiled")
+ENGINES = ("compiled", "simpy")
+DEFAULT_ENGINE = "compiled"
 
 
 def simulate(

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from carepath_sim.engine import ENGINES, prepare
+from carepath_sim.engine import DEFAULT_ENGINE, ENGINES, prepare
 from carepath_sim.errors import CarepathError
 from carepath_sim.experiment.files import RunFolder
 from carepath_sim.experiment.results import RunResult
@@ -63,7 +63,7 @@ class Batch:
     scenarios: tuple[Scenario, ...]
     replications: int = 10
     seed: int = 1
-    engine: str = "simpy"
+    engine: str = DEFAULT_ENGINE
     workers: int | None = None
     keep: tuple[str, ...] = ()
     precision: tuple[Precision, ...] = ()

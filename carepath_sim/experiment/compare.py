@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from carepath_sim.engine import DEFAULT_ENGINE
 from carepath_sim.experiment import frames
 from carepath_sim.experiment.batch import MOST, Batch, OptionError, carry_out
 from carepath_sim.experiment.files import write_comparison
@@ -195,7 +196,7 @@ def compare(
     max_replications: int = MOST,
     common_random_numbers: bool = True,
     seed: int = 1,
-    engine: str = "simpy",
+    engine: str = DEFAULT_ENGINE,
     workers: int | None = None,
     keep: Iterable[str] = (),
     out: str | Path | None = None,

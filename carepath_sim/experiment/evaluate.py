@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, overload
 
+from carepath_sim.engine import prepare
 from carepath_sim.experiment.batch import Batch
 from carepath_sim.experiment.results import RunResult
 from carepath_sim.experiment.tasks import Packed, Replication, Task, pack, simulate_task
@@ -235,6 +236,8 @@ class Evaluator:
             self._tell(total)
 
         self._tell(total)
+        if wanted:
+            prepare(self.engine)
         self._crew.work(simulate_task, tasks, one_more, group=tasks.point)
         seconds = perf_counter() - began
         return tuple(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from carepath_sim.engine import DEFAULT_ENGINE
 from carepath_sim.experiment.batch import MOST, Batch, carry_out
 from carepath_sim.experiment.files import write_run
 from carepath_sim.experiment.precision import precisions
@@ -24,7 +25,7 @@ def run(
     precision: Asked = (),
     max_replications: int = MOST,
     seed: int = 1,
-    engine: str = "simpy",
+    engine: str = DEFAULT_ENGINE,
     workers: int | None = None,
     keep: Iterable[str] = (),
     out: str | Path | None = None,

@@ -111,13 +111,13 @@ def test_run_prints_the_headline_table(carepath: Callable[..., Result], before: 
     text = carepath("run", before, "--replications", "2", "--workers", "1").stdout
     assert "95% interval" in text
     assert "Delayed transfer days" in text
-    assert "2 replications, seed 1, engine simpy" in text
+    assert "2 replications, seed 1, engine compiled" in text
 
 
 def test_run_as_json_writes_nothing_else(carepath: Callable[..., Result], before: str) -> None:
     result = carepath("run", before, "--replications", "2", "--workers", "1", "--json")
     found = json.loads(result.stdout)
-    assert (found["seed"], found["replications"], found["engine"]) == (1, 2, "simpy")
+    assert (found["seed"], found["replications"], found["engine"]) == (1, 2, "compiled")
     assert found["hash"] == cp.load(before).hash()
     assert set(found["summary"][0]) == {
         *("measure", "definition", "stratum", "unit", "mean", "low", "high", "replications")

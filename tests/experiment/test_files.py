@@ -36,7 +36,7 @@ def test_the_manifest_says_what_gives_the_same_numbers_again(
     found = manifest(folder)
     assert found["hash"] == before.hash()
     assert found["scenario"] == before.resolved()
-    assert (found["seed"], found["engine"], found["replications"]) == (1, "simpy", 2)
+    assert (found["seed"], found["engine"], found["replications"]) == (1, "compiled", 2)
     assert found["finished"] == [0, 1]
     assert found["complete"] is True
     assert {"python", "numpy", "simpy"} <= set(found["versions"])

@@ -61,4 +61,8 @@ def room(name: str, tables: Any) -> Any:
     tables
         A record of that room's tables.
     """
-    return Room(name, tables) if COMPILED else tables
+    if not COMPILED:
+        return tables
+    from carepath_sim.engine.kernel import typing  # noqa: F401 - compiled code learns what it is
+
+    return Room(name, tables)
