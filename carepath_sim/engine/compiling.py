@@ -64,7 +64,7 @@ try:
         os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
     import numba
 
-    COMPILED = not numba.config.DISABLE_JIT
+    COMPILED = not numba.config.DISABLE_JIT  # type: ignore[attr-defined]
 except ImportError:  # pragma: no cover - the wheel depends on Numba; some platforms lack it
     COMPILED = False
 
@@ -112,5 +112,5 @@ def _plain(function: F) -> F:
     def plain(*args: Any) -> Any:
         return function(*args)
 
-    plain.py_func = function
+    plain.py_func = function  # type: ignore[attr-defined]
     return plain  # type: ignore[return-value]
