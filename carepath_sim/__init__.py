@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from carepath_sim.experiment.compare import compare
     from carepath_sim.experiment.run import run
     from carepath_sim.experiment.trace import trace
+    from carepath_sim.experiment.warm_up import warm_up
     from carepath_sim.scenario.loader import load
     from carepath_sim.scenario.model import Scenario
 
@@ -26,6 +27,7 @@ __all__ = [
     "load",
     "run",
     "trace",
+    "warm_up",
 ]
 
 # Names load when they are first used, so that `import carepath_sim` costs nothing.
@@ -38,6 +40,7 @@ _HOMES = {
     "load": "carepath_sim.scenario.loader",
     "run": "carepath_sim.experiment.run",
     "trace": "carepath_sim.experiment.trace",
+    "warm_up": "carepath_sim.experiment.warm_up",
 }
 
 

@@ -9,7 +9,18 @@ import typer
 from typer.core import TyperGroup
 
 from carepath_sim import __version__
-from carepath_sim.cli import bedmix, compare, listing, run, schema, show, trace, validate, verify
+from carepath_sim.cli import (
+    bedmix,
+    compare,
+    listing,
+    run,
+    schema,
+    show,
+    trace,
+    validate,
+    verify,
+    warmup,
+)
 from carepath_sim.cli.output import complain
 from carepath_sim.errors import CarepathError, ScenarioError
 
@@ -105,6 +116,7 @@ app.command("show")(show.show)
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
 app.command("bedmix")(bedmix.bedmix)
+app.command("warmup")(warmup.warmup)
 app.command("trace")(trace.trace)
 app.command("schema")(schema.schema)
 app.command("verify")(verify.verify)

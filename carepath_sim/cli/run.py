@@ -39,6 +39,7 @@ def run(
     from carepath_sim import load
     from carepath_sim import run as simulate
     from carepath_sim.errors import CarepathError
+    from carepath_sim.experiment.filling import too_short
 
     o.refuse_without_folder(out, keep=keep, resume=resume)
     loaded = load(scenario, sets=sets or ())
@@ -69,6 +70,7 @@ def run(
                 "replications": len(result.done),
                 **({"precision": records(result.precision())} if precision else {}),
                 "start": list(result.plan.start_said),
+                "warnings": [warning] if (warning := too_short(loaded)) else [],
                 "summary": records(result.summary()),
                 **({"scorecard": records(result.scorecard())} if scorecard else {}),
             }

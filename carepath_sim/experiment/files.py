@@ -110,6 +110,23 @@ class RunFolder:
         write_json(self.path / MANIFEST, _manifest(batch, results, self, seconds))
 
 
+def claim_for_tables(folder: Path, names: Sequence[str]) -> None:
+    """Take a folder for some tables, before any work is done.
+
+    Raises
+    ------
+    FolderInUseError
+        When it is a file, or holds a table of that name.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise FolderInUseError(f"{folder} is a file, not a folder") from None
+    for name in names:
+        if (folder / name).exists():
+            raise FolderInUseError(f"{folder} already holds {name}; name another folder")
+
+
 def write_run(folder: Path, results: tuple[RunResult, ...]) -> None:
     """Write the tables of one scenario's run."""
     (result,) = results

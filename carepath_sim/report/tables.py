@@ -10,6 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from carepath_sim.experiment.filling import too_short
 from carepath_sim.report.cells import (
     chance_cell,
     difference_cell,
@@ -350,6 +351,10 @@ def _remarks(results: Sequence[RunResult]) -> list[RenderableType]:
     else:
         for result, said in zip(results, started, strict=True):
             lines += [Text(f"{result.label}: {line}", style="dim") for line in said]
+    for result in results:
+        if warning := too_short(result.scenario):
+            whose = f"{result.label}: " if len(results) > 1 else ""
+            lines.append(Text(f"{whose}{warning}", style="bold"))
     for result in results:
         lines += [Text(f"{result.label}: {notice}") for notice in result.scenario.notices]
         lines += [Text(f"{result.label}: {words}") for words in unfounded(result.scenario)]

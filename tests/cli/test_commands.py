@@ -346,3 +346,34 @@ def test_compare_without_common_random_numbers(
     text = carepath("compare", *few, "--independent").stdout
     assert "random numbers of their own" in text
     assert "Admissions avoided" not in text
+
+
+def test_warmup_prints_a_table_and_draws(
+    carepath: Callable[..., Result], before: str, tmp_path: Path
+) -> None:
+    few = (before, "--days", 120, "--replications", 3, "--workers", 1, *SMALL)
+    picture, out = tmp_path / "w.svg", tmp_path / "out"
+    text = carepath("warmup", *few, "--plot", picture, "--out", out).stdout
+    assert "MSER-5" in text
+    assert "<svg" in picture.read_text(encoding="utf-8")
+    with (out / "warm_up.csv").open(encoding="utf-8") as file:
+        assert {row["count"] for row in csv.DictReader(file)} >= {"occupancy", "delayed"}
+    assert (out / "warm_up_daily.csv").exists()
+    assert "already holds" in carepath("warmup", *few, "--out", out, code=2).stderr
+
+
+def test_warmup_as_json_says_when_nothing_settles(
+    carepath: Callable[..., Result], before: str
+) -> None:
+    full = ("--set", "pools.community_beds.capacity=2")
+    few = (before, "--days", 120, "--replications", 2, "--workers", 1, *SMALL, *full)
+    found = json.loads(carepath("warmup", *few, "--json").stdout)
+    assert found["steady"] is False
+    assert found["enough"] is False
+    assert "queues grow without end" in found["unsteady"][0]
+
+
+def test_run_warns_of_a_short_warm_up(carepath: Callable[..., Result], before: str) -> None:
+    few = (before, *SMALL, "--replications", 1, "--workers", 1)
+    assert "The warm-up of 20 d is too short" in carepath("run", *few).stdout
+    assert "too short" in json.loads(carepath("run", *few, "--json").stdout)["warnings"][0]
