@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Final, Literal
-
-import numpy as np
 
 from carepath_sim.statistics import mean_interval, simultaneous_level
 from carepath_sim.statistics.sequential import probability_below, sequential_interval
@@ -16,6 +13,7 @@ from carepath_sim.statistics.sequential import probability_below, sequential_int
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from carepath_sim.experiment.results import RunResult
@@ -52,7 +50,7 @@ class Verdict:
 
     @property
     def met(self) -> bool:
-        """Whether the best estimate keeps the target; where there is nothing to miss, it is kept."""
+        """Whether the best estimate keeps the target; nothing to miss keeps it."""
         return not self.sequential.mean > 0
 
     @property
@@ -144,12 +142,16 @@ class Search:
     level: float = 0.95
     verdicts: dict[int, tuple[Verdict, ...]] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def each(self) -> float:
-        """Level of each decision (Bonferroni over all that the search can come to take)."""
-        halvings = 3 * math.ceil(math.log2(self.size + 1))
-        decisions = (len(self.probes) + halvings) * len(self.targets)
-        return simultaneous_level(self.level, decisions)
+        """Level of each decision.
+
+        The answer is wrong if the last value that misses is taken to meet, or the first that
+        meets to miss: two errors for each target. Values farther from the edge share the luck of
+        these two and lie farther from the limit, so that they are mistaken less often, and mostly
+        together with them.
+        """
+        return simultaneous_level(self.level, 2 * len(self.targets))
 
     def find(self, seek: Seek | None = None) -> Found:
         """Search.
@@ -161,16 +163,18 @@ class Search:
             the smallest, else where high values miss them the largest.
         """
         self.look(self.probes)
-        runs = [self._run(k, seek or "smallest") for k in range(len(self.targets))]
-        never = tuple(k for k, run in enumerate(runs) if run is None)
-        if never:
-            return self._none(seek or "smallest", never=never)
-        # On which side of what it meets each target is missed.
-        before = [k for k, run in enumerate(runs) if run and run[0] > 0]
-        after = [k for k, run in enumerate(runs) if run and run[1] < len(self.probes) - 1]
+        runs, never = self._runs(seek or "smallest")
         if seek is None:
-            seek = "largest" if after and not before else "smallest"
-            runs = [self._run(k, seek) for k in range(len(self.targets))]
+            ends = [(first > 0, last < len(self.probes) - 1) for first, last in runs]
+            missed_low = any(low for low, _ in ends)
+            missed_high = any(high for _, high in ends)
+            seek = "largest" if missed_high and not missed_low else "smallest"
+            runs, never = self._runs(seek)
+        if never:
+            return self._none(seek, never=never)
+        # On which side of what it meets each target is missed.
+        before = [k for k, (first, _) in enumerate(runs) if first > 0]
+        after = [k for k, (_, last) in enumerate(runs) if last < len(self.probes) - 1]
         up, down = self._edge(runs, before, rising=True), self._edge(runs, after, rising=False)
         if up > down:
             return self._none(seek, apart=tuple(dict.fromkeys((*before, *after))))
@@ -196,9 +200,6 @@ class Search:
     def look(self, values: Sequence[int]) -> None:
         """Simulate values until each is decided, or the most replications are reached."""
         wanted = list(dict.fromkeys(values))
-        replications = min(max(self.first, FEWEST), self.most)
-        for value in [one for one in wanted if one in self.verdicts]:
-            replications = max(replications, len(self.verdicts[value][0].excess))
         new = [one for one in wanted if one not in self.verdicts]
         self._simulate(new, min(max(self.first, FEWEST), self.most))
         while open_ones := [one for one in wanted if self._open(one)]:
@@ -226,8 +227,14 @@ class Search:
                 Verdict(excess, sequential_interval(excess, self.each)) for excess in excesses
             )
 
+    def _runs(self, seek: Seek) -> tuple[list[tuple[int, int]], tuple[int, ...]]:
+        """Return the row of probes that meets each target, and the targets that none meets."""
+        found = [self._run(k, seek) for k in range(len(self.targets))]
+        never = tuple(k for k, run in enumerate(found) if run is None)
+        return [run for run in found if run is not None], never
+
     def _run(self, target: int, seek: Seek) -> tuple[int, int] | None:
-        """Return the first and last probe of the first (or last) row of probes that meet a target."""
+        """Return the first and last of the first (or last) row of probes that meet a target."""
         met = [self.verdicts[probe][target].met for probe in self.probes]
         rows: list[tuple[int, int]] = []
         for k, one in enumerate(met):
@@ -240,12 +247,12 @@ class Search:
         return rows[0] if seek == "smallest" else rows[-1]
 
     def _edge(
-        self, runs: Sequence[tuple[int, int] | None], limiting: Sequence[int], *, rising: bool
+        self, runs: Sequence[tuple[int, int]], limiting: Sequence[int], *, rising: bool
     ) -> int:
         """Return the first value (rising) or the last that meets the targets missed beyond it."""
         if not limiting:
             return 0 if rising else self.size - 1
-        rows = [run for k in limiting if (run := runs[k]) is not None]
+        rows = [runs[k] for k in limiting]
         if rising:
             missing = max(self.probes[first - 1] for first, _ in rows if first > 0)
             meeting = max(self.probes[first] for first, _ in rows)
@@ -381,5 +388,3 @@ def probes_of(size: int, count: int = 5) -> tuple[int, ...]:
     ((0, 25, 50, 75, 100), (0, 1, 2))
     """
     return tuple(dict.fromkeys(round(k * (size - 1) / (count - 1)) for k in range(count)))
-
-

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from carepath_sim.experiment.results import RunResult
+    from carepath_sim.statistics import Interval
 
 ALIASES: Final = {
     "admissions": "emergency_admissions",
@@ -147,6 +148,15 @@ class Wanted:
             total = sum(row.value * row.weight for row in rows if row.weight)
             values[k] = total / weights[k] if weights[k] else np.nan
         return values, weights
+
+    def interval(self, result: RunResult, level: float) -> Interval:
+        """Mean over replications; for shares and means over people the ratio of their sums."""
+        from carepath_sim.statistics import mean_interval, ratio_interval
+
+        values, weights = self.sums(result)
+        if weights is None:
+            return mean_interval(values, level)
+        return ratio_interval(np.where(weights > 0, values * weights, 0.0), weights, level)
 
 
 def figure(result: RunResult, name: str | Wanted) -> NDArray[np.float64]:

@@ -1,0 +1,405 @@
+"""The inverse question: the value of one lever that meets a target, or that none does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from carepath_sim.experiment.batch import Batch, OptionError
+from carepath_sim.experiment.evaluate import Evaluator
+from carepath_sim.experiment.lever import Lever
+from carepath_sim.experiment.search import Search, probes_of
+from carepath_sim.experiment.wanted import Target, targets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from carepath_sim.experiment.results import RunResult
+    from carepath_sim.experiment.search import Found, Seek, Verdict
+    from carepath_sim.scenario.model import Scenario
+
+MOST: Final = 100
+"""Replications of one value at most."""
+COLUMNS: Final = (
+    "lever",
+    "value",
+    "target",
+    "unit",
+    "mean",
+    "low",
+    "high",
+    "probability_met",
+    "decided",
+    "replications",
+)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Which value of a lever meets targets.
+
+    Attributes
+    ----------
+    label
+        Name of the scenario.
+    lever
+        What was varied.
+    line
+        The values among which was looked.
+    targets
+        What was to be met.
+    found
+        What the search found; values are numbered by their place on the line.
+    level
+        Confidence that was aimed at.
+    seed, engine
+        Start of all luck, and what simulated.
+    """
+
+    label: str
+    lever: Lever
+    line: tuple[float, ...]
+    targets: tuple[Target, ...]
+    found: Found
+    level: float
+    seed: int
+    engine: str
+
+    @property
+    def met(self) -> bool:
+        """Whether some value meets all targets."""
+        return self.found.answer is not None
+
+    @property
+    def value(self) -> float | None:
+        """The value that meets all targets, or None."""
+        return None if self.found.answer is None else self._value(self.found.answer)
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Values between which the true answer lies with the confidence aimed at."""
+        if not self.met:
+            return None
+        return self._value(self.found.low), self._value(self.found.high)
+
+    @property
+    def replications(self) -> int:
+        """Replications of all values together."""
+        return self.found.replications
+
+    def said(self) -> str:
+        """Return the answer in words."""
+        return "\n".join(_said(self))
+
+    def __str__(self) -> str:
+        """Return the answer in words."""
+        return self.said()
+
+    def table(self) -> pd.DataFrame:
+        """Return what was found of every value looked at.
+
+        Returns
+        -------
+            Columns lever, value, target, unit, mean with low and high (intervals that hold
+            together, at every look), probability_met, decided, replications.
+        """
+        import pandas as pd
+
+        rows = [
+            (
+                self.lever.path,
+                self.line[k],
+                str(target),
+                target.wanted.unit,
+                *estimate(target, verdict),
+                verdict.probability,
+                verdict.decided,
+                len(verdict.excess),
+            )
+            for k, verdicts in self.found.verdicts.items()
+            for target, verdict in zip(self.targets, verdicts, strict=True)
+        ]
+        return pd.DataFrame(rows, columns=list(COLUMNS))
+
+    def plot(self, ax: Axes | None = None, target: int = 0) -> Axes:
+        """Draw the figure of a target over the values looked at, with the limit and the answer."""
+        # Pictures are a room above this one: asked for by name.
+        drawn = import_module("carepath_sim.report.levers").draw_goal(self, ax, target)
+        return cast("Axes", drawn)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the answer as plain values."""
+        found = self.found
+        return {
+            "scenario": self.label,
+            "lever": self.lever.path,
+            "unit": self.lever.unit,
+            "targets": [str(target) for target in self.targets],
+            "met": self.met,
+            "seek": found.seek,
+            "value": self.value,
+            "interval": None if self.interval is None else list(self.interval),
+            "beyond": None if found.beyond is None else self._value(found.beyond),
+            "confidence": self.level,
+            "certain": found.certain,
+            "probability": found.probability,
+            "replications": self.replications,
+            "values_looked_at": len(found.verdicts),
+            "not_monotone": [str(self.targets[k]) for k, _ in found.turns],
+            "in_words": self.said(),
+            "seed": self.seed,
+            "engine": self.engine,
+        }
+
+    def _value(self, number: int) -> float:
+        value = self.line[number]
+        return int(value) if self.lever.whole else value
+
+
+def goal(
+    scenario: Scenario,
+    lever: str,
+    target: str | Target | Iterable[str | Target],
+    *,
+    low: float | str | None = None,
+    high: float | str | None = None,
+    step: float | str | None = None,
+    seek: Seek | None = None,
+    replications: int = Batch.replications,
+    most: int = MOST,
+    confidence: float = 0.95,
+    seed: int = Batch.seed,
+    engine: str = Batch.engine,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Goal:
+    """Find the value of one lever that meets targets, or that none does.
+
+    Values are halved in on, with the same people and the same luck for all of them; a value is
+    simulated until it is clear on which side it lies.
+
+    Parameters
+    ----------
+    scenario
+        What is varied.
+    lever
+        A field with one number (``pools.beds.capacity``), a share, an opening hour
+        (``services.x.admits.closes``), anything times a factor (``services.x.stay*``), or
+        ``demand``.
+    target
+        One or several, such as ``p_wait[community_beds]<=0.05``.
+    low, high, step
+        The values looked among; see `Lever.line`.
+    seek
+        ``smallest`` or ``largest`` value that meets; None: where small values miss the targets the
+        smallest, else the largest.
+    replications
+        Of each value at first.
+    most
+        Of each value at most: what cannot be told by then is estimated, and said to be.
+    confidence
+        That all decisions of the search are right together.
+    seed, engine, workers, progress
+        As in `carepath_sim.run`.
+
+    Returns
+    -------
+        The answer; print it.
+
+    Raises
+    ------
+    OptionError
+        If the lever or a target cannot be understood.
+    ScenarioError
+        If a value makes no scenario.
+    """
+    found = Lever.of(scenario, lever)
+    line = found.line(low, high, step)
+    with Evaluator(
+        scenario, seed=seed, engine=engine, workers=workers, progress=progress
+    ) as evaluator:
+        return search(
+            evaluator,
+            found,
+            line,
+            targets(target),
+            probes=probes_of(len(line)),
+            pool=_pool_of(lever),
+            seek=seek,
+            first=replications,
+            most=most,
+            level=confidence,
+        )
+
+
+def search(
+    evaluator: Evaluator,
+    lever: Lever,
+    line: Sequence[float],
+    wanted: Sequence[Target],
+    *,
+    probes: Sequence[int],
+    pool: str = "",
+    seek: Seek | None = None,
+    first: int,
+    most: int,
+    level: float,
+) -> Goal:
+    """Search a line of values; see `goal`.
+
+    Parameters
+    ----------
+    probes
+        Places on the line that are looked at first.
+    pool
+        Pool that is meant by targets that name none.
+    """
+    if not wanted:
+        raise OptionError("a target is needed, such as 'p_wait[community_beds]<=0.05'")
+    if not 0 < level < 1:
+        raise OptionError(f"a confidence lies between 0 and 1, for example 0.95, not {level}")
+    if most < first:
+        raise OptionError(f"at most {most} replications is fewer than {first} at first")
+    if seek not in {None, "smallest", "largest"}:
+        raise OptionError(f"seek smallest or largest, not {seek!r}")
+
+    def simulate(numbers: Sequence[int], replications: int) -> Sequence[RunResult]:
+        return evaluator.results([lever.settings(line[k]) for k in numbers], replications)
+
+    # Names are looked up before much is simulated.
+    (trial,) = simulate([probes[0]], 1)
+    chosen = tuple(target.on(trial, pool=pool) for target in wanted)
+    found = Search(simulate, len(line), chosen, tuple(probes), first, most, level).find(seek)
+    return Goal(
+        evaluator.base.name,
+        lever,
+        tuple(line),
+        chosen,
+        found,
+        level,
+        evaluator.seed,
+        evaluator.engine,
+    )
+
+
+def estimate(target: Target, verdict: Verdict) -> tuple[float, float, float]:
+    """Return the figure of a target at a value, with the ends of its interval."""
+    found = verdict.sequential
+    if target.at_most:
+        return target.limit + found.mean, target.limit + found.low, target.limit + found.high
+    return target.limit - found.mean, target.limit - found.high, target.limit - found.low
+
+
+def _pool_of(lever: str) -> str:
+    """Return the pool that a lever is about, or nothing."""
+    from carepath_sim.scenario.positions import parsed
+
+    steps = parsed(lever.rstrip("*")) or ()
+    return str(steps[1]) if len(steps) > 1 and steps[0] == "pools" else ""
+
+
+def _said(goal: Goal) -> list[str]:
+    found, lever = goal.found, goal.lever
+    wanted = " and ".join(str(target) for target in goal.targets)
+    ends = f"{lever.words(goal.line[0])} to {lever.words(goal.line[-1])}"
+    lines: list[str] = []
+    if found.answer is None:
+        lines.append(f"No value of {lever.path} from {ends} meets {wanted}.")
+        lines += [
+            f"  {goal.targets[k]} is missed by all of them: {_nearest(goal, k)}."
+            for k in found.never
+        ]
+        if found.apart:
+            lines.append(
+                "  Each is met somewhere, but not at the same value: "
+                + "; ".join(f"{goal.targets[k]} {_where(goal, k)}" for k in found.apart)
+                + "."
+            )
+        lines.append(
+            f"  Every value looked at surely misses (confidence {goal.level:.0%})."
+            if found.certain
+            else f"  This could not be shown for every value with {_count(goal)} replications."
+        )
+    else:
+        lines += _answered(goal, wanted, ends)
+    for k, (a, b, c) in found.turns:
+        shown = [
+            f"{estimate(goal.targets[k], found.verdicts[one][k])[0]:.3g} at "
+            f"{lever.words(goal.line[one])}"
+            for one in (a, b, c)
+        ]
+        lines.append(
+            f"  Careful: {goal.targets[k].wanted} goes both up and down ({', '.join(shown)}); "
+            "other values may meet the target too, or miss it in between."
+        )
+    return lines
+
+
+def _answered(goal: Goal, wanted: str, ends: str) -> list[str]:
+    found, lever = goal.found, goal.lever
+    answer = found.answer if found.answer is not None else 0
+    value = lever.words(goal.line[answer])
+    lines = [f"{found.seek.capitalize()} {lever.path} that meets {wanted}: {value}"]
+    if found.beyond is None:
+        everywhere = all(one.met for verdicts in found.verdicts.values() for one in verdicts)
+        lines[0] += (
+            f", as does every value looked at from {ends}."
+            if everywhere
+            else f", the end of the values looked at ({ends})."
+        )
+    else:
+        lines[0] += f" ({lever.words(goal.line[found.beyond])} misses)."
+    for number in (answer, found.beyond):
+        if number is None:
+            continue
+        words = [
+            _figures(target, verdict)
+            for target, verdict in zip(goal.targets, found.verdicts[number], strict=True)
+        ]
+        lines.append(f"  At {lever.words(goal.line[number])}: {'; '.join(words)}.")
+    if found.certain:
+        lines.append(
+            f"  Decided with {goal.level:.0%} confidence (all decisions of the search together); "
+            f"{_count(goal)} replications of {len(found.verdicts)} values."
+        )
+    else:
+        low, high = (lever.words(goal.line[k]) for k in (found.low, found.high))
+        between = (
+            ""
+            if low == high
+            else f"; with {goal.level:.0%} confidence it lies from {low} to {high}"
+        )
+        lines.append(
+            f"  Estimated{between}. Probability that exactly this is the answer: at least "
+            f"{found.probability:.0%}. {_count(goal)} replications of {len(found.verdicts)} values."
+        )
+    return lines
+
+
+def _count(goal: Goal) -> str:
+    return f"{goal.replications:,}"
+
+
+def _figures(target: Target, verdict: Verdict) -> str:
+    mean, low, high = estimate(target, verdict)
+    between = f" ({low:.3g} to {high:.3g})" if low == low and low < high else ""  # noqa: PLR0124 - nan
+    unit = target.wanted.unit
+    return f"{target.wanted} {mean:.3g}{between}" + ("" if unit == "share" else f" {unit}")
+
+
+def _nearest(goal: Goal, target: int) -> str:
+    """Say where a target is missed by least."""
+    verdicts = goal.found.verdicts
+    best = min(verdicts, key=lambda k: verdicts[k][target].sequential.mean)
+    words = _figures(goal.targets[target], verdicts[best][target])
+    return f"nearest {goal.lever.words(goal.line[best])}, with {words}"
+
+
+def _where(goal: Goal, target: int) -> str:
+    met = [k for k, found in goal.found.verdicts.items() if found[target].met]
+    low, high = (goal.lever.words(goal.line[k]) for k in (met[0], met[-1]))
+    return f"at {low}" if low == high else f"from {low} to {high}"
