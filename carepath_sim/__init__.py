@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from carepath_sim.errors import CarepathError, ScenarioError
     from carepath_sim.experiment.bed_mix import bed_mix
+    from carepath_sim.experiment.capacity import capacity_curve
     from carepath_sim.experiment.compare import compare
+    from carepath_sim.experiment.goal import goal
     from carepath_sim.experiment.run import run
     from carepath_sim.experiment.trace import trace
     from carepath_sim.experiment.warm_up import warm_up
@@ -23,7 +25,9 @@ __all__ = [
     "ScenarioError",
     "__version__",
     "bed_mix",
+    "capacity_curve",
     "compare",
+    "goal",
     "load",
     "run",
     "trace",
@@ -36,7 +40,9 @@ _HOMES = {
     "Scenario": "carepath_sim.scenario.model",
     "ScenarioError": "carepath_sim.errors",
     "bed_mix": "carepath_sim.experiment.bed_mix",
+    "capacity_curve": "carepath_sim.experiment.capacity",
     "compare": "carepath_sim.experiment.compare",
+    "goal": "carepath_sim.experiment.goal",
     "load": "carepath_sim.scenario.loader",
     "run": "carepath_sim.experiment.run",
     "trace": "carepath_sim.experiment.trace",

@@ -11,7 +11,9 @@ from typer.core import TyperGroup
 from carepath_sim import __version__
 from carepath_sim.cli import (
     bedmix,
+    capacity,
     compare,
+    goal,
     listing,
     run,
     schema,
@@ -117,6 +119,8 @@ app.command("run")(run.run)
 app.command("compare")(compare.compare)
 app.command("bedmix")(bedmix.bedmix)
 app.command("warmup")(warmup.warmup)
+app.command("capacity")(capacity.capacity)
+app.command("goal")(goal.goal)
 app.command("trace")(trace.trace)
 app.command("schema")(schema.schema)
 app.command("verify")(verify.verify)

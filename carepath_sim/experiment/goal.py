@@ -368,16 +368,20 @@ def _answered(goal: Goal, wanted: str, ends: str) -> list[str]:
         )
     else:
         low, high = (lever.words(goal.line[k]) for k in (found.low, found.high))
-        between = (
-            ""
-            if low == high
-            else f"; with {goal.level:.0%} confidence it lies from {low} to {high}"
-        )
+        lies = f"it lies from {low} to {high} with {goal.level:.0%} confidence"
+        exactly = f"it is exactly this with a probability of {_probability(goal)}"
+        words = [lies] if low != high else []
         lines.append(
-            f"  Estimated{between}. Probability that exactly this is the answer: at least "
-            f"{found.probability:.0%}. {_count(goal)} replications of {len(found.verdicts)} values."
+            f"  Estimated: {'; '.join([*words, exactly] if lever.whole or not words else words)}. "
+            f"{_count(goal)} replications of {len(found.verdicts)} values."
         )
     return lines
+
+
+def _probability(goal: Goal) -> str:
+    """Say how probable an answer is; never certain."""
+    found = goal.found.probability
+    return "above 99 %" if found > 0.99 else f"at least {found:.0%}"
 
 
 def _count(goal: Goal) -> str:

@@ -55,6 +55,8 @@ class Lever:
         Whether its values are whole numbers.
     range
         Values that the scenario gives as possible, or None.
+    counts
+        What a whole number counts, such as ``beds``.
     """
 
     path: str
@@ -65,6 +67,7 @@ class Lever:
     unit: str = ""
     whole: bool = False
     range: tuple[float, float] | None = None
+    counts: str = ""
 
     @classmethod
     def of(cls, scenario: Scenario, path: str) -> Lever:
@@ -97,7 +100,9 @@ class Lever:
         share = _share(scenario, text)
         if share is not None:
             return share
-        return _number(text, steps, given)
+        of_pool = steps[0] == "pools" and str(steps[1]).partition("[")[0] in scenario.pools
+        pool = scenario.pools[str(steps[1]).partition("[")[0]] if of_pool else None
+        return _number(text, steps, given, pool.unit if pool is not None else "")
 
     def settings(self, value: float) -> Settings:
         """Return what a value sets, as `--set` would.
@@ -124,7 +129,7 @@ class Lever:
         shown = f"{value:.6g}"
         if self.kind == "factor":
             return f"{shown} x"
-        return f"{shown} {self.unit}".strip()
+        return f"{shown} {self.unit or self.counts}".strip()
 
     def read(self, text: str | float) -> float:
         """Read a value: a number in the unit of the lever, with that unit or without, or a time.
@@ -140,7 +145,7 @@ class Lever:
         if clock is not None and self.kind == "hours":
             return int(clock[1]) + int(clock[2]) / 60
         word = text.strip()
-        for unit in (self.unit, "x", "%"):
+        for unit in (self.unit, self.counts, "x", "%"):
             if unit and word.endswith(unit) and number_of(word.removesuffix(unit)) is not None:
                 number = float(word.removesuffix(unit))
                 return number / 100 if unit == "%" and self.unit != "%" else number
@@ -244,7 +249,7 @@ def _value_at(scenario: Scenario, path: str) -> Any:
     )
 
 
-def _number(path: str, steps: Sequence[str | int], given: Any) -> Lever:
+def _number(path: str, steps: Sequence[str | int], given: Any, counts: str) -> Lever:
     """Return a lever of one number, bare or as a record."""
     record = given if isinstance(given, Mapping) and "value" in given else {"value": given}
     raw = record["value"]
@@ -256,6 +261,7 @@ def _number(path: str, steps: Sequence[str | int], given: Any) -> Lever:
         raw, unit = float(found[1]), (found[2] or "").strip()
     if isinstance(raw, bool) or not isinstance(raw, (int, float)):
         raise OptionError(f"lever {path}: {_shown(given)} is no single number; {_advice(path)}")
+    counts = counts if not unit else ""
     whole = not unit and (is_capacity(tuple(steps)) or str(steps[-1]) in WHOLE)
     limits = record.get("range")
     span = None
@@ -263,7 +269,9 @@ def _number(path: str, steps: Sequence[str | int], given: Any) -> Lever:
         ends = [number_of(str(one).removesuffix(unit)) for one in limits]
         if all(end is not None for end in ends) and ends[0] != ends[1]:
             span = (float(ends[0] or 0), float(ends[1] or 0))
-    return Lever(path, "number", float(raw), (path,), given, unit, whole, span)
+    return Lever(
+        path, "number", float(raw), (path,), given, unit, whole, span, counts if whole else ""
+    )
 
 
 def _factor(scenario: Scenario, path: str, fields: Sequence[str]) -> Lever:

@@ -255,20 +255,23 @@ class Target:
 
         Notes
         -----
-        A share of people is a ratio of two sums over replications, N/D. That it keeps a limit q is
-        the same as E[N - qD] <= 0, a mean over replications: so the excess of a share is
-        (N - qD) / mean(D), whose mean is N/D - q exactly. A replication in which nobody was
-        counted adds 0.
+        A share of people is a ratio R of two sums over replications, N/D; the mean of the shares
+        of replications would be another figure. Its excess over a limit q in a replication is
+        R - q + (N - RD) / mean(D): their mean is R - q, and their spread that of R (the usual
+        linear approximation of a ratio; Law, Simulation Modeling and Analysis, 5th edition,
+        section 9.5). A replication in which nobody was counted has the mean itself.
         """
         values, weights = self.wanted.sums(result)
         sign = 1.0 if self.at_most else -1.0
         if weights is None:
             return sign * (values - self.limit)
-        total = float(weights.mean())
+        total = float(weights.sum())
         if not total:
             return np.full(len(values), np.nan)
-        over = np.where(weights > 0, weights * (values - self.limit), 0.0)
-        return sign * over / total
+        known = np.where(weights > 0, values, 0.0)
+        ratio = float(known @ weights) / total
+        apart = weights * (known - ratio) / weights.mean()
+        return np.asarray(sign * (ratio - self.limit + apart), dtype=np.float64)
 
 
 def targets(texts: str | Target | Iterable[str | Target]) -> tuple[Target, ...]:

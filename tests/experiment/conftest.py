@@ -29,6 +29,11 @@ def after() -> cp.Scenario:
 
 
 @pytest.fixture(scope="package")
+def ward() -> cp.Scenario:
+    return cp.load(SCENARIOS / "ward.yaml")
+
+
+@pytest.fixture(scope="package")
 def result(before: Scenario) -> RunResult:
     return cp.run(before, replications=3, workers=1)
 

@@ -99,7 +99,11 @@ def test_excess_of_a_share_is_that_of_the_ratio_of_sums(result: RunResult) -> No
             [Row("p_wait", "all", "window", np.nan, 0.0)],
         ],
     )
-    assert Target.parse("p_wait<=0.2").excess(made).mean() == pytest.approx(10 / 40 - 0.2)
+    excess = Target.parse("p_wait<=0.2").excess(made)
+    assert excess.mean() == pytest.approx(10 / 40 - 0.2)
+    # 10 people, 1.5 fewer than a share of 0.25 would be; replications have 13.3 people each.
+    assert excess[0] == pytest.approx(0.05 - 1.5 / (40 / 3))
+    assert excess[2] == pytest.approx(0.05)
     assert Target.parse("p_wait>=0.2").excess(made).mean() == pytest.approx(0.2 - 10 / 40)
 
 

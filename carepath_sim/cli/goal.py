@@ -1,0 +1,101 @@
+"""`carepath goal`: the value of one lever that meets a target, or that none does."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from carepath_sim.cli import options as o
+from carepath_sim.cli.capacity import Confidence, Most, Targets, leave, plain
+from carepath_sim.cli.output import console, print_json, progress, records, said
+from carepath_sim.cli.run import tell_where
+
+
+def goal(
+    scenario: o.ScenarioName,
+    lever: Annotated[
+        str,
+        typer.Option(
+            "--lever",
+            metavar="PATH",
+            help="What is varied: a field with one number, a share, an opening hour "
+            "(`services.x.admits.closes`), anything times a factor (`services.x.stay*`), `demand`.",
+        ),
+    ],
+    target: Targets = None,
+    low: Annotated[
+        str | None, typer.Option("--from", metavar="VALUE", help="Lowest value looked at.")
+    ] = None,
+    high: Annotated[
+        str | None, typer.Option("--to", metavar="VALUE", help="Highest value looked at.")
+    ] = None,
+    step: Annotated[
+        str | None, typer.Option("--step", metavar="VALUE", help="How exactly the value is wanted.")
+    ] = None,
+    seek: Annotated[
+        str | None,
+        typer.Option(
+            "--seek", metavar="WHICH", help="smallest or largest; default by which end misses."
+        ),
+    ] = None,
+    replications: o.Replications = 10,
+    most: Most = 100,
+    confidence: Confidence = 0.95,
+    seed: o.Seed = 1,
+    engine: o.Engine = "simpy",
+    workers: o.Workers = None,
+    sets: o.Sets = None,
+    out: o.Out = None,
+    as_json: o.AsJson = False,
+) -> None:
+    """Find the value of one lever that meets targets; exit code 1 where none does.
+
+    How far must stays fall, how much demand can be held, how many beds are enough?
+
+    Example: `carepath goal buckinghamshire/to-be --lever demand --from 0.8 --to 1.6
+    --target "p_wait[community_beds]<=0.05"`
+    """
+    from carepath_sim import goal as find
+    from carepath_sim import load
+    from carepath_sim.experiment.batch import OptionError
+
+    if seek not in {None, "smallest", "largest"}:
+        raise OptionError(f"--seek is smallest or largest, found {seek!r}")
+    loaded = load(scenario, sets=sets or ())
+    said(loaded)
+    folder = None
+    if out is not None:
+        from carepath_sim.report.folder import claim
+
+        folder = claim(out)
+    with progress(f"looking along {lever}") as bar:
+        found = find(
+            loaded,
+            lever,
+            target or (),
+            low=low,
+            high=high,
+            step=step,
+            seek=seek,  # type: ignore[arg-type]  # one of the two, as was just seen
+            replications=replications,
+            most=most,
+            confidence=confidence,
+            seed=seed,
+            engine=engine,
+            workers=workers,
+            progress=bar,
+        )
+    if folder is not None:
+        from carepath_sim.report.folder import write_goal
+
+        write_goal(folder, found, loaded)
+    if as_json:
+        print_json({**plain(found.summary()), "search": records(found.table())})
+    else:
+        from carepath_sim.report.levers import goal_table
+
+        console().print(goal_table(found))
+        print(found.said())
+        tell_where(out)
+    leave(found)

@@ -1,0 +1,91 @@
+"""`carepath capacity` and `carepath goal`."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from carepath_sim.experiment.writing import read_parquet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from typer.testing import Result
+
+WARD = Path(__file__).parents[1] / "experiment" / "scenarios" / "ward.yaml"
+QUICK = ("--replications", 5, "--most", 5, "--workers", 1)
+CURVE = ("capacity", WARD, "--pool", "beds", "--from", 4, "--to", 9, "--step", 2, *QUICK)
+
+
+def test_capacity_prints_the_curve_and_the_answer(carepath: Callable[..., Result]) -> None:
+    shown = carepath(*CURVE, "--target", "p_wait<=0.3, occupancy<=95%").stdout
+    assert "Probability of" in shown
+    assert "Smallest pools.beds.capacity that meets p_wait[beds] <= 0.3 and " in shown
+    assert "Erlang C holds exactly" in shown
+
+
+def test_capacity_as_json_with_its_folder(carepath: Callable[..., Result], tmp_path: Path) -> None:
+    folder = tmp_path / "curve"
+    found = json.loads(
+        carepath(*CURVE, "--target", "p_wait<=0.3", "--json", "--out", folder).stdout
+    )
+    # The last point is the end that was asked for, whatever the step.
+    assert list(dict.fromkeys(one["capacity"] for one in found["curve"])) == [4, 6, 8, 9]
+    assert found["answer"]["met"]
+    assert found["answer"]["value"] == int(found["answer"]["value"])
+    assert found["closed_form"]["exact"]
+    assert {one["target"] for one in found["search"]} == {"p_wait[beds] <= 0.3"}
+    names = {path.name for path in folder.iterdir()}
+    assert names == {
+        *("capacity.csv", "search.csv", "replications.parquet", "manifest.json"),
+        *("capacity.png", "capacity.svg"),
+    }
+    with (folder / "capacity.csv").open(encoding="utf-8") as file:
+        assert len(list(csv.DictReader(file))) == len(found["curve"])
+    rows = read_parquet(folder / "replications.parquet")
+    assert set(rows["capacity"]) == {4, 6, 8, 9}
+    assert json.loads((folder / "manifest.json").read_text())["resolved"]["area"] == "Textbook"
+    refused = carepath(*CURVE, "--out", folder, code=2)
+    assert "not empty" in refused.stderr
+
+
+def test_what_cannot_be_met_is_exit_code_1(carepath: Callable[..., Result]) -> None:
+    shown = carepath(*CURVE, "--target", "p_wait<=0.01%", code=1).stdout
+    assert "No value of pools.beds.capacity from 4 beds to 9 beds meets" in shown
+    shown = carepath(
+        *("goal", WARD, "--lever", "services.ward.stay*", "--from", 1, "--to", 3, "--step", 1),
+        *("--target", "p_wait[beds]<=1%", *QUICK, "--json"),
+        code=1,
+    ).stdout
+    assert json.loads(shown)["met"] is False
+
+
+def test_goal_prints_its_search(carepath: Callable[..., Result], tmp_path: Path) -> None:
+    folder = tmp_path / "goal"
+    shown = carepath(
+        *("goal", WARD, "--lever", "demand", "--from", 0.5, "--to", 2, "--step", 0.5),
+        *("--target", "p_wait[beds]<=0.3", *QUICK, "--out", folder),
+    ).stdout
+    assert "Values looked at" in shown
+    assert "Largest demand that meets p_wait[beds] <= 0.3" in shown
+    assert {path.name for path in folder.iterdir()} == {
+        *("search.csv", "manifest.json", "goal.png", "goal.svg"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--pool", "bed", "--from", 3, "--to", 5), "did you mean 'beds'"),
+        (("--pool", "beds", "--from", 5, "--to", 3), "--from lies below --to"),
+        (("--pool", "beds", "--from", 3, "--to", 5, "--target", "p_wait"), "is no target"),
+    ],
+)
+def test_wrong_input_is_told(
+    carepath: Callable[..., Result], arguments: tuple[object, ...], message: str
+) -> None:
+    assert message in carepath("capacity", WARD, *arguments, *QUICK, code=2).stderr
