@@ -495,8 +495,6 @@ def take_up(m: int, r: int) -> None:
     if K.T.residence[service]:
         live_at(K.m, person, service)
     start_clock(K.m, person, p)
-    if takes(K, service):
-        expect_alongside(K, person, p)
     if R[r, R_TAPER] != -1:
         begin_taper_at(K, p, R[r, R_TAPER], now)
     tell(K, r, -1)
@@ -524,6 +522,8 @@ def move(m: int, person: int, p: int) -> None:
     people[person, P_PLACE] = p
     if changes_risk:
         change_risk(K, person, was, discharged)
+    if takes(K, will):
+        expect_alongside(K, person, p)
     spell = L[old, L_SPELL]
     if spell >= 0 and len(K.Z.attribute):
         stayed = S.scalars[NOW] - S.spells[spell, S_STARTED]
