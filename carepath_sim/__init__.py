@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from carepath_sim.experiment.compare import compare
     from carepath_sim.experiment.goal import goal
     from carepath_sim.experiment.run import run
+    from carepath_sim.experiment.sensitivity import sensitivity
     from carepath_sim.experiment.trace import trace
     from carepath_sim.experiment.warm_up import warm_up
     from carepath_sim.scenario.loader import load
@@ -30,6 +31,7 @@ __all__ = [
     "goal",
     "load",
     "run",
+    "sensitivity",
     "trace",
     "warm_up",
 ]
@@ -45,6 +47,7 @@ _HOMES = {
     "goal": "carepath_sim.experiment.goal",
     "load": "carepath_sim.scenario.loader",
     "run": "carepath_sim.experiment.run",
+    "sensitivity": "carepath_sim.experiment.sensitivity",
     "trace": "carepath_sim.experiment.trace",
     "warm_up": "carepath_sim.experiment.warm_up",
 }

@@ -17,6 +17,7 @@ from carepath_sim.cli import (
     listing,
     run,
     schema,
+    sensitivity,
     show,
     trace,
     validate,
@@ -121,6 +122,7 @@ app.command("bedmix")(bedmix.bedmix)
 app.command("warmup")(warmup.warmup)
 app.command("capacity")(capacity.capacity)
 app.command("goal")(goal.goal)
+app.command("sensitivity")(sensitivity.sensitivity)
 app.command("trace")(trace.trace)
 app.command("schema")(schema.schema)
 app.command("verify")(verify.verify)

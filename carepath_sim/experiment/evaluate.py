@@ -174,6 +174,11 @@ class Evaluator:
         """Send the processes home; a further question starts new ones."""
         self._crew.close()
 
+    def forget(self) -> None:
+        """Forget what was simulated: a design of many points need not be in memory as a whole."""
+        self._scenarios.clear()
+        self._done.clear()
+
     def scenario(self, point: Settings | Scenario) -> Scenario:
         """Return the scenario of a point.
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from carepath_sim.experiment.key_figures import ADMISSIONS, COSTS, DELAYS
-from carepath_sim.report.lines import margin, measure_words, number, spread, unit_words
+from carepath_sim.report.lines import THOUSANDS, margin, measure_words, number, spread, unit_words
 from carepath_sim.report.words import title_of
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ REMARK = (
     "the scenario as written, replication by replication, with half of its {level:.0%} interval "
     "(the intervals of a column hold jointly; * where it does not hold 0)."
 )
+# With fewer, variances are guesses.
+FEW = 10
 # Measures of a pair are differences already.
 COUNTS = ("admissions", "episodes")
 OF_PAIRS = ("admissions_caused", "admissions_avoided")
@@ -54,12 +56,12 @@ def answer(mix: BedMix) -> Iterator[str]:
     choice = mix.choice()
     best = choice.iloc[0]
     unit = unit_words(objective.unit)
-    zone = _amount(found.zone, unit)
+    zone = amount_words(found.zone, unit)
     sure = (
         f"probability of being best {_chance(best['probability_best'])}, "
         f"of being within {zone} of the best {_chance(best['probability_good'])}"
     )
-    yield f"To {objective}: {best['configuration']} ({_amount(best['mean'], unit)}; {sure})."
+    yield f"To {objective}: {best['configuration']} ({amount_words(best['mean'], unit)}; {sure})."
     others = rows_of(choice.iloc[1:])
     equal = [
         str(row.configuration)
@@ -69,16 +71,24 @@ def answer(mix: BedMix) -> Iterator[str]:
     if equal:
         yield f"The same in every replication, and as probable: {_listed(equal)}."
     for row in [one for one in others if one.configuration not in equal][:1]:
-        gap = _amount(abs(row.difference_from_best), unit)
+        gap = amount_words(abs(row.difference_from_best), unit)
         ends = spread(row.difference_low, row.difference_high, unit, signed=True)
         way = "more" if objective.smaller else "less"
-        yield f"Next comes {row.configuration} with {gap} {way} (difference {ends or 'n/a'})."
+        shown = (
+            f" (difference {ends}{' thousand GBP' if unit == THOUSANDS else ''})" if ends else ""
+        )
+        yield f"Next comes {row.configuration} with {gap} {way}{shown}."
     if not found.decided:
         left = [mix.configurations[k].name for k in found.contenders]
         yield (
             f"Not decided after {max(found.replications)} replications: of {_listed(left)} each "
             "could still be the best. Ask for more (--max-replications), or say that a larger "
             "difference does not matter (--indifference)."
+        )
+    if mix.common < FEW:
+        yield (
+            f"With {mix.common} replications of everybody little is known of how much they vary: "
+            f"take {FEW} or more before relying on this."
         )
     if found.best:
         yield from _means(mix)
@@ -231,8 +241,15 @@ def _unit(figure: KeyFigure) -> str:
     return unit_words(figure.wanted.unit).replace("units; people", "units")
 
 
-def _amount(value: float, unit: str) -> str:
-    return f"{number(value, unit)} {unit}" if unit != "%" else f"{number(value, unit)} %"
+def amount_words(value: float, unit: str) -> str:
+    """Return an amount with its unit.
+
+    >>> amount_words(0.05, "%"), amount_words(45_211.0, "1,000 GBP"), amount_words(3.0, "days")
+    ('5.0 %', '45,211 GBP', '3.0 days')
+    """
+    if unit == THOUSANDS:
+        return f"{value:,.0f} GBP"
+    return f"{number(value, unit)} {unit}"
 
 
 def _chance(share: float) -> str:

@@ -1,0 +1,164 @@
+"""Pictures of sensitivity analyses: what each number does, the strongest on top."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from carepath_sim.errors import CarepathError
+from carepath_sim.report.bed_mix import rows_of
+from carepath_sim.report.colours import BLUE, GREY, ORANGE, TEAL
+from carepath_sim.report.lines import unit_words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from carepath_sim.experiment.objective import Objective
+    from carepath_sim.experiment.sensitivity import Sensitivity
+
+# Letters of a number's name that are shown.
+LONGEST = 48
+
+
+class UnknownMeasureError(CarepathError):
+    """A picture of a measure that was not looked at."""
+
+
+@dataclass(frozen=True)
+class Plots:
+    """Pictures of one analysis.
+
+    Parameters
+    ----------
+    found
+        What `carepath_sim.sensitivity` returned.
+    """
+
+    found: Sensitivity
+
+    def effects(self, measure: str = "", ax: Axes | None = None, most: int = 15) -> Axes:
+        """Draw what each number does to a measure, the strongest on top.
+
+        Tornado: bars from the scenario as written to its value at either end of the range, with
+        95 % intervals of the differences. Morris: the mean size of the effect with its interval
+        over trajectories, and a mark for the spread (sigma). Sobol: total and first-order indices.
+
+        Parameters
+        ----------
+        measure
+            Which, as in the table; empty: the first.
+        ax
+            Where to draw; None: a figure of its own.
+        most
+            Numbers that are shown.
+
+        Raises
+        ------
+        UnknownMeasureError
+            When it was not looked at.
+        """
+        chosen = self._measure(measure)
+        table = self.found.table()
+        strength = {"tornado": "swing", "morris": "mu_star", "sobol": "total"}[self.found.method]
+        of = table[(table["measure"] == chosen.words) & (table[strength] > 0)]
+        rows = rows_of(of.head(most))[::-1]
+        axes = ax if ax is not None else _axes(len(rows))
+        draw = {"tornado": _tornado, "morris": _morris, "sobol": _sobol}[self.found.method]
+        draw(axes, rows)
+        labels = [f"{_short(row.parameter)}\n{row.low} to {row.high}" for row in rows]
+        axes.set_yticks(range(len(rows)), labels, fontsize=8)
+        unit = unit_words(chosen.unit) if self.found.method != "sobol" else "share of variance"
+        axes.set_xlabel(f"{chosen.words.replace('_', ' ')} [{unit}]".replace("1,000 GBP", "GBP"))
+        axes.set_title(f"{self.found.name}: {self.found.method}", loc="left", fontsize=10)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        axes.tick_params(axis="y", length=0)
+        axes.grid(axis="x", color="#DDDDDD", linewidth=0.6)
+        axes.set_axisbelow(True)
+        axes.set_ylim(-0.6, max(len(rows), 1) - 0.4)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(frameon=False, fontsize=8, loc="lower right")
+        return axes
+
+    def _measure(self, name: str) -> Objective:
+        for one in self.found.measures:
+            if not name or name in {one.words, str(one)}:
+                return one
+        known = ", ".join(one.words for one in self.found.measures)
+        raise UnknownMeasureError(f"{name!r} was not looked at; these were: {known}")
+
+
+def _tornado(axes: Axes, rows: list[Any]) -> None:
+    for end, colour in (("low", TEAL), ("high", BLUE)):
+        means = np.array([getattr(row, f"{end}_difference") for row in rows])
+        low, high = (
+            np.array([getattr(row, f"{end}_difference_{of}") for row in rows])
+            for of in ("low", "high")
+        )
+        base = rows[0].base if rows else 0.0
+        axes.barh(range(len(rows)), means, left=base, color=colour, height=0.6, label=f"{end} end")
+        axes.errorbar(
+            base + means,
+            range(len(rows)),
+            xerr=np.nan_to_num((high - low) / 2),
+            fmt="none",
+            color=GREY,
+            elinewidth=0.8,
+            capsize=2,
+        )
+    if rows:
+        axes.axvline(rows[0].base, color=GREY, linewidth=0.8)
+
+
+def _morris(axes: Axes, rows: list[Any]) -> None:
+    means = np.array([row.mu_star for row in rows])
+    half = np.array([row.mu_star_high - row.mu_star for row in rows])
+    axes.barh(range(len(rows)), means, color=BLUE, height=0.6, label="mean size of the effect")
+    axes.errorbar(
+        means, range(len(rows)), xerr=half, fmt="none", color=GREY, elinewidth=0.8, capsize=2
+    )
+    axes.plot(
+        [row.sigma for row in rows],
+        range(len(rows)),
+        "D",
+        color=ORANGE,
+        markersize=5,
+        label="spread: depends on others, or bends",
+    )
+
+
+def _sobol(axes: Axes, rows: list[Any]) -> None:
+    for name, colour, shift in (("total", BLUE, 0.2), ("first", TEAL, -0.2)):
+        index, high = (
+            np.array([getattr(row, f"{name}{of}") for row in rows]) for of in ("", "_high")
+        )
+        axes.barh(
+            np.arange(len(rows)) + shift,
+            index,
+            color=colour,
+            height=0.36,
+            label={"total": "total", "first": "alone"}[name],
+        )
+        axes.errorbar(
+            index,
+            np.arange(len(rows)) + shift,
+            xerr=high - index,
+            fmt="none",
+            color=GREY,
+            elinewidth=0.8,
+            capsize=2,
+        )
+    axes.axvline(0, color=GREY, linewidth=0.8)
+
+
+def _short(name: str) -> str:
+    """Return the end of a long name, which tells most."""
+    return name if len(name) <= LONGEST else f"...{name[-LONGEST + 3 :]}"
+
+
+def _axes(rows: int) -> Axes:
+    import matplotlib.pyplot as plt
+
+    _, axes = plt.subplots(figsize=(9, 1.6 + 0.42 * max(rows, 2)), layout="constrained")
+    return axes
