@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING, Self
 
+from carepath_sim.engine import prepare
 from carepath_sim.experiment.batch import Batch
 from carepath_sim.experiment.results import RunResult
 from carepath_sim.experiment.tasks import PLANS_KEPT, Replication, Task, pack, simulate_task
@@ -85,6 +86,8 @@ class PairedPoints:
             if self._progress is not None:
                 self._progress(sum(map(len, self._done)), before + new)
 
+        if tasks:
+            prepare(self.engine)
         self._crew.work(simulate_task, tasks, one_more, group=numbers.__getitem__)
         self._seconds += perf_counter() - began
         return tuple(self._result(k, replications) for k in wanted)
