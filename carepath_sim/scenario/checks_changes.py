@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from carepath_sim.scenario.changeable import CASES
 from carepath_sim.scenario.checks_conditions import FACTOR_CYCLES
+from carepath_sim.scenario.checks_flow import ring
+from carepath_sim.scenario.checks_graph import at_once
 from carepath_sim.scenario.checks_vocabulary import Vocabulary
 from carepath_sim.scenario.checks_words import Finding, Path, listed, unknown
 from carepath_sim.scenario.model import Change, Scenario
@@ -94,27 +96,44 @@ def _retired(names: Vocabulary, here: Path, change: Change) -> Iterator[Finding]
 
 
 def _in_a_ring(names: Vocabulary) -> Iterator[Finding]:
-    """Yield services that are retired to each other: a referral would go round for ever."""
-    instead: dict[str, tuple[str, ...]] = {}
-    for k, change in enumerate(names.scenario.changes):
-        if change.retire is None:
+    """Yield services that are retired to what leads back to them at once, for ever."""
+    retirements = [
+        (k, change, _members(names, change.retire.service, change))
+        for k, change in enumerate(names.scenario.changes)
+        if change.retire is not None and names.base(change.retire.to) is not None
+    ]
+    if not retirements:
+        return
+    leads = {
+        name: tuple(m for target in at_once(names, base) for m in _instead(names, name, target))
+        for base in names.services
+        for name in _members(names, base)
+    }
+    for k, change, gone in retirements:
+        if change.retire is None or change.retire.service == change.retire.to:
             continue
-        gone, to = change.retire.service, change.retire.to
-        leaving = _members(names, gone, change)
-        if not leaving or not names.base(to) or names.base(gone) == names.base(to):
-            continue
-        per = names.services[names.base(to) or ""].per
-        for name in leaving:  # members of one attribute lead to the member of the same value
-            same = f"{to}[{name.partition('[')[2]}"
-            known = _members(names, to)
-            instead[name] = (same,) if per and same in known else known
-        if any(_leads_back(instead, name) for name in leaving):
+        for name in gone:
+            leads[name] = _instead(names, name, change.retire.to)
+        way = next((way for way in (ring(leads.__getitem__, name) for name in gone) if way), None)
+        if way is not None:
             message = (
-                f"'{to}' is retired by now, and leads back to '{gone}': a service that is retired"
-                " does not open again; declare a third one for what comes later"
+                f"'{change.retire.to}' leads back to '{change.retire.service}' at once, and people"
+                f" would be sent round for ever: {' -> '.join(way)}. What is retired does not open"
+                " again; declare another service for what comes later, or leave time for a wait"
             )
             yield ("changes", k, "retire", "to"), message
             return
+
+
+def _instead(names: Vocabulary, name: str, target: str) -> tuple[str, ...]:
+    """Return what a member of a template leads to: the member of the same value, or all."""
+    known = _members(names, target)
+    base = names.base(name) or ""
+    value = name.removeprefix(base)
+    per = names.services[base].per
+    same = f"{target}{value}"
+    alike = per is not None and names.services[names.base(target) or ""].per == per
+    return (same,) if alike and same in known else known
 
 
 def _members(names: Vocabulary, name: str, change: Change | None = None) -> tuple[str, ...]:
@@ -131,20 +150,6 @@ def _members(names: Vocabulary, name: str, change: Change | None = None) -> tupl
         for value in names.attributes.get(per, ())
         if concerned(names.scenario, where, per, value) is not None
     )
-
-
-def _leads_back(instead: dict[str, tuple[str, ...]], name: str) -> bool:
-    """Tell whether a retired service comes again among those that take its place."""
-    seen: set[str] = set()
-    waiting = list(instead[name])
-    while waiting:
-        other = waiting.pop()
-        if other == name:
-            return True
-        if other not in seen:
-            seen.add(other)
-            waiting += instead.get(other, ())
-    return False
 
 
 def _any_value(names: Vocabulary, per: str | None) -> str | None:

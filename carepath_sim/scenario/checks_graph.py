@@ -82,11 +82,11 @@ def closed_rings(names: Vocabulary) -> Iterator[Finding]:
 def rings_without_time(names: Vocabulary) -> Iterator[Finding]:
     """Yield rings of routes and diversions that people could go round for ever at one instant."""
     shown: set[str] = set()
-    at_once = {name: _at_once(names, name) for name in names.services}
+    leads = {name: at_once(names, name) for name in names.services}
     for name in names.services:
         if name in shown:
             continue
-        way = ring(lambda node: at_once[node], name)
+        way = ring(leads.__getitem__, name)
         if way is None:
             continue
         shown |= set(way)
@@ -101,7 +101,7 @@ def rings_without_time(names: Vocabulary) -> Iterator[Finding]:
         yield ("services", name, "next" if takes_no_time(service) else field), message
 
 
-def _at_once(names: Vocabulary, name: str) -> list[str]:
+def at_once(names: Vocabulary, name: str) -> list[str]:
     """Return what people can ask for at the instant at which they asked for a service."""
     service = names.services[name]
     found = [*diverts_at_once(service)]

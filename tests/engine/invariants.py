@@ -88,6 +88,7 @@ class _Seen:
         self.services = plan.services
         self.T: Any = tb.as_lists(plan.tables)
         self.P: Any = tb.as_lists(plan.pool_tables)
+        self.retirements = {retired.t for retired in plan.retired}
         # Asked again and again for the same pools and instants.
         self.surges = cache(self._surges)
         self.is_open = cache(self._is_open)
@@ -333,8 +334,8 @@ class _Seen:
                     surely.append((over, ends))
             calm = self.plan.begin
             for opened, closed, _ in [*self.surges(pool), (self.plan.end, FAR, 0)]:
-                due = opened - lead if opened < self.plan.end else opened
-                if _longest(surely, calm, due, people) > span:
+                due = opened - lead  # what was decided later opens after the end
+                if calm < due and _longest(surely, calm, due, people) > span:
                     yield f"pool {pool}: surge places were due before {opened}"
                 if opened < self.plan.end and _lowest(perhaps, due - span, due) < people:
                     yield f"pool {pool}: surge places opened at {opened} without need"
@@ -347,6 +348,8 @@ class _Seen:
             service = row["service"]
             if self.T.keeps_turn[service] or self._varies(self.T.priority[service]):
                 continue
+            if row["requested"] in self.retirements:
+                continue  # comes from the line of a retired service, with the turn they had there
             lanes[service, row["stream"]].append(
                 (row["requested"], row["person"], begins, ends, row)
             )
@@ -399,7 +402,7 @@ class _Seen:
                     (max(row["requested"], host["over"]), until, host["pool"], targets, row)
                 )
         moments = {t for begins, ends, *_ in blocked for t in (begins, ends)}
-        for t in sorted(moments):
+        for t in sorted(t for t in moments if t >= self.plan.begin):
             edges = defaultdict(set)
             for begins, ends, base, targets, row in blocked:
                 if begins <= t < ends and self.is_open(row["service"], "admits", t):
@@ -450,7 +453,9 @@ class _Seen:
             values = {self.T.table_v[k] for t in tables for k in self._knots(t)}
             if len(tables) != 1 or len(values) != 1 or self.T.table_working[tables[0]]:
                 continue
-            due = row["needed"] + int(values.pop() + 0.5)
+            due = max(row["needed"] + int(values.pop() + 0.5), self.plan.begin)
+            if row["left"] in self.retirements:
+                continue
             if row["outcome"] in {Outcome.DIVERTED, Outcome.GAVE_UP} and row["started"] == NEVER:
                 if row["left"] != due:
                     yield f"{self.name(row)} gave up at {row['left']} instead of {due}"
@@ -545,6 +550,8 @@ class _Seen:
                 # Ready after the end of the run is a plan, and nobody blocks yet.
                 ends = min(ends, self.plan.end)
                 for t in sorted(m for m in moments if begins <= m < ends):
+                    if t < self.plan.begin:
+                        continue  # who is there from the start has waited where they are said to be
                     if sum(a <= t < b for a, b in inside) < self.T.room_inside[service]:
                         yield f"{self.name(row)} blocks at {t} although there is room to wait"
 

@@ -184,7 +184,7 @@ def test_fewer_arrivals_leave_the_others_as_they_were() -> None:
             name: {key: value for key, value in service.items() if key != "waiting_room"}
             for name, service in raw["services"].items()
         }
-        when = {"rate", "every", "first", "rates", "cycle", "interpolate", "replay"}
+        when = {"rate", "every", "first", "count", "rates", "cycle", "interpolate", "replay"}
         many["arrivals"] = {
             name: {"rate": "8 per d", **{k: v for k, v in source.items() if k not in when}}
             for name, source in raw["arrivals"].items()

@@ -110,8 +110,23 @@ def test_services_are_not_retired_to_each_other(tmp_path: Path) -> None:
     back = "  - {from: 2015-08-01, retire: {service: care, to: ward}}\n"
     assert said(tmp_path, TO_CARE + there) == []
     [found] = said(tmp_path, TO_CARE + there + back)
-    assert found.startswith("24: changes[2].retire.to: 'ward' is retired by now, and leads back")
-    assert "does not open again" in found
+    assert found.startswith("24: changes[2].retire.to: 'ward' leads back to 'care' at once")
+    assert "care -> ward -> care. What is retired does not open again" in found
+
+
+def test_a_service_is_not_retired_to_one_that_diverts_to_it_at_once(tmp_path: Path) -> None:
+    """Who finds its waiting room full would be sent to the retired one, and back."""
+    text = BASE.replace(
+        "  care: {setting: own_home,",
+        "  care: {pool: flats, waiting_room: {from_outside: 3, when_full: {to: ward}},"
+        " setting: own_home,",
+    ).replace("pools:\n", "pools:\n  flats: {unit: beds, capacity: 2}\n")
+    path = tmp_path / "full.yaml"
+    path.write_text(text + TO_CARE)
+    load(path)
+    path.write_text(text + TO_CARE + "  - {from: 2015-07-01, retire: {service: ward, to: care}}\n")
+    with pytest.raises(ScenarioError, match="ward -> care -> ward"):
+        load(path)
 
 
 @pytest.mark.parametrize(
