@@ -57,7 +57,7 @@ def capacity(
     most: Most = 100,
     confidence: Confidence = 0.95,
     seed: o.Seed = 1,
-    engine: o.Engine = "simpy",
+    engine: o.Engine = o.DEFAULT_ENGINE,
     workers: o.Workers = None,
     sets: o.Sets = None,
     out: o.Out = None,

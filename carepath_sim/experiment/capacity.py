@@ -387,11 +387,11 @@ def _said(curve: CapacityCurve) -> list[str]:
     elif found is not None:
         ends = f"between {found.low:g} and {found.high:g}"
         if found.low == found.high:
-            ends = f"{found.low:g}"
+            ends = "no other of those simulated"
         lines.append(
-            f"Knee of {curve.knee_of}: {found.x:g} {curve.unit} ({ends} with {found.level:.0%} "
-            "confidence, among the capacities simulated). Below it each place fewer costs much "
-            "more than each further one brings beyond it. It depends on the range looked at."
+            f"Knee of {curve.knee_of}: {found.x:g} {curve.unit} ({ends}, with {found.level:.0%} "
+            "confidence). Below it each place fewer costs much more than each further one brings "
+            "beyond it. It depends on the range looked at."
         )
     if curve.closed is not None:
         lines.append(_of_theory(curve.closed))

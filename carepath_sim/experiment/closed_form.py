@@ -47,15 +47,16 @@ class ClosedForm:
     def at(self, capacity: float) -> dict[str, float]:
         """Return measures of the pool with a capacity; nan where the queue would grow for ever."""
         beds, stay = int(capacity), self.mean_stay / DAY
-        names = ("occupancy_share", "p_full", "p_wait", "wait_mean")
+        names = ("occupancy_share", "p_full", "p_wait", "wait_mean", "given_up")
         if beds < 1 or (self.name == "Erlang C" and self.load >= beds):
             return dict.fromkeys(names, math.nan)
         if self.name == "Erlang B":
             lost = loss_system(self.load / stay, stay, beds)
-            return dict(zip(names, (lost.utilisation, lost.p_lost, lost.p_lost, 0.0), strict=True))
+            found = (lost.utilisation, lost.p_lost, lost.p_lost, 0.0, lost.p_lost)
+            return dict(zip(names, found, strict=True))
         queue = mmc(self.load / stay, stay, beds)
         wait = queue.mean_wait * DAY / HOUR
-        found = (queue.utilisation, queue.p_wait, queue.p_wait, wait)
+        found = (queue.utilisation, queue.p_wait, queue.p_wait, wait, 0.0)
         return dict(zip(names, found, strict=True))
 
 

@@ -352,7 +352,7 @@ def _answered(goal: Goal, wanted: str, ends: str) -> list[str]:
             else f", the end of the values looked at ({ends})."
         )
     else:
-        lines[0] += f" ({lever.words(goal.line[found.beyond])} misses)."
+        lines[0] += f" ({lever.words(goal.line[found.beyond])} misses it)."
     for number in (answer, found.beyond):
         if number is None:
             continue

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from carepath_sim.experiment.batch import OptionError
+from carepath_sim.experiment.one_of import BESIDE, CLOCK, share_of, with_end, with_share
 from carepath_sim.experiment.scaling import fields_scaled, number_of
 from carepath_sim.scenario.nodes import plain
 from carepath_sim.scenario.pool_overrides import is_capacity
@@ -28,8 +29,6 @@ DEMAND: Final = ("demand", "demand*")
 WHOLE: Final = frozenset({"size", "count", "units", "from_inside", "from_outside"})
 STEPS: Final = 100
 MOST_VALUES: Final = 100_000
-_BESIDE: Final = frozenset({"source", "quality", "note", "range", "when", "unit"})
-_CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})(\s*(?:-|to)\s*)(\d{1,2}):(\d{2})")
 _ENDS: Final = ("opens", "closes")
 
 
@@ -115,9 +114,9 @@ class Lever:
         if self.kind == "factor":
             return {path: fields_scaled(given, value, path) for path, given in self.given.items()}
         if self.kind == "share":
-            return {self.target[0]: _with_share(self.given, self.target[1], value)}
+            return {self.target[0]: with_share(self.given, self.target[1], value)}
         if self.kind == "hours":
-            return {self.target[0]: _with_end(self.given, self.target[1], value)}
+            return {self.target[0]: with_end(self.given, self.target[1], value)}
         number: object = round(value) if self.whole else float(f"{value:.12g}")
         return {self.target[0]: f"{number} {self.unit}".strip() if self.unit else number}
 
@@ -206,7 +205,7 @@ class Lever:
         return (math.floor(low), math.ceil(high)) if self.whole else (low, high)
 
     def _hours_possible(self) -> tuple[float, float]:
-        found = _CLOCK.search(str(self.given))
+        found = CLOCK.search(str(self.given))
         opens, closes = (int(found[1]), int(found[4])) if found is not None else (0, 24)
         return (0.0, closes - 0.5) if self.target[1] == "opens" else (opens + 0.5, 24.0)
 
@@ -291,7 +290,7 @@ def _share(scenario: Scenario, path: str) -> Lever | None:
     above = _given(scenario, written(steps[:-1]))
     if not isinstance(above, Mapping):
         return None
-    numbers = {key: _share_of(value) for key, value in above.items() if key not in _BESIDE}
+    numbers = {key: share_of(value) for key, value in above.items() if key not in BESIDE}
     if len(numbers) < 2 or any(value is None for value in numbers.values()):
         return None
     known = [value for value in numbers.values() if value is not None and value != math.inf]
@@ -306,41 +305,11 @@ def _share(scenario: Scenario, path: str) -> Lever | None:
     return Lever(path, "share", mine or 0.0, (written(steps[:-1]), name), dict(above))
 
 
-def _share_of(value: Any) -> float | None:
-    """Return a share as a number, infinity for `rest`, None where it is none."""
-    if isinstance(value, Mapping):
-        value = value.get("value")
-    if value == "rest":
-        return math.inf
-    if isinstance(value, str) and value.strip().endswith("%"):
-        found = number_of(value.strip().removesuffix("%"))
-        return None if found is None else found / 100
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    return float(value) if 0 <= value <= 1 else None
-
-
-def _with_share(given: Mapping[str, Any], name: str, value: float) -> dict[str, Any]:
-    """Return shares of which one is set and the others keep their proportions."""
-    share = min(max(value, 0.0), 1.0)
-    beside = {key: one for key, one in given.items() if key in _BESIDE - {"quality"}}
-    shares = {key: _share_of(one) or 0.0 for key, one in given.items() if key not in _BESIDE}
-    known = math.fsum(one for one in shares.values() if one != math.inf)
-    shares = {key: 1 - known if one == math.inf else one for key, one in shares.items()}
-    others = math.fsum(one for key, one in shares.items() if key != name)
-    left = len(shares) - 1
-    new = {
-        key: share if key == name else (1 - share) * (one / others if others > 0 else 1 / left)
-        for key, one in shares.items()
-    }
-    return {**new, **beside}
-
-
 def _hours(scenario: Scenario, path: str, field: str, end: str) -> Lever:
     """Return a lever of the hour at which something opens or closes."""
     given = _value_at(scenario, field)
     lines = [given] if isinstance(given, str) else given
-    found = [_CLOCK.search(str(line)) for line in lines] if isinstance(lines, list) else [None]
+    found = [CLOCK.search(str(line)) for line in lines] if isinstance(lines, list) else [None]
     if any(one is None for one in found) or len(found) != 1:
         several = f"; it has several lines: write {field}[0].{end}" if len(found) > 1 else ""
         raise OptionError(
@@ -354,15 +323,6 @@ def _hours(scenario: Scenario, path: str, field: str, end: str) -> Lever:
     )
     base = int(hour) + int(minute) / 60
     return Lever(path, "hours", base, (field, end), given)
-
-
-def _with_end(given: Any, end: str, value: float) -> str:
-    """Return hours that open or close at another time."""
-    minutes = round(value * 60)
-    time = f"{minutes // 60:02d}:{minutes % 60:02d}"
-    line = given[0] if isinstance(given, list) else given
-    replaced = rf"{time}\3\4:\5" if end == "opens" else rf"\1:\2\g<3>{time}"
-    return _CLOCK.sub(replaced, str(line), count=1)
 
 
 def _advice(path: str) -> str:

@@ -151,12 +151,8 @@ class Wanted:
 
     def interval(self, result: RunResult, level: float) -> Interval:
         """Mean over replications; for shares and means over people the ratio of their sums."""
-        from carepath_sim.statistics import mean_interval, ratio_interval
-
         values, weights = self.sums(result)
-        if weights is None:
-            return mean_interval(values, level)
-        return ratio_interval(np.where(weights > 0, values * weights, 0.0), weights, level)
+        return frames.estimate(values, weights, self.unit, level)
 
 
 def figure(result: RunResult, name: str | Wanted) -> NDArray[np.float64]:

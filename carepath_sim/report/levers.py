@@ -224,7 +224,10 @@ def _limits(curve: CapacityCurve, name: str, axes: Axes) -> None:
     for target in goal.targets:
         if target.wanted.measure != name:
             continue
-        axes.axhline(target.limit, color=PLUM, linewidth=1, label=f"target: {target.limit:g}")
+        axes.axhline(
+            target.limit, color=PLUM, linewidth=1, linestyle=(0, (4, 2)),
+            label=f"target: {target.limit:g}",
+        )  # fmt: skip
         if goal.value is not None:
             words = f"{goal.found.seek} that meets: {goal.value:g}"
             axes.axvline(goal.value, color=PLUM, linewidth=1, label=words)

@@ -22,7 +22,13 @@ def test_a_ward_of_the_textbook_is_exact(ward: Scenario) -> None:
     share = erlang_c(4.0, servers=6)
     assert at == pytest.approx(
         # The mean wait of M/M/c: C / (c mu - lambda), here in hours.
-        {"occupancy_share": 4 / 6, "p_full": share, "p_wait": share, "wait_mean": share / 2 * 24}
+        {
+            "occupancy_share": 4 / 6,
+            "p_full": share,
+            "p_wait": share,
+            "wait_mean": share / 2 * 24,
+            "given_up": 0,
+        }
     )
     assert math.isnan(found.at(4)["p_wait"])
     assert math.isnan(found.at(0)["p_wait"])
@@ -35,7 +41,13 @@ def test_who_never_waits_is_lost_whatever_the_stay(ward: Scenario) -> None:
     assert (found.name, found.exact) == ("Erlang B", True)
     share = erlang_b(4.0, servers=3)
     assert found.at(3) == pytest.approx(
-        {"occupancy_share": 4 * (1 - share) / 3, "p_full": share, "p_wait": share, "wait_mean": 0}
+        {
+            "occupancy_share": 4 * (1 - share) / 3,
+            "p_full": share,
+            "p_wait": share,
+            "wait_mean": 0,
+            "given_up": share,
+        }
     )
 
 
