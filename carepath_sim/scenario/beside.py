@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from carepath_sim.errors import Problem, ScenarioError
+from carepath_sim.scenario.catalogue import is_there
 from carepath_sim.scenario.nodes import Mark, Node
 from carepath_sim.scenario.positions import written
 from carepath_sim.scenario.reading import Path, nearest
@@ -80,7 +81,7 @@ class _Reader:
             return refuse(
                 f"only files in the scenario's own folder, or below it, can be read, found '{name}'"
             )
-        if not target.is_file():
+        if not is_there(target):
             known = sorted(p.relative_to(folder).as_posix() for p in folder.glob("**/*.csv"))
             others = "; there are: " + (", ".join(known[:8]) or "no CSV files")
             return refuse(

@@ -127,25 +127,30 @@ def find(name_or_path: str | os.PathLike[str]) -> tuple[pathlib.Path, str]:
     if "\0" in given:
         raise refuse("a file name cannot contain this character")
     bundled_path = _bundled_path(given) if given in known else None
-    if bundled_path is not None and not path.is_file():
+    if bundled_path is not None and not is_there(path):
         root = folder()
         return bundled_path, (
             pathlib.Path(root.name) / bundled_path.relative_to(root.resolve())
         ).as_posix()
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - as in `is_there`
         inside = sorted(p.name for p in path.iterdir() if p.suffix in SUFFIXES)
         raise refuse(
             "this is a folder; name a file"
             + (f" in it: {', '.join(inside)}" if inside else ", such as my-area/as-is.yaml")
         )
-    if path.is_file():
+    if is_there(path):
         return path, given
     raise refuse(f"there is no such file or bundled scenario{_hint(given, path, known)}")
 
 
+def is_there(path: pathlib.Path) -> bool:
+    """Tell whether a file is there; a name that no file can have (too long) names none."""
+    return os.path.isfile(path)  # noqa: PTH113 - `Path.is_file` fails for such a name
+
+
 def _hint(given: str, path: pathlib.Path, known: list[str]) -> str:
     beside = []
-    if path.parent.is_dir():
+    if os.path.isdir(path.parent):  # noqa: PTH112 - as in `is_there`
         beside = [str(path.parent / p.name) for p in path.parent.iterdir() if p.suffix in SUFFIXES]
     hint = nearest(given, [*known, *beside]) or nearest(f"{given}.yaml", beside)
     return hint or (f"; bundled are {', '.join(known)}" if known else "")

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from carepath_sim.errors import Problem, ScenarioError
 from carepath_sim.scenario.beside import taken_in
+from carepath_sim.scenario.catalogue import is_there
 from carepath_sim.scenario.nodes import MOST_BYTES, Node, read_yaml
 from carepath_sim.scenario.reading import Path, nearest, shown
 from carepath_sim.scenario.side_files import SideFiles
@@ -94,7 +95,7 @@ def _base(
     if target in above:
         chain = " -> ".join(step.name for step in (*above[above.index(target) :], target))
         raise refuse(f"the files extend each other in a circle: {chain}")
-    if not target.is_file():
+    if not is_there(target):
         known = sorted(p.name for p in folder.glob("*.y*ml") if p != above[-1])
         others = "; there are: " + (", ".join(known) or "no others")
         raise refuse(

@@ -15,6 +15,7 @@ from damage import BOMB, damaged
 from typer.testing import CliRunner
 
 from carepath_sim.cli.app import app
+from carepath_sim.cli.validate import look_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,6 +119,30 @@ def test_rates_that_change_all_the_time_are_refused_at_once(cycle: str, tmp_path
     with limited(5.0):
         verdict, said = read(path, text.encode())
     assert (verdict, "times in a run" in said) == ("refused", True)
+
+
+@pytest.mark.parametrize("where", ["extends", "replay", "csv", "command"])
+def test_a_file_name_that_no_file_can_have_is_refused(where: str, tmp_path: Path) -> None:
+    """Asking the system for a name of more than 255 letters was an error without a place."""
+    name = "a" * 300
+    text = WARD.format(**GOOD)
+    if where == "extends":
+        text = f"extends: {name}.yaml\n"
+    if where == "replay":
+        text = text.replace("rate: 3 per d", f"replay: {name}.csv")
+    if where == "csv":
+        text = text.replace(
+            "stay: 3 d", f"stay: {{csv: {{file: {name}.csv, column: days, unit: d}}}}"
+        )
+    path = tmp_path / (f"{name}.yaml" if where == "command" else "ward.yaml")
+    if where == "command":
+        problems, _ = look_at(str(path), ())
+        assert "there is no such file" in problems[0].message
+        return
+    path.write_text(text, encoding="utf-8")
+    verdict, said = read(path, text.encode())
+    assert verdict == "refused"
+    assert "there is no file 'aaaa" in said
 
 
 def test_a_window_of_hours_is_validated(tmp_path: Path) -> None:
