@@ -174,7 +174,8 @@ class _Work:
         """Simulate what is missing, and more of it until the wanted precision is reached.
 
         How many follow is worked out from the figures of those before, which are the same whoever
-        did them: so the last number depends neither on workers nor on interruptions.
+        did them: so the last number depends neither on workers nor on interruptions. Replications
+        of an earlier run that asked for more are not thrown away.
         """
         with Crew(self.batch.workers or default_workers()) as crew:
             while True:
@@ -186,12 +187,12 @@ class _Work:
 
                 number = next_number(results, self.batch.precision, self.batch.max_replications)
                 if number == self.batch.replications:
-                    return results
+                    return self.results(self.kept())
                 self.batch = replace(self.batch, replications=number)
 
     def kept(self) -> list[int]:
-        """Return which replications of the batch are done."""
-        return sorted(number for number in self.done if number < self.batch.replications)
+        """Return which replications are done."""
+        return sorted(self.done)
 
     def results(self, numbers: Iterable[int]) -> tuple[RunResult, ...]:
         """Return results in order of replications, whoever finished first."""
@@ -240,7 +241,8 @@ class _Work:
 
     def _tell(self) -> None:
         if self.progress is not None:
-            self.progress(len(self.kept()), self.batch.replications)
+            total = self.batch.replications
+            self.progress(sum(number < total for number in self.done), total)
 
 
 def _refuse_unless(holds: bool, message: str) -> None:  # noqa: FBT001 - reads as a sentence

@@ -156,7 +156,7 @@ class Comparison:
         Parameters
         ----------
         level
-            Coverage of each interval.
+            Coverage of the intervals of one target, of all scenarios together.
 
         Returns
         -------

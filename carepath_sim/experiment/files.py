@@ -95,7 +95,7 @@ class RunFolder:
         """Read the replications that were finished before, by number."""
         if not (self.path / "replications.parquet").exists():
             return {}
-        numbers = range(batch.replications)
+        numbers = range(batch.max_replications if batch.precision else batch.replications)
         found = finished_replications(self.path, batch.labels())
         return {number: found[number] for number in numbers if number in found}
 
@@ -220,8 +220,8 @@ def _manifest(
     return {
         "program": "carepath-sim",
         **_identity(batch),
-        "complete": len(results[0].done) == batch.replications,
-        "replications": batch.replications,
+        "complete": len(results[0].done) >= batch.replications,
+        "replications": max(batch.replications, len(results[0].done)),
         "precision": _precision(results),
         "finished": [replication.replication for replication in results[0].done],
         "started": folder.earlier.get("started", folder.started.isoformat(timespec="seconds")),

@@ -134,7 +134,10 @@ def changes(base: RunResult, others: Sequence[RunResult], level: float = 0.95) -
     """Return targets of change beside the changes from a base; see `Comparison.targets`."""
     import pandas as pd
 
-    rows = [row for other in others for row in _changes(base, other, level)]
+    from carepath_sim.statistics import simultaneous_level
+
+    each = simultaneous_level(level, len(others))
+    rows = [row for other in others for row in _changes(base, other, each)]
     return pd.DataFrame(rows, columns=list(CHANGES))
 
 

@@ -139,12 +139,31 @@ def test_an_interrupted_run_goes_on_to_the_same_end(small: Scenario, tmp_path: P
 
     with pytest.raises(KeyboardInterrupt, match="8 of 10 replications are kept"):
         cp.run(small, replications=5, out=tmp_path / "part", progress=stop, **wish)
-    again = cp.run(small, replications=5, out=tmp_path / "part", resume=True, **wish)
+    told: list[tuple[int, int]] = []
+    again = cp.run(
+        small,
+        replications=5,
+        out=tmp_path / "part",
+        resume=True,
+        progress=lambda done, of: told.append((done, of)),
+        **wish,
+    )
+    # What was finished is not simulated again, in whichever round it was.
+    assert told[:3] == [(5, 5), (8, 10), (9, 10)]
     pd.testing.assert_frame_equal(whole.replications(), again.replications())
     manifest = json.loads((tmp_path / "part" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["complete"]
     assert manifest["replications"] == len(whole.done)
     assert manifest["precision"][0]["reached"] is True
+
+
+def test_more_replications_of_an_earlier_run_are_kept(small: Scenario, tmp_path: Path) -> None:
+    earlier = cp.run(small, replications=9, out=tmp_path / "run", workers=1)
+    wish = "capacity_mean[community_beds]=1%"
+    more = cp.run(
+        small, replications=8, precision=wish, out=tmp_path / "run", resume=True, workers=1
+    )
+    pd.testing.assert_frame_equal(more.replications(), earlier.replications())
 
 
 def test_nonsense_is_refused_before_anything_is_simulated(small: Scenario) -> None:
