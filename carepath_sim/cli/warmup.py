@@ -26,7 +26,7 @@ def warmup(
     ] = None,
     replications: o.Replications = 10,
     seed: o.Seed = 1,
-    engine: o.Engine = "simpy",
+    engine: o.Engine = o.DEFAULT_ENGINE,
     workers: o.Workers = None,
     plot: Annotated[
         Path | None,

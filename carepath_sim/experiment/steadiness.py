@@ -39,13 +39,19 @@ def cycles(scenario: Scenario) -> tuple[str, ...]:
         for name, source in scenario.arrivals.items()
         if source.profile.month
     ]
-    if scenario.population is not None:
-        found += [
-            f"the hazard {name} differs by month"
-            for name, hazard in scenario.population.hazards.items()
-            if any(key == "month" for key, _ in hazard.times)
-        ]
+    found += [f"the hazard {name} differs by month" for name in seasonal_hazards(scenario)]
     return tuple(found)
+
+
+def seasonal_hazards(scenario: Scenario) -> tuple[str, ...]:
+    """Return the hazards that differ by month."""
+    if scenario.population is None:
+        return ()
+    return tuple(
+        name
+        for name, hazard in scenario.population.hazards.items()
+        if any(key == "month" for key, _ in hazard.times)
+    )
 
 
 def _reasons(scenario: Scenario) -> Iterator[str]:

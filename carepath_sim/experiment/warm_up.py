@@ -13,7 +13,7 @@ import numpy as np
 
 from carepath_sim.experiment.batch import Batch, OptionError, carry_out
 from carepath_sim.experiment.filling import fillings
-from carepath_sim.experiment.steadiness import cycles, drifting, unsteady
+from carepath_sim.experiment.steadiness import cycles, drifting, seasonal_hazards, unsteady
 from carepath_sim.statistics.warm_up import (
     averaged,
     drift,
@@ -253,7 +253,7 @@ def warm_up(
     days: int | None = None,
     replications: int = 10,
     seed: int = 1,
-    engine: str = "simpy",
+    engine: str = Batch.engine,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> WarmUp:
@@ -313,7 +313,8 @@ def _pilot(scenario: Scenario, days: int) -> Scenario:
     """Return the scenario with its window from the first instant of the run.
 
     The window begins as many whole days earlier as the warm-up is long, so that the calendar is
-    that of the run, as are weekdays, seasons and dated changes.
+    that of the run, as are weekdays and dated changes. Seasons are left out: a yearly wave would be
+    taken for a rise, and the way to the wave is as long as that to its mean.
     """
     earlier = math.ceil(scenario.clock.warm_up.value / DAY)
     start = scenario.clock.start - timedelta(days=earlier)
@@ -323,7 +324,14 @@ def _pilot(scenario: Scenario, days: int) -> Scenario:
         "length": f"{days} d",
         "run_out": "1 d",
     }
-    return scenario.with_(clock=clock, audit="1 d")
+    seasons: dict[str, object] = {}
+    sources = [name for name, one in scenario.arrivals.items() if one.profile.month]
+    if sources:
+        seasons["arrivals"] = {name: {"profile": {"month": None}} for name in sources}
+    if hazards := seasonal_hazards(scenario):
+        without = {name: {"times": {"month": None}} for name in hazards}
+        seasons["population"] = {"hazards": without}
+    return scenario.with_(clock=clock, audit="1 d", **seasons)
 
 
 def _series(result: RunResult, floors: dict[str, float]) -> list[Series]:

@@ -97,8 +97,8 @@ def _conclusions(found: WarmUp) -> Iterator[str]:
     yield from (f"Levels drift over years: {reason}." for reason in found.drifting)
     if found.cycles:
         yield (
-            f"The long run is a cycle of a year, not a level ({'; '.join(found.cycles)}): take "
-            "whole years as window."
+            f"The long run is a cycle of a year, not a level ({'; '.join(found.cycles)}): the "
+            "pilot run left the months out; take whole years as window."
         )
 
 
@@ -155,7 +155,9 @@ def _draw(axes: Axes, one: Series, own: float) -> None:
     if 0 < own <= len(day):
         axes.axvspan(0, own, color=GREY, alpha=0.08, linewidth=0, label="its own warm-up")
     title = f"{one.title}, {_count(one)}"
-    axes.set_title(title if len(title) < 48 else f"{title[:46]}...", loc="left", fontsize=8)
+    axes.set_title(
+        title if len(title) < 48 else f"{title[:20]}...{title[-25:]}", loc="left", fontsize=8
+    )
     axes.set_xlabel("day of the run", fontsize=7)
     axes.set_ylabel(one.unit.replace("_", " "), fontsize=7)
     axes.tick_params(labelsize=7)

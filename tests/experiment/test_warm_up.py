@@ -14,6 +14,7 @@ import carepath_sim as cp
 from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.filling import fillings, too_short
 from carepath_sim.experiment.steadiness import cycles, drifting, unsteady
+from carepath_sim.experiment.warm_up import _pilot
 from carepath_sim.report.warm_up import conclusions
 from carepath_sim.scenario.model import Scenario
 
@@ -154,6 +155,18 @@ def test_a_settled_scenario_is_not_called_unsteady() -> None:
 def test_seasons_are_a_cycle() -> None:
     winter = homes(arrivals={"referrals": {"profile": {"month": {"Dec": 1.3}}}})
     assert cycles(winter) == ("arrivals.referrals differ by month",)
+    # A wave of months would be taken for a rise: the pilot run is that without months.
+    with_months, without = (
+        cp.warm_up(one, days=90, replications=2, workers=1).daily() for one in (winter, homes())
+    )
+    pd.testing.assert_frame_equal(with_months, without)
+
+
+def test_months_of_hazards_are_left_out(before: Scenario) -> None:
+    over = {"fall": {"times": {"month": {"Dec": 1.5}}}}
+    winter = before.with_(population={"hazards": over})
+    assert cycles(winter) == ("the hazard fall differs by month",)
+    assert _pilot(winter, 60).population == _pilot(before, 60).population
 
 
 def test_people_who_die_out_make_levels_drift(before: Scenario) -> None:
