@@ -43,11 +43,21 @@ def is_cached(name: str) -> bool:
     return any(folder.rglob(f"{name}-*.nbi"))
 
 
-def _cache_folder() -> Path:
-    """Return a folder that can be written: the user's cache, else a temporary one."""
-    home = os.environ.get("XDG_CACHE_HOME") or str(Path("~").expanduser() / ".cache")
-    for base in (Path(home), Path(tempfile.gettempdir())):
-        folder = base / "carepath-sim" / fingerprint()
+def cache_folder() -> Path:
+    """Return a folder of these sources that can be written.
+
+    The one that ``NUMBA_CACHE_DIR`` names, else the user's cache, else a temporary one: of this
+    user alone, for what lies there is run.
+    """
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - without a home it stays as it is
+    version = fingerprint()
+    if given and Path(given).name == version:
+        return Path(given)  # set by the process that started this one
+    for base in (given, home):
+        if not base:
+            continue
+        folder = Path(base) / "carepath-sim" / version
         try:
             folder.mkdir(parents=True, exist_ok=True)
             probe = folder / f".probe-{os.getpid()}"
@@ -56,14 +66,15 @@ def _cache_folder() -> Path:
         except OSError:
             continue
         return folder
-    return Path(tempfile.mkdtemp(prefix="carepath-sim-"))
+    return Path(tempfile.mkdtemp(prefix="carepath-sim-")) / version
 
 
 try:
-    if "NUMBA_CACHE_DIR" not in os.environ:
-        os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
+    os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
     import numba
 
+    # Where Numba was loaded before, it has read the environment already.
+    numba.config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]  # type: ignore[attr-defined]
     COMPILED = not numba.config.DISABLE_JIT  # type: ignore[attr-defined]
 except ImportError:  # pragma: no cover - the wheel depends on Numba; some platforms lack it
     COMPILED = False

@@ -16,5 +16,9 @@ class NoWayOnError(CarepathError):
     """No case of a route fits a person."""
 
 
+class OutOfRoomError(CarepathError):
+    """There is no memory for a table of one replication."""
+
+
 class CheckFailedError(CarepathError):
     """A record contradicts itself."""

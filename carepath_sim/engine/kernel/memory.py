@@ -8,6 +8,7 @@ import numpy as np
 
 from carepath_sim.engine.birthdays import ages_of
 from carepath_sim.engine.compiling import COMPILED
+from carepath_sim.engine.errors import OutOfRoomError
 from carepath_sim.engine.kernel import columns as c
 from carepath_sim.engine.kernel.tables import REAL, SWITCHED, Kernel, Lists, State
 from carepath_sim.engine.prevention import crisis_exposure
@@ -36,9 +37,32 @@ GROWING = {
 }
 
 
+WORDS = {
+    "agenda": "events ahead",
+    "urgent": "events of one instant",
+    "nodes": "notes on people",
+    "lane_nodes": "entries of waiting lists",
+    "impatient": "requests in line",
+}
+"""What tables hold, where their name does not say it."""
+
+
 def grown(state: State, full: int) -> State:
-    """Return the state with twice the room where it ran out."""
-    return state._replace(**{name: _doubled(getattr(state, name)) for name in GROWING[full]})
+    """Return the state with twice the room where it ran out.
+
+    Raises
+    ------
+    OutOfRoomError
+        When there is no memory for that; the table is named.
+    """
+    names = GROWING[full]
+    try:
+        return state._replace(**{name: _doubled(getattr(state, name)) for name in names})
+    except MemoryError:
+        rows = 2 * len(getattr(state, names[0]))
+        what = WORDS.get(names[0], names[0])
+        message = f"there is no memory for {rows:,} {what} of one replication"
+        raise OutOfRoomError(message) from None
 
 
 def _doubled(table: np.ndarray) -> np.ndarray:

@@ -57,7 +57,7 @@ def part(function: F) -> F:
 
 def compile_parts() -> None:
     """Compile the parts, or read them from the cache, and tell the linker where they lie."""
-    for one in _callees_first():
+    for one in callees_first():
         symbol, compiled, kind = PARTS[one]
         compiled.compile(kind.args)
         library = compiled.overloads[kind.args].library
@@ -77,7 +77,7 @@ def compile_share(share: int, of: int) -> None:
         compiled.compile(kind.args)
 
 
-def _callees_first() -> list[Any]:
+def callees_first() -> list[Any]:
     """Return the parts, each after those that it calls, for the linker must know their place."""
     order: dict[Any, None] = {}
     seen: set[Any] = set()
