@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from carepath_sim.experiment.goal import goal
     from carepath_sim.experiment.run import run
     from carepath_sim.experiment.sensitivity import sensitivity
+    from carepath_sim.experiment.study import read_sweep
+    from carepath_sim.experiment.sweep import sweep
     from carepath_sim.experiment.trace import trace
     from carepath_sim.experiment.warm_up import warm_up
     from carepath_sim.scenario.loader import load
@@ -30,8 +32,10 @@ __all__ = [
     "compare",
     "goal",
     "load",
+    "read_sweep",
     "run",
     "sensitivity",
+    "sweep",
     "trace",
     "warm_up",
 ]
@@ -46,8 +50,10 @@ _HOMES = {
     "compare": "carepath_sim.experiment.compare",
     "goal": "carepath_sim.experiment.goal",
     "load": "carepath_sim.scenario.loader",
+    "read_sweep": "carepath_sim.experiment.study",
     "run": "carepath_sim.experiment.run",
     "sensitivity": "carepath_sim.experiment.sensitivity",
+    "sweep": "carepath_sim.experiment.sweep",
     "trace": "carepath_sim.experiment.trace",
     "warm_up": "carepath_sim.experiment.warm_up",
 }

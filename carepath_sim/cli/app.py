@@ -19,6 +19,7 @@ from carepath_sim.cli import (
     schema,
     sensitivity,
     show,
+    sweep,
     trace,
     validate,
     verify,
@@ -70,9 +71,11 @@ def code_of(error: CarepathError) -> int:
     """Return the exit code of an error: a failed check is an answer, the rest is wrong input."""
     # Loaded only now, because the engine loads NumPy.
     from carepath_sim.engine.errors import CheckFailedError
+    from carepath_sim.experiment.store.folder import StoreError
     from carepath_sim.experiment.workers import WorkersDiedError
 
-    return ANSWER_IS_NO if isinstance(error, CheckFailedError | WorkersDiedError) else WRONG_INPUT
+    faults = CheckFailedError | WorkersDiedError | StoreError
+    return ANSWER_IS_NO if isinstance(error, faults) else WRONG_INPUT
 
 
 app = typer.Typer(
@@ -118,6 +121,7 @@ app.command("validate")(validate.validate)
 app.command("show")(show.show)
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
+app.command("sweep")(sweep.sweep)
 app.command("bedmix")(bedmix.bedmix)
 app.command("warmup")(warmup.warmup)
 app.command("capacity")(capacity.capacity)

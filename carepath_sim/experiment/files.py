@@ -227,7 +227,7 @@ def _manifest(
         "started": folder.earlier.get("started", folder.started.isoformat(timespec="seconds")),
         "wall_time_s": round(seconds + folder.earlier.get("wall_time_s", 0.0), 3),
         "simulation_time_s": round(sum(r.seconds for one in results for r in one.done), 3),
-        "versions": {"python": platform.python_version(), **_library_versions()},
+        "versions": {"python": platform.python_version(), **library_versions()},
         "machine": {
             "system": platform.platform(),
             "processor": platform.machine(),
@@ -248,7 +248,8 @@ def _precision(results: Sequence[RunResult]) -> list[dict[str, Any]]:
     return [{str(k): None if v != v else v for k, v in row.items()} for row in rows]  # noqa: PLR0124
 
 
-def _library_versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """Return the versions of the libraries that can move a number."""
     found = {}
     for name in LIBRARIES:
         try:

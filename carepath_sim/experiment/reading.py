@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from carepath_sim.measures import Row
 
 # Columns that name a row of the daily table; the others are counts.
-DAILY_KEYS = ("scenario", "replication", "date", "pool")
+DAILY_KEYS = ("scenario", "point", "replication", "date", "pool")
 
 
 def finished_replications(
@@ -46,6 +46,15 @@ def finished_replications(
         for number in numbers
         if all((label, number) in rows for label in labels)
     }
+
+
+def finished_replications_of(rows: pd.DataFrame, days: pd.DataFrame) -> tuple[Replication, ...]:
+    """Return replications of one scenario from its tables, in order."""
+    daily = {int(str(number)): part for number, part in days.groupby("replication")}
+    return tuple(
+        Replication(int(str(number)), _rows(part), _daily(daily.get(int(str(number)))), {}, 0.0)
+        for number, part in rows.groupby("replication")
+    )
 
 
 def _by_replication(frame: pd.DataFrame) -> Mapping[tuple[str, int], pd.DataFrame]:

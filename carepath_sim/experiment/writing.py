@@ -68,20 +68,20 @@ def _harmless(cell: object) -> object:
 
 def write_parquet(path: Path, frame: pd.DataFrame) -> None:
     """Write a table as Parquet."""
-    with whole(path) as part, _database() as database:
-        database.register("frame", frame)
+    with whole(path) as part, database() as base:
+        base.register("frame", frame)
         name = str(part).replace("'", "''")
-        database.execute(f"COPY frame TO '{name}' (FORMAT parquet, COMPRESSION zstd)")
+        base.execute(f"COPY frame TO '{name}' (FORMAT parquet, COMPRESSION zstd)")
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
     """Read a Parquet file, rows in the order in which they were written."""
-    with _database() as database:
-        frame: pd.DataFrame = database.execute("SELECT * FROM read_parquet(?)", [str(path)]).df()
+    with database() as base:
+        frame: pd.DataFrame = base.execute("SELECT * FROM read_parquet(?)", [str(path)]).df()
     return frame
 
 
-def _database() -> Any:
+def database() -> Any:
     """Open a database in memory that fetches nothing from elsewhere."""
     import duckdb
 

@@ -41,10 +41,14 @@ def difference(base: Scenario, other: Scenario) -> list[Difference]:
     Maps are compared key by key, lists entry by entry where both have as many; what one of the
     two lacks is one difference.
     """
-    left, right = base.resolved(), other.resolved()
+    return difference_of(base.resolved(), other.resolved())
+
+
+def difference_of(base: Mapping[str, object], other: Mapping[str, object]) -> list[Difference]:
+    """Return every field that differs between two resolved scenarios; see `difference`."""
     return [
         Difference(written(path), in_text(one), in_text(two))
-        for path, one, two in _walk(_body(left), _body(right), ())
+        for path, one, two in _walk(_body(base), _body(other), ())
     ]
 
 

@@ -1,0 +1,1 @@
+"""The store of a sweep: a folder from which it goes on after anything."""

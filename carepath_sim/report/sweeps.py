@@ -1,0 +1,218 @@
+"""Sweeps as tables for the terminal, and as pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from carepath_sim.experiment.batch import OptionError
+from carepath_sim.experiment.wanted import Wanted
+from carepath_sim.report.colours import SERIES
+from carepath_sim.report.figures import new_axes
+from carepath_sim.report.lines import SCALES, margin, measure_words, number, unit_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from rich.console import RenderableType
+
+    from carepath_sim.experiment.study import Study
+
+# Points that somebody reads in a terminal.
+MOST_POINTS = 60
+
+# What a service commissioner asks first, and of a pool whose fields vary.
+ALWAYS = ("emergency_admissions", "delayed_transfer_days")
+OF_POOLS = ("utilisation[{}]", "p_wait[{}]")
+MOST_FIGURES = 5
+
+# Lines of a picture that can be told apart.
+MOST_LINES = len(SERIES)
+
+
+def shown_figures(study: Study) -> list[str]:
+    """Return the figures that the table of a sweep shows when none is asked for."""
+    first = study.result(0)
+    pools = [path.split(".")[1] for path in study.settings if path.startswith("pools.")]
+    asked = [*ALWAYS, *(one.format(pool) for pool in pools for one in OF_POOLS)]
+    found = []
+    for name in dict.fromkeys(asked):
+        try:
+            Wanted.parse(name).on(first)
+        except OptionError:
+            continue
+        found.append(name)
+    return found[:MOST_FIGURES]
+
+
+def sweep_table(study: Study, figures: pd.DataFrame) -> RenderableType:
+    """Return the points of a sweep with figures, and how these differ from the first point.
+
+    Parameters
+    ----------
+    figures
+        As `Study.figures` gives them.
+    """
+    text = Text(f"{study}\n")
+    means = _table(
+        study, figures, ("mean", "low", "high"), "Means with half of their 95 % interval"
+    )
+    parts: list[RenderableType] = [text, means]
+    if len(study.points) > 1:
+        words = "Differences from point 0 within replications, in bold if their interval holds no 0"
+        columns = ("difference", "difference_low", "difference_high")
+        parts += [Text(""), _table(study, figures, columns, words)]
+    if len(study.points) > MOST_POINTS:
+        parts.append(Text(f"... and {len(study.points) - MOST_POINTS} more points"))
+    return Group(*parts)
+
+
+def _table(
+    study: Study, figures: pd.DataFrame, columns: tuple[str, str, str], title: str
+) -> RenderableType:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
+    table.add_column("Point", justify="right")
+    for path in study.settings:
+        table.add_column(_short(path, study.settings), justify="right", overflow="fold")
+    names = list(dict.fromkeys(figures["figure"]))
+    for name in names:
+        table.add_column(Text(figure_words(name)), justify="right")
+    signed = columns[0] == "difference"
+    for point, rows in figures[figures["point"] < MOST_POINTS].groupby("point"):
+        if signed and point == 0:
+            continue
+        settings = study.points[int(str(point))]
+        cells = [Text(str(settings.get(path, "-"))) for path in study.settings]
+        by_name = {row["figure"]: row for row in rows.to_dict("records")}
+        cells += [_cell(by_name[name], columns, signed=signed) for name in names]
+        table.add_row(str(point), *cells)
+    return table
+
+
+def _cell(row: dict[Any, Any], columns: tuple[str, str, str], *, signed: bool) -> Text:
+    mean, low, high = (float(row[column]) for column in columns)
+    unit = unit_words(str(row["unit"]))
+    half = margin(low, high, unit)
+    words = number(mean, unit, signed=signed and mean != 0) or "-"
+    certain = signed and (low > 0 or high < 0)
+    return Text(f"{words} ± {half}" if half else words, style="bold" if certain else "")
+
+
+def figure_words(name: str) -> str:
+    """Return a figure in words.
+
+    >>> figure_words("p_wait[community_beds]")
+    'Had to wait, community beds [%]'
+    """
+    wanted = Wanted.parse(name)
+    unit = unit_words(wanted.unit)
+    where = f", {wanted.stratum.replace('_', ' ')}" if wanted.stratum else ""
+    return measure_words(wanted.measure) + where + (f" [{unit}]" if unit in SCALES else "")
+
+
+def _short(path: str, paths: Sequence[str]) -> str:
+    """Return the end of a path by which it can be told from the others."""
+    steps = path.split(".")
+    for size in range(1, len(steps)):
+        end = ".".join(steps[-size:])
+        if sum(("." + other).endswith("." + end) for other in paths) == 1 and size > 1:
+            return end
+    return path
+
+
+@dataclass(frozen=True)
+class SweepPlots:
+    """Pictures of one sweep.
+
+    Parameters
+    ----------
+    study
+        What `carepath_sim.sweep` returned.
+    """
+
+    study: Study
+
+    def curve(self, measure: str, x: str | None = None, ax: Axes | None = None) -> Axes:
+        """Draw a figure with its 95 % intervals against one of the fields that vary.
+
+        Points with the same values of the other fields are one line; of a sample, in which no two
+        points share any, points alone are drawn.
+
+        Parameters
+        ----------
+        measure
+            Figure by name: ``utilisation[community_beds]``.
+        x
+            Field on the horizontal axis; None: the first one.
+        ax
+            Where to draw; None: a figure of its own.
+
+        Raises
+        ------
+        OptionError
+            If there is no such field or figure.
+        """
+        paths = self.study.settings
+        path = paths[0] if x is None and paths else x
+        if path not in paths:
+            raise OptionError(f"{path!r} does not vary; {', '.join(paths) or 'nothing'} does")
+        table = self.study.figures(measure)
+        unit = unit_words(str(table["unit"].iloc[0]))
+        scale = SCALES.get(unit, 1.0)
+        others = [other for other in paths if other != path]
+        axes = ax if ax is not None else new_axes()
+        table = table.dropna(subset=[path])
+        groups: list[tuple[str, pd.DataFrame]] = [("", table)]
+        if others:
+            groups = [
+                (_settings_words(others, key), group)
+                for key, group in table.groupby(others, sort=False, dropna=False)
+            ]
+        joined = len(groups) <= MOST_LINES
+        if not joined:
+            groups = [("", table)]
+        for k, (words, group) in enumerate(groups):
+            rows = group.sort_values(path) if _is_number(group[path]) else group
+            half = (rows["high"] - rows["mean"]) * scale
+            xs = rows[path] if _is_number(rows[path]) else rows[path].astype("str")
+            axes.errorbar(
+                xs,
+                rows["mean"] * scale,
+                yerr=half.fillna(0.0),
+                color=SERIES[k % MOST_LINES],
+                marker="o",
+                markersize=4,
+                linewidth=1.4 if joined else 0.0,
+                elinewidth=1.0,
+                capsize=2,
+                label=words or None,
+            )
+        axes.set_xlabel(path)
+        axes.set_ylabel(figure_words(measure) if "[%]" in figure_words(measure) else unit)
+        title = figure_words(measure).removesuffix(" [%]")
+        axes.set_title(f"{title}, {self.study.label}", loc="left", fontsize=11)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", color="#DDDDDD", linewidth=0.6)
+        if joined and len(groups) > 1:
+            axes.legend(frameon=False, fontsize=8)
+        return axes
+
+
+def _settings_words(paths: Sequence[str], key: Any) -> str:
+    values = key if isinstance(key, tuple) else (key,)
+    return ", ".join(
+        f"{_short(path, paths)} {value}" for path, value in zip(paths, values, strict=True)
+    )
+
+
+def _is_number(column: pd.Series[Any]) -> bool:
+    from pandas.api.types import is_numeric_dtype
+
+    return is_numeric_dtype(column)
