@@ -14,9 +14,9 @@ import numpy as np
 
 from carepath_sim.experiment import frames
 from carepath_sim.experiment.batch import OptionError
-from carepath_sim.experiment.points import design_table
 from carepath_sim.experiment.evaluate import point_of, words_of
 from carepath_sim.experiment.files import FolderInUseError
+from carepath_sim.experiment.points import design_table
 from carepath_sim.experiment.results import RunResult
 from carepath_sim.experiment.store.encoding import decode
 from carepath_sim.experiment.store.folder import read_manifest

@@ -14,9 +14,9 @@ from carepath_sim import __version__
 from carepath_sim.engine import prepare
 from carepath_sim.errors import ScenarioError
 from carepath_sim.experiment.batch import Batch, OptionError
-from carepath_sim.experiment.points import Design, choices_of, grid, listed, once, ranges, sample
 from carepath_sim.experiment.evaluate import PointTasks, point_of
 from carepath_sim.experiment.files import MANIFEST, library_versions
+from carepath_sim.experiment.points import Design, choices_of, grid, listed, once, ranges, sample
 from carepath_sim.experiment.store.encoding import simulate_to_bytes
 from carepath_sim.experiment.store.folder import Identity, StoreFolder, told_if_full
 from carepath_sim.experiment.study import Study, read_sweep
