@@ -132,11 +132,16 @@ def _figure(value: float, unit: str) -> str:
 
     >>> _figure(7996.2, "admissions"), _figure(163_099.0, "d"), _figure(0.86, "share")
     ('7996', '163k', '86%')
+
+    Hopes for a fall are small:
+
+    >>> _figure(-0.035, "share")
+    '-3.5%'
     """
     if math.isnan(value):
         return NOT_GIVEN
     if unit_words(unit) == "%":
-        return f"{value:.0%}"
+        return f"{value:.1%}" if value < 0 else f"{value:.0%}"
     if abs(value) >= 99_950:
         return f"{value / 1000:.0f}k"
     if abs(value) >= 9_999.5:

@@ -33,6 +33,7 @@ HERE = Path(__file__).parents[2] / "scenarios" / "rutland"
 DAY = 86_400_000
 HOUR = DAY // 24
 VARIANTS = ("as-is", "to-be")
+FILES = (*VARIANTS, "people-of-2037")
 FOUR_SIGMA = 0.9999
 """Level at which a share may miss its document's by luck: one test in ten thousand."""
 
@@ -134,6 +135,16 @@ def test_the_number_of_people_follows_the_projection(as_is: Run) -> None:
     assert there == pytest.approx(8900, abs=4 * np.sqrt(1400))
 
 
+def test_the_people_of_2037_are_those_of_the_projection() -> None:
+    """Plan, Table 16: 10,600 people aged 65 to 84 and 3,600 aged 85 and over in 2037."""
+    population = load("rutland/people-of-2037").population
+    assert population is not None
+    shares = {name: band.share.value for name, band in population.bands.items()}
+    assert sum(shares.values()) == pytest.approx(1)
+    oldest = sum(share for name, share in shares.items() if int(name[:2]) >= 85)
+    assert oldest == pytest.approx(3600 / 14_200, abs=1e-3)
+
+
 # ---------------------------------------------------------------- demand by hospital
 
 
@@ -154,9 +165,9 @@ def test_inpatients_by_hospital_are_those_counted(as_is: Run) -> None:
 
 
 def test_non_elective_admissions_of_all_ages_are_the_baseline(as_is: Run) -> None:
-    """Plan, 5b: 103 / 3.5 % = 2,943, four standard deviations of a Poisson count of 1,100 about."""
+    """Plan, 5b: 103 / 3.5 % = 2,943, give or take four times the root of the simulated."""
     rate = as_is.figure("emergency_admissions_rate")
-    assert rate * 37_015 / 1e5 == pytest.approx(103 / 0.035, abs=4 * np.sqrt(1100))
+    assert rate * 37_015 / 1e5 == pytest.approx(103 / 0.035, abs=4 * np.sqrt(1073))
 
 
 def test_planned_stays_and_day_cases_keep_their_ratio(as_is: Run) -> None:
@@ -211,6 +222,7 @@ def test_somebody_comes_within_two_hours_day_and_night(as_is: Run, to_be: Run) -
     assert ((hours < 7) | (hours >= 22)).sum() > 10
 
 
+@pytest.mark.slow
 def test_admissions_avoided_are_mostly_those_who_could_have_stayed_at_home() -> None:
     """Without anybody `stay_at_home` only those are left for whom nobody came at night.
 
@@ -364,15 +376,15 @@ def test_no_length_of_stay_or_assessment_is_shortened() -> None:
         assert before[name].max_stay == after[name].max_stay, name
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", FILES)
 def test_every_number_has_a_source_or_is_an_assumption_with_a_range(variant: str) -> None:
     """No number stands alone in the file."""
     found = list(numbers(raw(variant), (), ()))
-    assert len(found) > 40
+    assert len(found) > 10
     assert [where for where, known in found if not known] == []
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", FILES)
 def test_sources_are_references(variant: str) -> None:
     """Every source begins with the key of a reference."""
     references = raw("as-is")["references"]
