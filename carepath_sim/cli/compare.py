@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from carepath_sim.cli import options as o
 from carepath_sim.cli.output import console, print_json, progress, records, said
 from carepath_sim.cli.run import tell_where
+from carepath_sim.cli.trace import check_picture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +53,10 @@ def compare(
             help="Give every scenario random numbers of its own, to see what common ones bring.",
         ),
     ] = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Draw the differences into a png, svg or pdf."),
+    ] = None,
     seed: o.Seed = 1,
     engine: o.Engine = o.DEFAULT_ENGINE,
     workers: o.Workers = None,
@@ -69,6 +75,7 @@ def compare(
     """
     from carepath_sim import compare as simulate
 
+    check_picture(plot)
     o.refuse_without_folder(out, keep=keep, resume=resume)
     loaded = load_all([base, *others], sets or ())
     for one in loaded:
@@ -88,6 +95,12 @@ def compare(
             resume=resume,
             progress=bar,
         )
+    if plot is not None:
+        import matplotlib.pyplot as plt
+
+        comparison.plot(by=by, measures=measures or ())
+        plt.savefig(plot, dpi=150)
+        plt.close()
     if as_json:
         print_json(
             {

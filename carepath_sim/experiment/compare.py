@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from carepath_sim.engine import DEFAULT_ENGINE
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from carepath_sim.experiment.precision import Asked
     from carepath_sim.experiment.results import RunResult
@@ -147,6 +149,24 @@ class Comparison:
         from carepath_sim.experiment.precision import reached, table
 
         return table(reached(self.results, self.base.wanted))
+
+    def plot(
+        self, *, by: str | None = None, measures: Iterable[str] = (), ax: Axes | None = None
+    ) -> Axes:
+        """Draw the differences with their intervals, as shares of the mean of the base.
+
+        Parameters
+        ----------
+        by, measures
+            As in `differences`; with neither the headline figures.
+        ax
+            Where to draw; None: a figure of its own.
+        """
+        # Pictures are a room above this one; see `RunResult.plot`.
+        axes: Axes = import_module("carepath_sim.report.forest").forest(
+            self, by=by, measures=measures, ax=ax
+        )
+        return axes
 
     def targets(self, level: float = 0.95) -> pd.DataFrame:
         """Targets of change (`change: true`) beside the changes from the base.

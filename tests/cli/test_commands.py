@@ -348,6 +348,16 @@ def test_compare_without_common_random_numbers(
     assert "Admissions avoided" not in text
 
 
+def test_compare_draws_the_differences(
+    carepath: Callable[..., Result], before: str, after: str, tmp_path: Path
+) -> None:
+    few = (before, after, *SMALL, "--replications", 3, "--workers", 1)
+    picture = tmp_path / "d.svg"
+    carepath("compare", *few, "--plot", picture, "--by", "pool", "--measure", "utilisation")
+    assert "<svg" in picture.read_text(encoding="utf-8")
+    assert "png, svg or pdf" in carepath("compare", *few, "--plot", "d.txt", code=2).stderr
+
+
 def test_warmup_prints_a_table_and_draws(
     carepath: Callable[..., Result], before: str, tmp_path: Path
 ) -> None:

@@ -233,3 +233,18 @@ def test_fixed_times_have_no_line(before: Scenario) -> None:
     name = next(name for name, service in before.services.items() if service.stay)
     count = len(list(stays(before.set(f"services.{name}.stay", {"exponential": {"mean": "2 d"}}))))
     assert len(list(stays(before.set(f"services.{name}.stay", "2 d")))) == count - 1
+
+
+def test_the_picture_of_a_comparison_has_the_differences(comparison: Comparison) -> None:
+    """Each dot is the difference by the mean of the base, in the order of the headlines."""
+    plt = pytest.importorskip("matplotlib.pyplot")
+    axes = comparison.plot()
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels[0] == "Emergency admissions"
+    found = comparison.differences().set_index(["measure", "stratum"])
+    row = found.loc[("delayed_transfer_days", "all")]
+    (dots,) = [line for line in axes.lines if line.get_label() == comparison.others[0].label]
+    at = labels.index("Delayed transfer days")
+    drawn = dict(zip(dots.get_ydata(), dots.get_xdata(), strict=True))
+    assert drawn[float(at)] == pytest.approx(100 * row["difference"] / row["base"])
+    plt.close(axes.figure)
