@@ -11,10 +11,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from carepath_sim.engine import DEFAULT_ENGINE, prepare
 from carepath_sim.experiment.workers import default_workers, work_through
 from carepath_sim.verification import (
     changing,
     draws,
+    engines,
     instants,
     lines,
     lives,
@@ -62,6 +64,7 @@ FAMILIES = (
     stations,
     pathways,
     changing,
+    engines,
     unsaid,
 )
 
@@ -117,6 +120,7 @@ def run_pack(
 
     if workers is None:
         workers = 1 if quick else default_workers()
+    prepare(DEFAULT_ENGINE)
     work_through(_task, [(name, effort) for name in chosen], workers=workers, done=done)
     return tuple(verdict for k in range(len(chosen)) for verdict in found[k])
 

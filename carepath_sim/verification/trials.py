@@ -11,7 +11,7 @@ from zlib import crc32
 
 import numpy as np
 
-from carepath_sim.engine import simulate
+from carepath_sim.engine import DEFAULT_ENGINE, simulate
 from carepath_sim.engine.checks import check
 from carepath_sim.engine.spells import NEVER
 from carepath_sim.measures.registry import all_measures
@@ -190,7 +190,7 @@ def replications(
     """
     plan = compile_plan(load(SCENARIOS / f"{scenario}.yaml", sets=sets))
     for number in range(count):
-        record = simulate(plan, seed=seed, replication=number)
+        record = simulate(plan, seed=seed, replication=number, engine=DEFAULT_ENGINE)
         check(plan, record)
         yield Seen(plan, record)
 
