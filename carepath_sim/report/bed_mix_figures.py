@@ -124,10 +124,15 @@ class Plots:
                 alpha=1.0 if row.on_frontier else 0.6,
             )
         _label(axes, found)
-        first, second = mix.two
-        axes.set_xlabel(f"{first.words.replace('_', ' ')} [{unit_words(first.unit)}]")
-        axes.set_ylabel(f"{second.words.replace('_', ' ')} [{unit_words(second.unit)}]")
-        axes.set_title("Filled: beaten in both by no other configuration", loc="left", fontsize=10)
+        axes.set_xlabel(_axis(mix.two[0]))
+        axes.set_ylabel(_axis(mix.two[1]))
+        axes.axhline(0, color=GREY, linewidth=0.6, zorder=0)
+        axes.axvline(0, color=GREY, linewidth=0.6, zorder=0)
+        axes.set_title(
+            "Differences from the scenario as written. Filled: beaten in both by no other",
+            loc="left",
+            fontsize=10,
+        )
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(color="#DDDDDD", linewidth=0.6)
         axes.margins(0.12)
@@ -177,6 +182,7 @@ def _label(axes: Axes, found: pd.DataFrame) -> None:
             textcoords="offset points",
             fontsize=8,
             color=GREY,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5},
         )
 
 
