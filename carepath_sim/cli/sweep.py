@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from carepath_sim.cli import options as o
 from carepath_sim.cli.output import complain, console, print_json, progress, records, said
 from carepath_sim.cli.run import tell_where
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from carepath_sim.errors import CarepathError
 
 
 def sweep(
@@ -107,6 +112,8 @@ def sweep(
         )
     from carepath_sim.measures.headline import HEADLINE
 
+    # Which strata there are is known only now; what was simulated is shown nevertheless.
+    known, unknown = study.known_figures(measure or ())
     if as_json:
         names = list(dict.fromkeys(name for name, _ in HEADLINE))
         print_json(
@@ -118,11 +125,24 @@ def sweep(
                 "replications": replications,
                 "design": records(study.design),
                 "table": records(study.table(names)),
-                **({"figures": records(study.figures(measure))} if measure else {}),
+                **({"figures": records(study.figures(known))} if known else {}),
             }
         )
+        end_with(unknown)
         return
-    from carepath_sim.report.sweeps import shown_figures, sweep_table
+    from carepath_sim.report.sweeps import save_pictures, shown_figures, sweep_table
 
-    console().print(sweep_table(study, study.figures(measure or shown_figures(study))))
+    names = known or shown_figures(study)
+    console().print(sweep_table(study, study.figures(names)))
+    if out is not None:
+        save_pictures(study, names, out)
     tell_where(out)
+    end_with(unknown)
+
+
+def end_with(errors: Sequence[CarepathError]) -> None:
+    """Say what could not be shown, and end as for wrong input, if there is any."""
+    for error in errors:
+        complain(str(error))
+    if errors:
+        raise typer.Exit(2)

@@ -276,6 +276,20 @@ class Study:
         frame = pd.concat(parts, ignore_index=True).drop(columns="stratum")
         return frame.rename(columns={"measure": "figure"})
 
+    def known_figures(self, names: Iterable[str]) -> tuple[list[str], list[OptionError]]:
+        """Return the figures that the scenario has, and what is wrong with the others."""
+        found: list[str] = []
+        problems: list[OptionError] = []
+        first = self.result(0)
+        for name in names:
+            try:
+                Wanted.parse(name).on(first)
+            except OptionError as error:
+                problems.append(error)
+            else:
+                found.append(name)
+        return found, problems
+
     @property
     def plot(self) -> SweepPictures:
         """Pictures of the sweep, such as `.plot.curve("utilisation[community_beds]")`."""

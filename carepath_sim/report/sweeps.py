@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,11 @@ from carepath_sim.experiment.wanted import Wanted
 from carepath_sim.report.colours import SERIES
 from carepath_sim.report.figures import new_axes
 from carepath_sim.report.lines import SCALES, margin, measure_words, number, unit_words
+from carepath_sim.report.saving import save
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import pandas as pd
     from matplotlib.axes import Axes
@@ -39,16 +42,9 @@ MOST_LINES = len(SERIES)
 
 def shown_figures(study: Study) -> list[str]:
     """Return the figures that the table of a sweep shows when none is asked for."""
-    first = study.result(0)
     pools = [path.split(".")[1] for path in study.settings if path.startswith("pools.")]
     asked = [*ALWAYS, *(one.format(pool) for pool in pools for one in OF_POOLS)]
-    found = []
-    for name in dict.fromkeys(asked):
-        try:
-            Wanted.parse(name).on(first)
-        except OptionError:
-            continue
-        found.append(name)
+    found, _ = study.known_figures(dict.fromkeys(asked))
     return found[:MOST_FIGURES]
 
 
@@ -180,12 +176,13 @@ class SweepPlots:
             groups = [("", table)]
         for k, (words, group) in enumerate(groups):
             rows = group.sort_values(path) if _is_number(group[path]) else group
-            half = (rows["high"] - rows["mean"]) * scale
+            # Intervals of shares are not symmetric.
+            arms = [rows["mean"] - rows["low"], rows["high"] - rows["mean"]]
             xs = rows[path] if _is_number(rows[path]) else rows[path].astype("str")
             axes.errorbar(
                 xs,
                 rows["mean"] * scale,
-                yerr=half.fillna(0.0),
+                yerr=[(arm * scale).fillna(0.0).clip(lower=0.0) for arm in arms],
                 color=SERIES[k % MOST_LINES],
                 marker="o",
                 markersize=4,
@@ -203,6 +200,15 @@ class SweepPlots:
         if joined and len(groups) > 1:
             axes.legend(frameon=False, fontsize=8)
         return axes
+
+
+def save_pictures(study: Study, figures: Sequence[str], folder: str | Path) -> None:
+    """Save a curve of each figure against the first field that varies, as PNG and SVG."""
+    if len(study.points) < 2 or not study.settings:
+        return
+    for name in figures:
+        words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+        save(study.plot.curve(name), folder, f"curve-{words}")
 
 
 def _settings_words(paths: Sequence[str], key: Any) -> str:

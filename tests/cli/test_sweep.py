@@ -24,11 +24,18 @@ def test_a_sweep_is_a_table_of_its_points(
     assert "3 points of pools.community_beds.capacity, 2 replications each, seed 1" in said.output
     assert "Differences from point 0" in said.output
     assert f"Tables are in {out}" in said.output.replace("\n", "")
+    for suffix in ("png", "svg"):
+        assert (out / f"curve-utilisation-community-beds.{suffix}").stat().st_size > 5000
     # Neither design nor figures need be said again.
     again = carepath("sweep", before, *SHORT, "--resume", "--out", out, "--json")
     found = json.loads(again.output)
     assert [row["pools.community_beds.capacity"] for row in found["design"]] == [2, 3, 4]
     assert {row["point"] for row in found["table"]} == {0, 1, 2}
+    odd = carepath(
+        "sweep", before, *SHORT, "--resume", "--out", out, "--measure", "utilisation[moon]", code=2
+    )  # fmt: skip
+    assert "Differences from point 0" in odd.output
+    assert "utilisation has no stratum 'moon'" in odd.output
     other = carepath("sweep", before, *SHORT, *VARY, "-s", 2, "--resume", "--out", out, code=2)
     assert "seed: 1 there, 2 now" in other.output
 
