@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typer.testing import Result
 
 WARD = Path(__file__).parents[1] / "experiment" / "scenarios" / "ward.yaml"
-QUICK = ("--replications", 5, "--most", 5, "--workers", 1)
+QUICK = ("--replications", 5, "--most", 5, "--workers", 1, "--engine", "simpy")
 CURVE = ("capacity", WARD, "--pool", "beds", "--from", 4, "--to", 9, "--step", 2, *QUICK)
 
 

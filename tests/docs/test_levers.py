@@ -76,9 +76,9 @@ def test_targets_of_the_page_are_understood() -> None:
 
 def test_goal_of_the_page_in_short() -> None:
     """The command's question in a shorter window has an answer near the exact one."""
-    short = cp.load(LOST, sets={"clock.length": "1 y"})
+    short = cp.load(LOST, sets={"clock.length": "120 d"})
     found = goal(
         short, "demand", "given_up[beds]<=5%", low=0.5, high=1.1, step=0.1, replications=5, most=5,
-        workers=1,
+        workers=1, engine="simpy",
     )  # fmt: skip
-    assert found.value in {0.6, 0.7, 0.8}
+    assert found.value in {0.6, 0.7, 0.8, 0.9}

@@ -27,12 +27,12 @@ mpl.use("Agg")
 def curve(ward: Scenario) -> CapacityCurve:
     return capacity_curve(
         ward, pool="beds", capacities=[9, 3, 5, 7, 5], targets="p_wait<=0.2",
-        measures=["occupancy_p95[beds]"], replications=8, most=8, workers=1,
+        measures=["occupancy_p95[beds]"], replications=8, most=8, workers=1, engine="simpy",
     )  # fmt: skip
 
 
 def run_with(ward: Scenario, beds: int) -> RunResult:
-    return cp.run(ward.set("pools.beds.capacity", beds), replications=8, workers=1)
+    return cp.run(ward.set("pools.beds.capacity", beds), replications=8, workers=1, engine="simpy")
 
 
 def test_it_is_a_table_in_long_form(curve: CapacityCurve) -> None:
@@ -49,9 +49,7 @@ def test_it_is_a_table_in_long_form(curve: CapacityCurve) -> None:
 
 def test_figures_are_those_of_runs(ward: Scenario, curve: CapacityCurve) -> None:
     """A row is the summary of a run with that capacity; changes are paired."""
-    runs = {
-        c: cp.run(ward.set("pools.beds.capacity", c), replications=8, workers=1) for c in (5, 7)
-    }
+    runs = {beds: run_with(ward, beds) for beds in (5, 7)}
     names = (("occupancy_share", "pool:beds"), ("costs", "all"), ("p_wait", "service:ward"))
     for measure, stratum in names:
         row = curve[(curve["measure"] == measure) & (curve["capacity"] == 7)].iloc[0]
@@ -111,7 +109,7 @@ def test_capacity_by_hours_is_replaced(before: Scenario) -> None:
         "pools.acht_places.capacity", {"daily 08:00-20:00": 12, "daily 20:00-08:00": 2}
     )
     found = capacity_curve(
-        by_hours, pool="acht_places", capacities=[4, 8], replications=1, workers=1
+        by_hours, pool="acht_places", capacities=[4, 8], replications=1, workers=1, engine="simpy"
     )
     assert np.isnan(found.base)
     assert found.closed is None or not found.closed.exact
@@ -131,7 +129,8 @@ def test_capacity_by_hours_is_replaced(before: Scenario) -> None:
 )
 def test_wrong_options_are_told(ward: Scenario, options: dict[str, object], message: str) -> None:
     given: dict[str, object] = {
-        "pool": "beds", "capacities": [5, 6], "replications": 1, "workers": 1, **options,
+        "pool": "beds", "capacities": [5, 6], "replications": 1, "workers": 1,
+        "engine": "simpy", **options,
     }  # fmt: skip
     with pytest.raises(OptionError, match=message):
         capacity_curve(ward, **given)  # type: ignore[arg-type]

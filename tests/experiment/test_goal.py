@@ -23,7 +23,7 @@ def stay(ward: Scenario) -> Goal:
     """How long stays may be with six beds."""
     return goal(
         ward, "services.ward.stay*", TARGET, low=0.7, high=1.5, step=0.1, replications=6, most=12,
-        workers=1,
+        workers=1, engine="simpy",
     )  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def test_answer_meets_and_its_neighbour_does_not(ward: Scenario, stay: Goal) -> 
         number = min(range(len(stay.line)), key=lambda k: abs(stay.line[k] - value))
         verdict = stay.found.verdicts[number][0]
         changed = ward.set("services.ward.stay", {"exponential": {"mean": f"{value:.6g} d"}})
-        run = cp.run(changed, replications=len(verdict.excess), workers=1)
+        run = cp.run(changed, replications=len(verdict.excess), workers=1, engine="simpy")
         target = Target.parse(TARGET)
         np.testing.assert_allclose(target.excess(run), verdict.excess)
         assert verdict.met is meets
@@ -48,7 +48,7 @@ def test_answer_meets_and_its_neighbour_does_not(ward: Scenario, stay: Goal) -> 
 def test_answer_does_not_depend_on_workers(ward: Scenario, stay: Goal) -> None:
     again = goal(
         ward, "services.ward.stay*", TARGET, low=0.7, high=1.5, step=0.1, replications=6, most=12,
-        workers=2,
+        workers=2, engine="simpy",
     )  # fmt: skip
     assert again.summary() == stay.summary()
     assert again.table().equals(stay.table())
@@ -65,7 +65,15 @@ def test_it_says_what_it_found(stay: Goal) -> None:
 
 def test_smallest_capacity_and_a_lever_with_a_pool_of_its_own(ward: Scenario) -> None:
     """A target without a stratum is that of the pool that is varied."""
-    found = goal(ward, "pools.beds.capacity", "p_wait<=0.2", replications=6, most=6, workers=1)
+    found = goal(
+        ward,
+        "pools.beds.capacity",
+        "p_wait<=0.2",
+        replications=6,
+        most=6,
+        workers=1,
+        engine="simpy",
+    )
     # Erlang C of a load of 4: 28 % wait with 6 beds, 14 % with 7; the window is short.
     assert found.value in {6, 7, 8}
     assert isinstance(found.value, int)
@@ -82,6 +90,7 @@ def test_infeasible_is_said_plainly(ward: Scenario) -> None:
         replications=6,
         most=6,
         workers=1,
+        engine="simpy",
     )
     assert not found.met
     assert found.value is None
@@ -92,7 +101,9 @@ def test_infeasible_is_said_plainly(ward: Scenario) -> None:
 
 def test_targets_that_no_value_meets_together(ward: Scenario) -> None:
     wanted = ["p_wait<=5%", "occupancy>=90%"]
-    found = goal(ward, "pools.beds.capacity", wanted, replications=6, most=6, workers=1)
+    found = goal(
+        ward, "pools.beds.capacity", wanted, replications=6, most=6, workers=1, engine="simpy"
+    )
     assert not found.met
     assert len(found.found.apart) == 2
     assert "not at the same value" in str(found)
@@ -115,6 +126,6 @@ def test_picture_shows_the_limit(stay: Goal) -> None:
     ],
 )
 def test_wrong_options_are_told(ward: Scenario, options: dict[str, object], message: str) -> None:
-    given: dict[str, object] = {"target": TARGET, "workers": 1, **options}
+    given: dict[str, object] = {"target": TARGET, "workers": 1, "engine": "simpy", **options}
     with pytest.raises(OptionError, match=message):
         goal(ward, "pools.beds.capacity", **given)  # type: ignore[arg-type]
