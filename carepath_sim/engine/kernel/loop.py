@@ -514,6 +514,13 @@ def start(m: int) -> int:
     K = kernel_of(m)
     S, L = K.S, K.L
     c = S.scalars
+    if len(K.U.people) and not c[SURGES_NOTED]:
+        code = full(K, len(S.pools))
+        if code != DONE:
+            return code
+        c[SURGES_NOTED] = 1
+        for pool in range(len(S.pools)):
+            note_capacity(K, pool)
     while c[STARTED] == 0 and c[NEXT_START] < len(L.starts):
         code = full(K, 0)
         if code != DONE:
@@ -535,9 +542,6 @@ def start(m: int) -> int:
             S.gone[L.retired[k, 1]] = L.retired[k, 2]
         else:
             at(K, L.retired[k, 0], CALENDAR, L.retired[k, 1], RETIREMENT, DO_RETIRE, k, 0)
-    if len(K.U.people):
-        for pool in range(len(S.pools)):
-            note_capacity(K, pool)
     for pool in range(len(S.pools)):
         for step in range(K.P.step_first[pool] + 1, K.P.step_first[pool + 1]):
             at(K, K.P.step_t[step], CALENDAR, pool, CAPACITY, DO_CAPACITY, pool, step)
