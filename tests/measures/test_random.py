@@ -43,8 +43,11 @@ def looked_at(view: View) -> None:
         if row.period != "window" and row.measure not in LEVELS:
             key = (row.measure, row.stratum)
             months[key] = months.get(key, 0.0) + row.value
+    year = 365.25 * 86_400_000 / view.plan.window
     for (name, stratum), value in months.items():
         whole = window[name, stratum].value
+        if units[name].endswith(" per y"):  # only the window is scaled to a year
+            whole /= year
         assert math.isclose(whole, value, abs_tol=1e-6) or "per_100k" in name or "rate" in name
     _delays(view)
     _units(view)
