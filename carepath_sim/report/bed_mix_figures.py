@@ -167,18 +167,27 @@ def _colours(means: NDArray[np.float64], figures: tuple[KeyFigure, ...]) -> NDAr
 
 
 def _label(axes: Axes, found: pd.DataFrame) -> None:
-    """Write names beside points; of points at one place, one below the other."""
-    placed: list[tuple[float, float]] = []
+    """Write names beside points; those of points at one place stand on top of one another."""
     names = ("first_difference", "second_difference")
     span = [max(float(np.ptp(found[name])), 1e-12) for name in names]
+    # Places with the number of names that are there.
+    places: list[tuple[float, float, int]] = []
     for row in rows_of(found):
-        here = (row.first_difference / span[0], row.second_difference / span[1])
-        near = sum(abs(here[0] - x) < 0.25 and abs(here[1] - y) < 0.06 for x, y in placed)
-        placed.append(here)
+        here = (row.first_difference, row.second_difference)
+        k = next(
+            (
+                k
+                for k, (x, y, _) in enumerate(places)
+                if abs(here[0] - x) < 0.25 * span[0] and abs(here[1] - y) < 0.08 * span[1]
+            ),
+            len(places),
+        )
+        x, y, many = places[k] if k < len(places) else (*here, 0)
+        places[k : k + 1] = [(x, y, many + 1)]
         axes.annotate(
             row.configuration,
-            (row.first_difference, row.second_difference),
-            xytext=(6, 5 + 10 * near),
+            (x, y),
+            xytext=(6, 5 + 11 * many),
             textcoords="offset points",
             fontsize=8,
             color=GREY,
