@@ -39,6 +39,18 @@ TITLES = {
     "costs": "Costs",
 }
 """Words over the axes."""
+HEADS = {
+    "occupancy_share": "Occupied",
+    "p_full": "Full",
+    "p_wait": "Waiting",
+    "wait_mean": "Mean wait",
+    "wait_p90": "90 % wait",
+    "given_up": "Giving up",
+    "diversions": "Diverted\nper y",
+    "delayed_transfer_days": "Delayed\ndays",
+    "emergency_admissions": "Emergency\nadmissions",
+}
+"""Short words over the columns of a table, with the unit where it is not said by another line."""
 ACROSS = 3
 
 
@@ -133,10 +145,11 @@ def curve_table(curve: CapacityCurve) -> Table:
     )
     table.add_column("Capacity", justify="right")
     for name, rows in shown.items():
-        unit = str(rows["unit"].iloc[0])
-        words = unit_words(unit)
+        head = HEADS.get(name, _title(name))
+        if "\n" not in head:
+            head = f"{head}\n{unit_words(str(rows['unit'].iloc[0]))}"
         # As text: brackets would be read as markup.
-        table.add_column(Text(f"{_title(name)}, {words}"), justify="right")
+        table.add_column(Text(head, justify="right"), justify="right", no_wrap=True)
     for capacity in dict.fromkeys(curve["capacity"]):
         cells = [_cell(rows[rows["capacity"] == capacity]) for rows in shown.values()]
         table.add_row(f"{capacity:g}", *cells)

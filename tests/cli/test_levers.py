@@ -23,7 +23,7 @@ CURVE = ("capacity", WARD, "--pool", "beds", "--from", 4, "--to", 9, "--step", 2
 
 def test_capacity_prints_the_curve_and_the_answer(carepath: Callable[..., Result]) -> None:
     shown = carepath(*CURVE, "--target", "p_wait<=0.3, occupancy<=95%").stdout
-    assert "Probability of" in shown
+    assert "Occupied" in shown
     assert "Smallest pools.beds.capacity that meets p_wait[beds] <= 0.3 and " in shown
     assert "Erlang C holds exactly" in shown
 
