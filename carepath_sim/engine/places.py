@@ -252,15 +252,21 @@ class Places(Rooms):
                 spell.outcome = int(Outcome.INTERRUPTED) if old.interrupted else MOVED
             if old.interrupted:
                 spell.cause = person.episode.cause
-        keeps = self.T.keeps_place[old.service]
-        clock_runs = (old.ready == NEVER or old.ready > now) and not old.handed_on
-        if old.interrupted and keeps and clock_runs and self.T.kind[to] == tb.ORDINARY:
+        if self.is_kept(old, to):
+            keeps = self.T.keeps_place[old.service]
             until = now + keeps if old.ready == NEVER else min(now + keeps, old.ready)
             person.kept.append((old, until))
             self.remember_kept(person)
             self.at(until, PEOPLE, person.number, KEPT, partial(self.stop_keeping, person, old))
         else:
             self.free(old)
+
+    def is_kept(self, old: Place, to: int) -> bool:
+        """Tell whether a place that is left now is kept for a person in a crisis."""
+        if not old.interrupted:
+            return False
+        state = (old.service, old.interrupted, old.handed_on, old.ready)
+        return bool(rules.is_kept(self.T, *state, to, self.now))
 
     def free(self, place: Place) -> None:
         """Give the units of a place back to its pool."""

@@ -27,7 +27,7 @@ from carepath_sim.plan.tables import NOBODY
 
 if TYPE_CHECKING:
     from carepath_sim.engine.pools import Pool
-    from carepath_sim.engine.state import Person, Request
+    from carepath_sim.engine.state import Person, Place, Request
 
 
 class Queues(Surging):
@@ -171,7 +171,7 @@ class Queues(Surging):
         self.looking = False
         if not self.circle_is_possible():
             return
-        path = find_circle(self.blocked.values(), self.pools, self.is_open)
+        path = find_circle(self.giving_up(), self.pools, self.is_open)
         if not path:
             return
         onto = [path[(k + 1) % len(path)].person.place.pool for k in range(len(path))]
@@ -180,6 +180,15 @@ class Queues(Surging):
         for request, pool in zip(path, onto, strict=True):
             self.grant(request, pool, IN_CIRCLE)
         self.look_for_circles()
+
+    def giving_up(self) -> list[Request]:
+        """Return the requests of the blocked whose place becomes free when they leave it."""
+        blocked = self.blocked.values()
+        return [r for r in blocked if not self.is_kept(r.person.place, r.service)]
+
+    def is_kept(self, old: Place, to: int) -> bool:
+        """Tell whether a place that is left now is kept for a person in a crisis."""
+        raise NotImplementedError
 
     def circle_is_possible(self) -> bool:
         """Tell whether pools wait for each other at all: peel those that nobody waits for."""

@@ -440,6 +440,21 @@ def fits(
 
 
 @rule
+def is_kept(
+    T: Any,
+    service: int,
+    interrupted: bool,
+    handed_on: bool,
+    ready: int,
+    to: int,
+    now: int,
+) -> bool:
+    """Tell whether the place that somebody leaves in a crisis is kept for them."""
+    clock_runs = (ready == -(2**63) or ready > now) and not handed_on
+    return bool(interrupted and T.keeps_place[service] > 0 and clock_runs and T.kind[to] == 0)
+
+
+@rule
 def may_follow(
     P: Any,
     pool: int,  # noqa: ARG001 - as `fits`

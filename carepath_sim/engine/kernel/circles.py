@@ -18,7 +18,7 @@ from carepath_sim.engine.kernel.lines import (
     pools_of,
 )
 from carepath_sim.engine.kernel.memory import kernel_of
-from carepath_sim.engine.kernel.moves import IN_CIRCLE, grant
+from carepath_sim.engine.kernel.moves import IN_CIRCLE, grant, stays_kept
 from carepath_sim.engine.kernel.parts import part
 from carepath_sim.engine.rules import may_follow
 
@@ -102,6 +102,9 @@ def candidates(m: int) -> Any:
     for k in range(n):
         request = S.blocked[k]
         if not is_open(K, R[request, R_SERVICE]):
+            continue
+        here = S.people[R[request, R_PERSON], P_PLACE]
+        if stays_kept(K, here, R[request, R_SERVICE]):
             continue
         placed = False
         for j in range(size):

@@ -48,14 +48,13 @@ from carepath_sim.engine.kernel.lists import append, find, remove
 from carepath_sim.engine.kernel.memory import kernel_of
 from carepath_sim.engine.kernel.parts import part
 from carepath_sim.engine.kernel.programmes import look_again, moved_on
-from carepath_sim.engine.rules import next_open
+from carepath_sim.engine.rules import is_kept, next_open
 from carepath_sim.engine.rules_capacity import next_fall, step_at
 from carepath_sim.engine.rules_states import chance_of_move
 
 STILL_THERE, MOVED, INTERRUPTED = 0, 1, 6
 WAITED, AT_ONCE, IN_CIRCLE, WITHIN_POOL, FROM_START, CAME_BACK, IN_ROOM = range(7)
 EVENTS_OF_AN_INSTANT = 1_000
-ORDINARY = 0
 ATTRIBUTE_SET = 0
 
 
@@ -602,11 +601,9 @@ def leave(m: int, person: int, old: int, to: int) -> None:
             if S.requests[S.seekers[k], R_SERVICE] == of:
                 look_at_rooms(K)
                 break
-    keeps = T.keeps_place[L[old, L_SERVICE]]
-    ready = L[old, L_READY]
-    clock_runs = (ready == NEVER or ready > now) and not L[old, L_HANDED_ON]
-    if L[old, L_INTERRUPTED] and keeps and clock_runs and T.kind[to] == ORDINARY:
-        until = now + keeps
+    if stays_kept(K, old, to):
+        ready = L[old, L_READY]
+        until = now + T.keeps_place[L[old, L_SERVICE]]
         if ready != NEVER:
             until = min(until, ready)
         append(K, person, P_KEPT, old, until, 0)
@@ -614,6 +611,16 @@ def leave(m: int, person: int, old: int, to: int) -> None:
         at(K, until, PEOPLE, person, KEPT, DO_STOP_KEEPING, person, old)
     else:
         free(K, old)
+
+
+@inner
+def stays_kept(K: Any, p: int, to: int) -> bool:
+    """Tell whether a place that is left now is kept for a person in a crisis."""
+    L = K.S.places
+    return is_kept(
+        K.T, L[p, L_SERVICE], L[p, L_INTERRUPTED] != 0, L[p, L_HANDED_ON] != 0, L[p, L_READY], to,
+        K.S.scalars[NOW],
+    )  # fmt: skip
 
 
 @inner
