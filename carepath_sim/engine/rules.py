@@ -443,8 +443,8 @@ def fits(
 def is_kept(
     T: Any,
     service: int,
-    interrupted: bool,
-    handed_on: bool,
+    interrupted: bool,  # noqa: FBT001 - a rule
+    handed_on: bool,  # noqa: FBT001 - a rule
     ready: int,
     to: int,
     now: int,
