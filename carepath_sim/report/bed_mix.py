@@ -78,6 +78,13 @@ def answer(mix: BedMix) -> Iterator[str]:
             f" (difference {ends}{' thousand GBP' if unit == THOUSANDS else ''})" if ends else ""
         )
         yield f"Next comes {row.configuration} with {gap} {way}{shown}."
+    good = [
+        str(row.configuration)
+        for row in others
+        if row.probability_good >= found.level and row.configuration not in equal
+    ]
+    if good:
+        yield f"Also within {zone} of the best, about as surely: {_listed(good)}."
     if not found.decided:
         left = [mix.configurations[k].name for k in found.contenders]
         yield (
