@@ -39,7 +39,7 @@ def machine() -> str:
 
 
 def rivals_python() -> str | None:
-    """Return the Python that has the other libraries, or None: `python3 tasks.py bench` makes it."""
+    """Return the Python that has the other libraries; None before `python3 tasks.py bench`."""
     name = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
     path = ROOT.joinpath(".venv-bench", *name)
     return str(path) if path.exists() else None

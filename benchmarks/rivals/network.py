@@ -7,7 +7,12 @@ import math
 REFERRALS = 20_000 / (365.25 * 24)
 """Referrals an hour."""
 CAPACITY = {"clinicians": 6, "acute": 260, "community": 190, "reablement": 700}
-POOL = {"desk": "clinicians", "acute": "acute", "community": "community", "reablement": "reablement"}
+POOL = {
+    "desk": "clinicians",
+    "acute": "acute",
+    "community": "community",
+    "reablement": "reablement",
+}
 """What a stay holds; the other services have room for everybody."""
 NORMAL_P90 = 1.2815515655446004
 

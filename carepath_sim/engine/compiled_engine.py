@@ -11,15 +11,17 @@ from carepath_sim.engine.birthdays import birthdays
 from carepath_sim.engine.errors import EndlessInstantError, NoWayOnError
 from carepath_sim.engine.kernel import columns as c
 from carepath_sim.engine.kernel.address import addresses, room
+from carepath_sim.engine.kernel.kept import keep, table
 from carepath_sim.engine.kernel.loop import run
 from carepath_sim.engine.kernel.memory import grown, known, lists_of, programmes_of
+from carepath_sim.engine.kernel.results import as_columns, by_person
 from carepath_sim.engine.kernel.tables import ROOMS, SWITCHED, Falls, Kernel, State
 from carepath_sim.engine.preparing import prepare
 from carepath_sim.engine.present import Present, codes_of
 from carepath_sim.engine.prevention import find_luck
 from carepath_sim.engine.spells import NEVER, SPELL_COLUMNS, Record
 from carepath_sim.plan.starts import CONDITIONAL, LENGTH_BIASED
-from carepath_sim.plan.tables import FAR, NOBODY, UNLIMITED
+from carepath_sim.plan.tables import DAY, FAR, NOBODY, UNLIMITED
 
 if TYPE_CHECKING:
     from carepath_sim.engine.present import Somebody
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 
 FEWEST_ROWS = 1024
 """Rows with which tables begin at least."""
+MOST_ROWS = 2_000_000
+"""Rows with which tables begin at most, but for those of a large population."""
+ROWS_A_PERSON = 8
+"""Rows for everybody who is expected from outside; what is not used takes no memory."""
 
 
 def simulate(plan: Plan, *, seed: int, replication: int) -> Record:
@@ -88,7 +94,9 @@ class CompiledEngine:
                 break
             state = grown(state, int(full))
         self.refuse(state)
-        return self.record(state)
+        record = self.record(state)
+        keep(state)
+        return record
 
     def refuse(self, state: State) -> None:
         """Say what went wrong inside the kernel."""
@@ -121,7 +129,7 @@ class CompiledEngine:
                 room("H", plan.hazards), c.HOME * hazards, plan.begin, speeds, budgets, due, which
             )
         all_speeds, all_budgets = [speeds], [budgets]
-        origin = [(0, identity, k) for k in range(n)]
+        origin = [self.origins(0, identity, np.arange(n))]
         present = Present(plan, self.seed, self.replication, codes)
         self.starts, others = self.there_at_start(present)
         for somebody in others:
@@ -132,30 +140,32 @@ class CompiledEngine:
             values.append(row)
             all_speeds.append(some)
             all_budgets.append(more)
-            origin.append((somebody.source, info.identity, somebody.index))
-        there = len(origin)
-        coming: list[tuple[int, int]] = []
+            origin.append(self.origins(somebody.source, info.identity, np.array([somebody.index])))
+        there = n + len(others)
+        instants: list[np.ndarray] = []
         for source in range(1, len(plan.sources)):
             info = plan.sources[source]
-            found = crowd.arrivals(plan, source, self.seed, self.replication)
-            for layer in sorted({row[0] for row in found}):
-                rows = [row for row in found if row[0] == layer]
-                many = rows[-1][1] + 1
+            found = crowd.arrivals_table(plan, source, self.seed, self.replication)
+            for layer in np.unique(found[:, 0]).tolist():
+                rows = found[found[:, 0] == layer]
+                indices = rows[:, 1]
+                many = int(indices[-1]) + 1
                 codes = codes_of(plan, self.seed, self.replication, source, layer, 0, many)
-                indices = np.array([row[1] for row in rows])
                 some, more = np.zeros((many, hazards)), np.zeros((many, hazards))
                 if info.lives_on and hazards:
                     self.draw_budgets(info.identity + layer, 0, codes, some, more)
                 all_speeds.append(some[indices])
                 all_budgets.append(more[indices])
                 values.append(codes[indices])
-                for _, index, t in rows:
-                    coming.append((t, len(origin)))
-                    origin.append((source, info.identity + layer, index))
-        self.origin = np.array(origin, dtype=np.int64).reshape(-1, 3)
+                instants.append(rows[:, 2])
+                origin.append(self.origins(source, info.identity + layer, indices))
+        origins = np.concatenate(origin)
         everybody = np.concatenate(values)
         self.start_codes = everybody[:, : self.attributes].copy()
         people = len(everybody)
+        when = np.concatenate(instants) if instants else np.zeros(0, dtype=np.int64)
+        soonest = np.argsort(when, kind="stable")
+        arrivals = np.stack((when[soonest], there + soonest), axis=1)
         P = np.zeros((people, c.PERSON_WIDTH), dtype=np.int64)
         P[:, c.P_PLACE] = np.arange(people)
         P[:, c.P_EPISODE] = NOBODY
@@ -164,7 +174,7 @@ class CompiledEngine:
         P[:, c.P_WHICH] = NOBODY
         P[:, c.P_END_AT] = NEVER
         P[:, c.P_COUNTS_AT] = NEVER
-        P[:, c.P_SOURCE], P[:, c.P_IDENTITY], P[:, c.P_INDEX] = self.origin.T
+        P[:, c.P_SOURCE], P[:, c.P_IDENTITY], P[:, c.P_INDEX] = origins.T
         for column in (c.P_KEPT, c.P_REQUESTS, c.P_STEPS, c.P_PROCESSES, c.P_TURNS, c.P_COUNTS):
             P[:, column] = NOBODY
         P[:, c.P_SETS] = P[:, c.P_GIVEN] = P[:, c.P_BESIDE] = NOBODY
@@ -181,7 +191,7 @@ class CompiledEngine:
         for k, somebody in enumerate(others):
             P[n + k, c.P_GIVEN] = somebody.given
         first = self.expected(due, which, present.placed)
-        places = np.zeros((2 * people + size, c.PLACE_WIDTH), dtype=np.int64)
+        places = table("places", 2 * people + size, c.PLACE_WIDTH)
         L = places[:people]
         L[:, c.L_SERVICE] = c.HOME
         for column in (c.L_SPELL, c.L_POOL, c.L_STREAM, c.L_TARGET, c.L_TAPER):
@@ -206,13 +216,10 @@ class CompiledEngine:
         self.birthdays: list[tuple[int, list[int]]] = []
         if plan.ageing:
             already = [(plan.begin - 1, number) for number in range(n, there)]
-            comers = [(t, number, *origin[number]) for t, number in already + sorted(coming)]
+            rows = origins.tolist()
+            comers = [(t, number, *rows[number]) for t, number in already + arrivals.tolist()]
             self.birthdays = list(birthdays(plan, self.seed, self.replication, comers))
-        arrivals = np.array(sorted(coming), dtype=np.int64).reshape(-1, 2)
         lanes = (len(plan.stream_names) + 1) * len(plan.tables.pools)
-
-        def table(width: int) -> np.ndarray:
-            return np.zeros((size, width), dtype=np.int64)
 
         codes_width = sum(a.of == "episode" for a in plan.attributes)
         return State(
@@ -224,17 +231,17 @@ class CompiledEngine:
             budgets=np.concatenate(all_budgets),
             occasions=np.zeros((people, hazards), dtype=np.int64),
             places=places,
-            spells=table(c.SPELL_WIDTH),
-            requests=table(c.REQUEST_WIDTH),
-            processes=table(c.PROCESS_WIDTH),
-            episodes=table(c.EPISODE_WIDTH),
-            codes=table(codes_width),
-            changes=table(5),
-            agenda=table(c.AGENDA_WIDTH),
+            spells=table("spells", size, c.SPELL_WIDTH),
+            requests=table("requests", size, c.REQUEST_WIDTH),
+            processes=table("processes", size, c.PROCESS_WIDTH),
+            episodes=table("episodes", size, c.EPISODE_WIDTH),
+            codes=table("codes", size, codes_width),
+            changes=table("changes", size, 5),
+            agenda=np.zeros((size, c.AGENDA_WIDTH), dtype=np.int64),
             urgent=np.zeros(size, dtype=np.int64),
             normal=np.zeros(size, dtype=np.int64),
-            nodes=table(4),
-            lane_nodes=table(5),
+            nodes=table("nodes", size, 4),
+            lane_nodes=table("lane_nodes", size, 5),
             lanes=np.full((max(1, lanes), 2), NOBODY, dtype=np.int64),
             pools=pools,
             used=np.zeros(int(plan.pool_tables.streams.sum()) + 1, dtype=np.int64),
@@ -252,6 +259,13 @@ class CompiledEngine:
             coming=arrivals,
             **self.programme_tables(P),
         )
+
+    @staticmethod
+    def origins(source: int, identity: int, indices: np.ndarray) -> np.ndarray:
+        """Return source, identity and number of some people, shape `(person, 3)`."""
+        rows = np.empty((len(indices), 3), dtype=np.int64)
+        rows[:, 0], rows[:, 1], rows[:, 2] = source, identity, indices
+        return rows
 
     def expected(self, due: np.ndarray, which: np.ndarray, placed: np.ndarray) -> np.ndarray:
         """Return the first crises of those who are at home, in order: person, instant, hazard."""
@@ -342,8 +356,10 @@ class CompiledEngine:
                 if spell >= 0:
                     spells[spell, c.S_KEPT_UNTIL] = plan.end
                 node = state.nodes[node, 0]
-        order = np.lexsort((spells[:, c.S_VISIT], spells[:, c.S_PERSON]))
-        columns = {name: spells[order, k].copy() for k, name in enumerate(SPELL_COLUMNS)}
+        order = by_person(spells, c.S_PERSON, c.S_VISIT, len(P))
+        columns = dict(
+            zip(SPELL_COLUMNS, as_columns(spells, order, len(SPELL_COLUMNS)), strict=True)
+        )
         if plan.tapers.any:
             taper, again = spells[order, c.S_TAPER], spells[order, c.S_TAPER_FROM]
             since = np.where(again == NEVER, columns["started"], again)
@@ -389,9 +405,9 @@ class CompiledEngine:
         state.codes[current[people]] = state.values[people][:, own]
         rows = state.episodes[: state.scalars[c.EPISODES]]
         codes = state.codes[: len(rows)]
-        order = np.lexsort((rows[:, c.E_INDEX], rows[:, c.E_PERSON]))
+        order = by_person(rows, c.E_PERSON, c.E_INDEX, len(current))
         names = ("person", "episode", "cause", "number", "began", "planned", "ended", "exit")
-        table = {name: rows[order, k].copy() for k, name in enumerate(names)}
+        table = dict(zip(names, as_columns(rows, order, len(names)), strict=True))
         for k, attribute in enumerate(own):
             table[f"attribute.{self.plan.attributes[attribute].name}"] = codes[order, k].copy()
         return table
@@ -416,4 +432,6 @@ class CompiledEngine:
 
 def plan_size(plan: Plan) -> int:
     """Return the number of rows to begin with; tables grow by doubling."""
-    return max(FEWEST_ROWS, plan.population // 4)
+    days = (plan.end - plan.begin) / DAY
+    come = sum(len(info.instants) or info.rate * days for info in plan.sources)
+    return max(FEWEST_ROWS, plan.population // 4, min(MOST_ROWS, int(ROWS_A_PERSON * come)))

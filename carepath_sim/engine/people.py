@@ -21,6 +21,8 @@ from carepath_sim.engine.rules import (
 from carepath_sim.engine.streams import uniform
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from carepath_sim.plan import Plan
 
 
@@ -221,13 +223,20 @@ def candidates(
 
 def arrivals(plan: Plan, source: int, seed: int, replication: int) -> list[tuple[int, int, int]]:
     """Return the arrivals of a source as (layer, number, instant [ms]), in this order."""
+    layers, numbers, instants = arrivals_table(plan, source, seed, replication).T.tolist()
+    return list(zip(layers, numbers, instants, strict=True))
+
+
+def arrivals_table(plan: Plan, source: int, seed: int, replication: int) -> np.ndarray:
+    """Return layer, number and instant [ms] of the arrivals of a source, shape `(arrival, 3)`."""
     info = plan.sources[source]
     if info.every:
         last = info.count if info.count >= 0 else (plan.end - info.first) // info.every + 1
-        instants = [info.first + k * info.every for k in range(last)]
-        return [(0, k, t) for k, t in enumerate(instants) if t < plan.end]
+        instants = tuple(info.first + k * info.every for k in range(last))
+        return as_table((0, k, t) for k, t in enumerate(instants) if t < plan.end)
     if info.instants:
-        return [(0, k, t) for k, t in enumerate(info.instants) if plan.begin <= t < plan.end]
+        instants = info.instants
+        return as_table((0, k, t) for k, t in enumerate(instants) if plan.begin <= t < plan.end)
     segments = info.segments
     peak = max((*segments.first, *segments.last), default=info.rate)
     first_day, factors = day_factors(plan, info, seed, replication)
@@ -235,7 +244,7 @@ def arrivals(plan: Plan, source: int, seed: int, replication: int) -> list[tuple
         peak *= float(factors.max())  # layers above hold nobody
     for profile in (info.month, info.weekday, info.hour):
         peak *= max(profile, default=1.0)
-    found: list[tuple[int, int, int]] = []
+    found = [as_table(())]
     low, high, layer = 0.0, 1.0, 0
     keys = plan.tables.decision_key
     names = plan.decision_names
@@ -258,6 +267,11 @@ def arrivals(plan: Plan, source: int, seed: int, replication: int) -> list[tuple
             if n <= size:
                 break
             size = n
-        found.extend(zip([layer] * n, numbers[:n].tolist(), times[:n].tolist(), strict=True))
+        found.append(np.stack((np.full(n, layer), numbers[:n], times[:n]), axis=1))
         low, high, layer = high, high * 2.0, layer + 1
-    return found
+    return np.concatenate(found)
+
+
+def as_table(rows: Iterable[tuple[int, int, int]]) -> np.ndarray:
+    """Return rows of three whole numbers as a table, which may be empty."""
+    return np.array(list(rows), dtype=np.int64).reshape(-1, 3)

@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from carepath_sim import engine
 from carepath_sim.engine import NEVER, Record, compiled_engine, compiling, simpy_engine, simulate
 from carepath_sim.engine.errors import EndlessInstantError, NoWayOnError
+from carepath_sim.engine.kernel import kept
 from carepath_sim.plan import compile_plan
 from carepath_sim.plan.families import DistributionError
 from carepath_sim.scenario import load
@@ -130,7 +131,20 @@ def test_tables_that_begin_tiny_grow_and_change_nothing(monkeypatch: pytest.Monk
     plan = compile_plan(load(ROOT / "docs" / "cookbook" / "prevention.yaml"))
     usual = simulate(plan, seed=1, replication=0, engine="compiled")
     monkeypatch.setattr(compiled_engine, "plan_size", lambda _: 1)
+    kept.forget()
     assert differences(simulate(plan, seed=1, replication=0, engine="compiled"), usual) == []
+
+
+def test_tables_kept_from_another_scenario_change_nothing() -> None:
+    """What one replication has written into the tables that are kept is not met by the next."""
+    plan = compile_plan(load(ROOT / "docs" / "cookbook" / "prevention.yaml"))
+    other = compile_plan(load(ROOT / "docs" / "cookbook" / "closing-service.yaml"))
+    kept.forget()
+    alone = simulate(plan, seed=1, replication=0, engine="compiled")
+    for _ in range(2):
+        simulate(other, seed=1, replication=0, engine="compiled")
+        after = simulate(plan, seed=1, replication=0, engine="compiled")
+        assert differences(after, alone) == []
 
 
 def test_a_plan_is_left_as_it_was() -> None:
