@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
+BENCH_VENV = ROOT / ".venv-bench"
+RIVALS = ROOT / "benchmarks" / "requirements.txt"
 LOCK = ROOT / "requirements" / "lock.txt"
 PYPROJECT = ROOT / "pyproject.toml"
 STAMP = VENV / "installed.sha256"
@@ -148,8 +150,25 @@ def test(extra: Sequence[str]) -> int:
     return pytest_code or lint_code
 
 
+def make_rivals() -> None:
+    """Bring ``.venv-bench``, with the libraries compared with, in line with what it should hold."""
+    wanted = RIVALS.read_text(encoding="utf-8") + str(sys.version_info[:3])
+    stamp = BENCH_VENV / "installed.txt"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    say("Installing the libraries compared with into .venv-bench (once) ...")
+    python = BENCH_VENV / PROGRAMS.name / ("python.exe" if os.name == "nt" else "python")
+    made = call(sys.executable, "-m", "venv", str(BENCH_VENV)) == 0
+    pip = (str(python), "-m", "pip", "--disable-pip-version-check", "-qq", "install")
+    if made and call(*pip, "-r", str(RIVALS)) == 0:
+        stamp.write_text(wanted, encoding="utf-8")
+    else:
+        say("They could not be installed; the benchmarks leave them out.")
+
+
 def bench(extra: Sequence[str]) -> int:
     """Run every benchmark and report the worst exit code."""
+    make_rivals()
     scripts = sorted((ROOT / "benchmarks").glob("bench_*.py"))
     if not scripts:
         say("There is no benchmark in benchmarks/ yet.")

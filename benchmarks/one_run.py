@@ -1,7 +1,9 @@
 """One replication of a scenario in a process of its own; prints its figures as JSON.
 
-Run with `python benchmarks/one_run.py SCENARIO ENGINE [FIELD=VALUE ...]`. One event is one arrival
-or one end of a stay. The plan is made, and the kernel read from the cache, before the clock starts.
+Run with `python benchmarks/one_run.py SCENARIO ENGINE [FIELD=VALUE ...] [--warm]`. One event is one
+arrival or one end of a stay. The plan is made, and the kernel read from the cache, before the clock
+starts.
+With `--warm` the replication is run after another of the same process, as most are.
 """
 
 from __future__ import annotations
@@ -29,8 +31,12 @@ def main(name: str, engine: str, *sets: str) -> None:
     from carepath_sim.plan import compile_plan
     from carepath_sim.scenario import load
 
+    warm = "--warm" in sets
+    sets = tuple(one for one in sets if one != "--warm")
     plan = compile_plan(load(name, sets=sets))
     prepare(engine)
+    if warm:
+        simulate(plan, seed=1, replication=1, engine=engine)
     first = compile_plan(load(name, sets=(*sets, "clock.length=1 d")))
     simulate(first, seed=1, replication=0, engine=engine)  # nothing is compiled within the timing
     before = peak()

@@ -2,6 +2,7 @@
 
 Getting memory from the system, page by page, takes as long as a third of a replication. What a
 replication has written is set to 0 again, as in a table that is new; each thread keeps its own.
+A table in which very much has been written is given back instead: there memory is what is scarce.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ COUNTED = {
 """Tables by name, and the scalar that says how many rows have been written."""
 
 
+MOST_BYTES = 128 * 2**20
+"""Of a table in which more has been written than this, nothing is kept."""
+
+
 class _Shelf(threading.local):
     def __init__(self) -> None:
         self.tables: dict[str, np.ndarray] = {}
@@ -46,12 +51,19 @@ def table(name: str, size: int, width: int) -> np.ndarray:
     return np.zeros((size, width), dtype=np.int64)
 
 
+def written(state: State, name: str) -> np.ndarray:
+    """Return the rows of a table that have been written."""
+    rows: np.ndarray = getattr(state, name)[: state.scalars[COUNTED[name]]]
+    return rows
+
+
 def keep(state: State) -> None:
     """Keep the tables of a replication of which nothing is needed any more."""
-    for name, count in COUNTED.items():
-        rows = getattr(state, name)
-        rows[: state.scalars[count]] = 0
-        _shelf.tables[name] = rows
+    for name in COUNTED:
+        rows = written(state, name)
+        if len(getattr(state, name)) and rows.nbytes <= MOST_BYTES:
+            rows[:] = 0
+            _shelf.tables[name] = getattr(state, name)
 
 
 def forget() -> None:
