@@ -119,3 +119,15 @@ DONE = 0
     FULL_PLACES, FULL_SPELLS, FULL_REQUESTS, FULL_PROCESSES, FULL_EPISODES, FULL_CHANGES,
     FULL_AGENDA, FULL_QUEUE, FULL_NODES, FULL_LANE_NODES, FULL_LISTS,
 ) = range(1, 12)  # fmt: skip
+
+WIDTHS = {
+    "people": PERSON_WIDTH,
+    "places": PLACE_WIDTH,
+    "spells": SPELL_WIDTH,
+    "requests": REQUEST_WIDTH,
+    "processes": PROCESS_WIDTH,
+    "episodes": EPISODE_WIDTH,
+    "pools": POOL_WIDTH,
+    "agenda": AGENDA_WIDTH,
+}
+"""Columns of tables that have the same in every run: compiled code need not look them up."""

@@ -41,7 +41,7 @@ def expect(m: int, person: int, due: int, which: int) -> None:
         return
     people[person, P_DUE] = due
     people[person, P_WHICH] = which
-    kind = K.L.hazard_kind[which]  # of none: whatever stands last, and never comes
+    kind = K.L.hazard_kind[max(which, 0)]  # of none: whatever stands first, and never comes
     at(K, due, PEOPLE, person, kind, DO_CRISIS, person, due)
 
 

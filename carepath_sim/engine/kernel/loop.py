@@ -147,7 +147,7 @@ def run(m: int) -> int:
                     return code
             first, second = S.agenda[0, A_FIRST], S.agenda[0, A_SECOND]
             if what == DO_RETIRE:
-                code = full(K, 4 * S.pools[:, Q_WAITING].sum())
+                code = full(K, 4 * sum_of_waiting(K))
                 if code != DONE:
                     return code
             if what == DO_BIRTHDAYS:
@@ -290,13 +290,24 @@ def lose_patience(K: Any, request: int) -> None:
         c[IMPATIENT] += 1
 
 
+@inner
+def sum_of_waiting(K: Any) -> int:
+    """Return how many requests are in the lines of all pools."""
+    waiting = 0
+    for pool in range(len(K.S.pools)):
+        waiting += K.S.pools[pool, Q_WAITING]
+    return waiting
+
+
 @part
 def divert(m: int) -> None:
     """Let everybody whose patience ran out leave the line; then they ask elsewhere."""
     K = kernel_of(m)
     S, T = K.S, K.T
     R, n = S.requests, S.scalars[IMPATIENT]
-    leaving = S.impatient[:n].copy()
+    leaving = np.empty(n, dtype=np.int64)
+    for k in range(n):
+        leaving[k] = S.impatient[k]
     S.scalars[IMPATIENT] = 0
     sort_by_person(K, leaving)
     for request in leaving:
@@ -493,7 +504,9 @@ def settle_rooms(m: int) -> None:
     let_newcomers_in(K.m)
     if somebody_moves(K):
         return
-    leaving = S.newcomers[: c[NEWCOMERS]].copy()
+    leaving = np.empty(c[NEWCOMERS], dtype=np.int64)
+    for k in range(len(leaving)):
+        leaving[k] = S.newcomers[k]
     c[NEWCOMERS] = 0
     sort_by_person(K, leaving)
     for request in leaving:
@@ -506,6 +519,15 @@ def settle_rooms(m: int) -> None:
 
 
 # --- how it begins ---------------------------------------------------------------------------
+
+
+@inner
+def places_at_start(K: Any) -> int:
+    """Return how many people are on programmes at the start, at most."""
+    places = 0
+    for p in range(len(K.B.start)):
+        places += K.B.start[p]
+    return places
 
 
 @part
@@ -528,7 +550,7 @@ def start(m: int) -> int:
         row = c[NEXT_START]
         c[NEXT_START] += 1
         place_at_start(K.m, row)
-    code = full(K, len(K.P.step_t) + len(K.T.kind) + len(L.switches) + 2 * K.B.start.sum())
+    code = full(K, len(K.P.step_t) + len(K.T.kind) + len(L.switches) + 2 * places_at_start(K))
     if code != DONE:
         return code
     c[STARTED] = 1
