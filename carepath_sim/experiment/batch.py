@@ -29,6 +29,10 @@ SEEDS = 2**32
 MOST = 500
 
 
+# For how long [s] a batch is worked on alone before other processes are started.
+HEAD_START = 0.5
+
+
 class OptionError(CarepathError):
     """An option of a run that makes no sense."""
 
@@ -237,7 +241,8 @@ class _Work:
         self._tell()
         if missing:
             prepare(batch.engine)
-        crew.work(simulate_task, tasks, one_more)
+        head_start = HEAD_START if batch.engine == DEFAULT_ENGINE else 0.0
+        crew.work(simulate_task, tasks, one_more, head_start=head_start)
 
     def _tell(self) -> None:
         if self.progress is not None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
+from time import monotonic
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -131,6 +132,7 @@ class Crew:
         tasks: Sequence[T],
         done: Callable[[int, R], None],
         group: Callable[[int], Hashable] | None = None,
+        head_start: float = 0.0,
     ) -> None:
         """Call a function on every task and hand over each result as soon as it is there.
 
@@ -142,17 +144,25 @@ class Crew:
         group
             Group of a task by its position. A process keeps to its group while there is work in
             it, so that what all tasks of a group need is made once.
+        head_start
+            For how long [s] this process works alone before others are started: it takes them
+            a second or two to be ready, and small work is done by then.
 
         Raises
         ------
         WorkersDiedError
             When a task has killed its process three times.
         """
-        if self.size <= 1 or (len(tasks) <= 1 and not self._staff):
-            for position in range(len(tasks)):
-                done(position, function(tasks[position]))
+        alone = self.size <= 1 or (len(tasks) <= 1 and not self._staff)
+        first, began = 0, monotonic()
+        while first < len(tasks) and (
+            alone or (not self._staff and monotonic() - began < head_start)
+        ):
+            done(first, function(tasks[first]))
+            first += 1
+        if first == len(tasks):
             return
-        shift = _Shift(function, tasks, done, _Left(len(tasks), group))
+        shift = _Shift(function, tasks, done, _Left(range(first, len(tasks)), group))
         try:
             shift.work(self._staff, self.size)
         except BaseException:
@@ -164,11 +174,11 @@ class Crew:
 class _Left:
     """Positions of tasks that are left, by group."""
 
-    def __init__(self, size: int, group: Callable[[int], Hashable] | None) -> None:
-        self.size = size
+    def __init__(self, positions: range, group: Callable[[int], Hashable] | None) -> None:
+        self.size = len(positions)
         self.group = group or (lambda position: position)
         self.by_group: dict[Hashable, deque[int]] = {}
-        for position in range(size):
+        for position in positions:
             self.by_group.setdefault(self.group(position), deque()).append(position)
         self.untouched = deque(self.by_group)
 

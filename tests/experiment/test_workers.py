@@ -173,3 +173,15 @@ def test_a_result_is_handed_over_although_the_next_task_cannot_be_made() -> None
         crew.work(math.sqrt, Tasks([4, 9, 16]), found.__setitem__)
     assert len(found) == 1
     assert multiprocessing.active_children() == []
+
+
+def test_small_work_is_done_before_other_processes_are_started() -> None:
+    """They take a second or two; what takes longer is shared out from where this one stopped."""
+    tasks = ["__import__('time').sleep(0.2) or __import__('os').getpid()"] * 4
+    found: dict[int, int] = {}
+    with Crew(2) as crew:
+        crew.work(eval, tasks, found.__setitem__, head_start=60.0)
+        assert set(found.values()) == {os.getpid()}
+        crew.work(eval, tasks, found.__setitem__, head_start=0.1)
+    assert found[0] == os.getpid()
+    assert os.getpid() not in [found[k] for k in (1, 2, 3)]
