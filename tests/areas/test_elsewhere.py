@@ -128,7 +128,8 @@ def test_the_hub_handles_400_to_500_referrals_a_month_of_which_74_percent_are_st
 def test_the_hub_closes_at_eight_in_the_evening_on_seven_days(runs: dict[str, Run]) -> None:
     for service in ("hub", "hub_nurse", "hub_social_care"):
         at = hours(runs[HUB], service)
-        assert (at >= 8).all() and (at < 20).all()
+        assert (at >= 8).all()
+        assert (at < 20).all()
         assert set(runs[HUB].weekdays(runs[HUB].started(service)).tolist()) == set(range(7))
     assert (hours(runs[DAY_AND_NIGHT], "hub") < 8).sum() > 100
 
@@ -149,7 +150,8 @@ def test_at_night_only_the_hub_day_and_night_keeps_people_at_home(runs: dict[str
 def test_the_hospital_team_works_from_eight_to_eight(runs: dict[str, Run]) -> None:
     """Strategy: a presence in A&E and AMU, 8am-8pm, 7 days."""
     at = hours(runs[TEAMS], "jet_hospital")
-    assert (at >= 8).all() and (at < 20).all()
+    assert (at >= 8).all()
+    assert (at < 20).all()
     days = runs[TEAMS].weekdays(runs[TEAMS].started("jet_hospital"))
     assert set(days.tolist()) == set(range(7))
 
