@@ -1,4 +1,4 @@
-"""Greenwich, Sunderland, Torbay and the community-bed appendix: the mechanism, from the text alone."""
+"""Greenwich, Sunderland, Torbay and the community beds: the mechanism, from the text alone."""
 
 from __future__ import annotations
 
