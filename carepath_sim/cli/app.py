@@ -19,6 +19,7 @@ from carepath_sim.cli import (
     schema,
     sensitivity,
     show,
+    stress,
     sweep,
     trace,
     validate,
@@ -128,5 +129,6 @@ app.command("capacity")(capacity.capacity)
 app.command("goal")(goal.goal)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("trace")(trace.trace)
+app.command("stress")(stress.stress)
 app.command("schema")(schema.schema)
 app.command("verify")(verify.verify)
