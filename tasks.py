@@ -1,4 +1,4 @@
-"""Project tasks that need nothing but Python: ``python3 tasks.py demo|test|coverage|lint|bench|setup``.
+"""Tasks that need nothing but Python: ``python3 tasks.py demo|test|coverage|lint|bench|setup``.
 
 The Makefile is one line a target on top of this file, so that the same commands work on Windows,
 which has no make. Every task first makes sure that ``.venv`` holds what ``requirements/lock.txt``
