@@ -91,13 +91,13 @@ def assumptions(scenarios: Mapping[str, Scenario]) -> pd.DataFrame:
             label,
             one.field,
             one.text,
-            known.quality or "not said",
-            known.source or "",
-            known.note or "",
+            one.span,
+            one.provenance.quality or "not said",
+            one.provenance.source or "",
+            one.provenance.note or "",
         )
         for label, scenario in scenarios.items()
         for one in sorted(given(scenario), key=lambda number: not number.supposed)
-        for known in [one.provenance]
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

@@ -1,0 +1,168 @@
+"""What stands on the sheets of a workbook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from carepath_sim.report.lines import Figure, headline_lines
+from carepath_sim.report.numbers import assumptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from carepath_sim.report.stress.basis import Basis
+
+TABLES: Final = {
+    "differences": "Differences",
+    "targets": "Targets of change",
+    "scorecard": "Scorecard",
+    "changed": "What differs",
+    "capacity": "Capacity",
+    "search": "Search",
+    "points": "Points",
+    "summary": "All figures",
+}
+"""Tables of a folder, with the names of their sheets, in the order of the workbook."""
+MOST_POOLS: Final = 6
+"""Pools that one picture shows."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A native chart of a sheet.
+
+    Attributes
+    ----------
+    kind
+        Bars, or lines over days.
+    title, axis
+        What it shows, and the unit of its values.
+    category
+        Column of the names or days.
+    values
+        Columns that are drawn.
+    rows
+        Numbers of the first and last row that are drawn, from 0.
+    """
+
+    kind: Literal["bar", "line"]
+    title: str
+    axis: str
+    category: str
+    values: tuple[str, ...]
+    rows: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: a heading, a table, and charts beside it."""
+
+    name: str
+    heading: str
+    table: pd.DataFrame
+    charts: tuple[Chart, ...] = ()
+
+
+def sheets(basis: Basis) -> Iterator[Sheet]:
+    """Yield the sheets of a run, those that most people want first."""
+    if (found := _headline(basis)) is not None:
+        yield found
+    yield from _occupancy(basis)
+    for table, name in TABLES.items():
+        frame = basis.table(table)
+        if frame is not None and not frame.empty:
+            yield Sheet(name, f"{name} (table `{table}` of the run)", frame)
+    heading = "Numbers that the scenarios say; those without a source stand first"
+    yield Sheet("Assumptions", heading, assumptions(basis.scenarios))
+
+
+def _headline(basis: Basis) -> Sheet | None:
+    """Return the headline figures, a row each, with intervals and differences."""
+    import pandas as pd
+
+    from carepath_sim.plan import compile_plan
+
+    frame = basis.table("summary")
+    if frame is None:
+        return None
+    if "scenario" not in frame:
+        frame = frame.assign(scenario=next(iter(basis.scenarios)))
+    found = frame.set_index(["scenario", "measure", "stratum"])[["unit", "mean", "low", "high"]]
+    base = next(iter(basis.scenarios))
+    of_base = frame[frame["scenario"] == base]
+    figures = [
+        Figure(*row)
+        for row in of_base[["measure", "stratum", "unit", "mean"]].itertuples(index=False)
+    ]
+    sizes = frame["mean"].abs().groupby([frame["measure"], frame["stratum"]]).max()
+    zeros = frozenset((str(key[0]), str(key[1])) for key in sizes.index[sizes == 0])
+    rows, parts, group = [], [], ""
+    for line in headline_lines(compile_plan(basis.base), figures, zeros):
+        if not line.stratum:
+            group = line.words.split(" [")[0]
+            continue
+        words = line.words.split(" [")[0]
+        row: dict[str, object] = {"figure": f"{group}: {words}" if line.inner and group else words}
+        row["unit"] = str(found.loc[(base, line.measure, line.stratum), "unit"])
+        for label in basis.scenarios:
+            key = (label, line.measure, line.stratum)
+            for name in ("mean", "low", "high"):
+                row[f"{label}: {name}"] = found.loc[key, name] if key in found.index else None
+        rows.append(row)
+        parts.append((line.measure, line.stratum))
+    table = pd.DataFrame(rows)
+    delays = [k for k, (measure, _) in enumerate(parts) if measure == "delayed_transfer_days"]
+    means = tuple(f"{label}: mean" for label in basis.scenarios)
+    charts = (
+        (
+            Chart(
+                "bar",
+                "Delayed transfer days, all and by reason",
+                "delayed days",
+                "figure",
+                means,
+                (delays[0], delays[-1]),
+            ),
+        )
+        if delays and delays[-1] - delays[0] == len(delays) - 1
+        else ()
+    )
+    return Sheet("Headline", "Headline figures: means with 95 % intervals", table, charts)
+
+
+def _occupancy(basis: Basis) -> Iterator[Sheet]:
+    """Yield a sheet a scenario: units in use by day and pool, means over replications."""
+    from carepath_sim.experiment.writing import read_parquet
+
+    path = basis.folder / "daily.parquet" if basis.folder is not None else None
+    if path is None or not path.exists():
+        return
+    days = read_parquet(path)
+    for number, label in enumerate(basis.scenarios, 1):
+        own = days[days["scenario"].astype(str) == label]
+        if own.empty:
+            continue
+        wide = own.pivot_table(index="date", columns="pool", values="occupancy", observed=True)
+        pools = [str(pool) for pool in wide.columns]
+        wide = wide.reset_index()
+        wide.columns = ["date", *pools]
+        wide["date"] = wide["date"].astype(str).str[:10]
+        beds = [name for name in pools if name.split("[")[0] in _beds(basis)] or pools
+        chart = Chart(
+            "line",
+            f"In use, day by day: {label}",
+            "units in use, mean over replications",
+            "date",
+            tuple(beds[:MOST_POOLS]),
+            (0, len(wide) - 1),
+        )
+        which = f" {number}" if len(basis.scenarios) > 1 else ""
+        heading = f"Units of pools in use by day, mean over replications: {label}"
+        yield Sheet(f"Occupancy{which}", heading, wide, (chart,))
+
+
+def _beds(basis: Basis) -> set[str]:
+    return {name for name, pool in basis.base.pools.items() if pool.unit == "beds"}
