@@ -15,6 +15,7 @@ from carepath_sim.cli import (
     compare,
     goal,
     listing,
+    report,
     run,
     schema,
     sensitivity,
@@ -128,6 +129,7 @@ app.command("warmup")(warmup.warmup)
 app.command("capacity")(capacity.capacity)
 app.command("goal")(goal.goal)
 app.command("sensitivity")(sensitivity.sensitivity)
+app.command("report")(report.report)
 app.command("trace")(trace.trace)
 app.command("stress")(stress.stress)
 app.command("schema")(schema.schema)

@@ -28,6 +28,14 @@ class Pictures(Protocol):
         """Draw how full a pool is, day by day."""
         ...
 
+    def delays(self, ax: Axes | None = None) -> Axes:
+        """Draw delayed transfer days by reason."""
+        ...
+
+    def standards(self, ax: Axes | None = None) -> Axes:
+        """Draw waits against standards."""
+        ...
+
 
 @dataclass(frozen=True)
 class RunResult:

@@ -92,6 +92,18 @@ class Plots:
         )
         return axes
 
+    def delays(self, ax: Axes | None = None) -> Axes:
+        """Draw delayed transfer days by reason; see `carepath_sim.report.bars.delays`."""
+        from carepath_sim.report.bars import delays
+
+        return delays([self.result], ax)
+
+    def standards(self, ax: Axes | None = None) -> Axes:
+        """Draw waits against standards; see `carepath_sim.report.bars.standards`."""
+        from carepath_sim.report.bars import standards
+
+        return standards([self.result], ax)
+
 
 def new_axes() -> Axes:
     """Return the axes of a new figure, which a notebook shows and a script can save."""

@@ -55,7 +55,7 @@ def forest(
     chosen = list(measures)
     found = comparison.differences(by=by, measures=chosen)
     if by is None and not chosen:
-        found = _of_headline(comparison, found)
+        found = of_headline(comparison, found)
     found = found[(found["base"].abs() > 0) & found["low"].notna()]
     lines = found[["measure", "stratum"]].drop_duplicates().head(MOST).reset_index(drop=True)
     if lines.empty:
@@ -79,7 +79,7 @@ def forest(
         ax.hlines(y, low, high, color=colour, linewidth=2)
         ax.plot(middle, y, "o", color=colour, markersize=4, label=other.label)
     ax.axvline(0, color=GREY, linewidth=1)
-    labels = [_label(comparison, m, s) for m, s in lines.itertuples(index=False)]
+    labels = [label_of(comparison, m, s) for m, s in lines.itertuples(index=False)]
     ax.set_yticks(range(len(lines)), labels, fontsize=8)
     ax.set_ylim(len(lines) - 0.4, -0.6)
     several = len(comparison.others) > 1
@@ -96,7 +96,7 @@ def forest(
     return ax
 
 
-def _of_headline(comparison: Comparison, found: pd.DataFrame) -> pd.DataFrame:
+def of_headline(comparison: Comparison, found: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the headline table, in its order."""
     import pandas as pd
 
@@ -107,7 +107,8 @@ def _of_headline(comparison: Comparison, found: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _label(comparison: Comparison, measure: object, stratum: object) -> str:
+def label_of(comparison: Comparison, measure: object, stratum: object) -> str:
+    """Return a line's words, cut to what fits beside a picture."""
     words = measure_words(str(measure))
     if stratum != "all":
         words += f": {stratum_words(comparison.base.plan, str(stratum))}"

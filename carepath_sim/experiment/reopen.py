@@ -1,0 +1,88 @@
+"""Results back from the folder of a run or comparison, with their scenarios; nothing simulated."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from carepath_sim.errors import CarepathError
+from carepath_sim.experiment.files import MANIFEST
+from carepath_sim.experiment.reading import finished_replications
+from carepath_sim.experiment.results import RunResult
+
+if TYPE_CHECKING:
+    from carepath_sim.scenario.model import Scenario
+
+KINDS = ("run", "comparison")
+
+
+class NoRunError(CarepathError):
+    """A folder from which no results can be read."""
+
+
+def manifest_of(folder: str | Path) -> dict[str, Any]:
+    """Return the manifest of a run or comparison.
+
+    Raises
+    ------
+    NoRunError
+        When there is no such folder, or it holds something else or nothing finished.
+    """
+    path = Path(folder)
+    wanted = "what is wanted is the folder that `carepath run` or `compare` wrote with --out"
+    if not path.is_dir():
+        what = "is a file, not a folder" if path.exists() else "is not there"
+        raise NoRunError(f"{path} {what}; {wanted}")
+    try:
+        found: object = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NoRunError(f"{path} has no {MANIFEST}; {wanted}") from None
+    except (ValueError, OSError) as error:
+        raise NoRunError(f"{path / MANIFEST} cannot be read: {error}") from None
+    manifest: dict[str, Any] = found if isinstance(found, dict) else {}
+    kind = manifest.get("kind")
+    if kind not in KINDS:
+        raise NoRunError(f"{path} holds {kind or 'something else'}, not a run; {wanted}")
+    if "scenario" not in manifest and "scenarios" not in manifest:
+        raise NoRunError(f"{path} holds a run of which nothing is finished")
+    return manifest
+
+
+def reopen(folder: str | Path) -> tuple[RunResult, ...]:
+    """Return the results in a folder, the base first.
+
+    Raises
+    ------
+    NoRunError
+        When none can be read from it.
+    """
+    manifest = manifest_of(folder)
+    labels = manifest["names"]
+    trees = manifest.get("scenarios") or [manifest["scenario"]]
+    try:
+        done = finished_replications(Path(folder), labels)
+    except Exception as error:  # noqa: BLE001 - whatever the library that reads tables raises
+        raise NoRunError(f"{folder}: its tables cannot be read: {error}") from None
+    if not done:
+        raise NoRunError(f"{folder} holds a run of which nothing is finished")
+    return tuple(
+        RunResult(
+            label=label,
+            scenario=_scenario(tree, label, Path(folder)),
+            seed=manifest["seed"],
+            engine=manifest["engine"],
+            done=tuple(replications[k] for replications in done.values()),
+            seconds=0.0,
+            common_random_numbers=manifest.get("common_random_numbers", True),
+        )
+        for k, (label, tree) in enumerate(zip(labels, trees, strict=True))
+    )
+
+
+def _scenario(tree: dict[str, Any], name: str, folder: Path) -> Scenario:
+    from carepath_sim.scenario.loader import build
+    from carepath_sim.scenario.nodes import Mark, planted
+
+    # It was checked before it ran.
+    return build(planted(tree, Mark(str(folder / MANIFEST))), name, check=False)

@@ -1,0 +1,262 @@
+"""What a report says, before it is a page: words, tables, pictures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from carepath_sim.experiment.compare import Comparison
+from carepath_sim.experiment.filling import too_short
+from carepath_sim.experiment.reopen import manifest_of, reopen
+from carepath_sim.report.answer import answer
+from carepath_sim.report.cells import Figure, Key, difference_cell, figures, mean_cell
+from carepath_sim.report.exhibits import Exhibit, Grid, exhibits
+from carepath_sim.report.lines import Figure as Candidate
+from carepath_sim.report.lines import headline_lines
+from carepath_sim.scenario.diff import bare, in_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from carepath_sim.experiment.results import RunResult
+
+# Rows of a list that somebody reads; the others are counted.
+MOST = 40
+LONGEST = 100
+MERE_WORDS = (".title", ".description", ".note", ".organisation")
+
+# The weakest first: what a reader should doubt before anything else.
+QUALITIES = ("by hand", "assumption", "poor", "fair", "good", "document")
+
+LIMITS = (
+    "This is a model. It shows what follows from the assumptions above, not what will happen.",
+    (
+        "Intervals tell how far luck moves the means of so many replications. They do not hold the "
+        "doubt about the assumptions themselves: try other values before a decision rests on them."
+    ),
+    (
+        "An interval that holds 0 does not show that nothing changes, only that so many "
+        "replications cannot tell."
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Board:
+    """One run or comparison as a report tells it.
+
+    Attributes
+    ----------
+    name
+        Beginning of all ids.
+    question, answer
+        In plain words.
+    headline
+        The table of key figures.
+    exhibits
+        Pictures with their tables.
+    differs
+        What differs between the files; None for a single run.
+    demand
+        Names of what differs in demand.
+    qualities, weakest
+        How many numbers of which quality, and the weakest of them.
+    limits, how
+        Sentences, and pairs of word and value.
+    """
+
+    name: str
+    question: str
+    answer: tuple[str, ...]
+    headline: Grid
+    exhibits: tuple[Exhibit, ...]
+    differs: Grid | None
+    demand: tuple[str, ...]
+    qualities: Grid
+    weakest: Grid
+    limits: tuple[str, ...]
+    how: tuple[tuple[str, str], ...]
+    remarks: tuple[str, ...] = field(default=())
+
+
+def board(folder: str | Path, *, question: str | None = None, name: str = "r1") -> Board:
+    """Read the folder of a run or comparison and say what it says.
+
+    Parameters
+    ----------
+    folder
+        What `carepath run` or `carepath compare` wrote with ``--out``.
+    question
+        The question in the author's words; None: made from the titles.
+    name
+        Beginning of all ids.
+
+    Raises
+    ------
+    NoRunError
+        When no results can be read from the folder.
+    """
+    manifest = manifest_of(folder)
+    results = reopen(folder)
+    comparison = Comparison(results[0], results[1:]) if len(results) > 1 else None
+    qualities, weakest = _assumptions(results)
+    differs, demand = _differs(comparison) if comparison is not None else (None, ())
+    return Board(
+        name=name,
+        question=question or _question(results),
+        answer=tuple(answer(results, comparison)),
+        headline=_headline(results, comparison),
+        exhibits=tuple(exhibits(results, comparison, name)),
+        differs=differs,
+        demand=demand,
+        qualities=qualities,
+        weakest=weakest,
+        limits=tuple(_limits(results, manifest)),
+        how=tuple(_how(results, manifest)),
+    )
+
+
+def _question(results: Sequence[RunResult]) -> str:
+    first = results[0].scenario
+    if len(results) == 1:
+        return f"How does care work in {first.area}: {first.title}?"
+    others = " or ".join(f"“{one.scenario.title}”" for one in results[1:])
+    return f"{first.area}: what changes when “{first.title}” becomes {others}?"
+
+
+def _headline(results: Sequence[RunResult], comparison: Comparison | None) -> Grid:
+    summaries = [result.summary() for result in results]
+    columns = [figures(summary, ("mean", "low", "high")) for summary in summaries]
+    gaps: list[Mapping[Key, Figure]] = []
+    if comparison is not None:
+        found = comparison.differences()
+        for other in comparison.others:
+            part = found[found["scenario"] == other.label]
+            gaps.append(figures(part, ("difference", "low", "high")))
+    rows = []
+    wanted = (summaries[0][name] for name in ("measure", "stratum", "unit", "mean"))
+    candidates = [Candidate(*row) for row in zip(*wanted, strict=True)]
+    keys = {key for column in columns for key in column}
+    zeros = frozenset(k for k in keys if all(c.get(k, (0.0,))[0] == 0.0 for c in columns))
+    for line in headline_lines(results[0].plan, candidates, zeros):
+        if not line.stratum:
+            rows.append((line.words, *[""] * (len(columns) + len(gaps))))
+            continue
+        key = (line.measure, line.stratum)
+        cells = [_text(mean_cell(column.get(key), line.unit)) for column in columns]
+        cells += [_text(difference_cell(gap.get(key), line.unit)) for gap in gaps]
+        rows.append((("- " if line.inner else "") + line.words, *cells))
+    heads = ["Figure", *[one.label for one in results]]
+    heads += [f"Difference: {one.label}" for one in results[1:]]
+    caption = "Means of the replications ± half of the 95 % interval"
+    if comparison is not None:
+        caption += "; differences with the same people and the same luck"
+        if len(results) > 2:
+            caption += ", their intervals hold together"
+    return Grid(f"{caption}.", tuple(heads), tuple(rows))
+
+
+def _text(cell: Any) -> str:
+    """Return a cell of a terminal's table without its markup."""
+    from rich.text import Text
+
+    return cell.plain if isinstance(cell, Text) else Text.from_markup(str(cell)).plain
+
+
+def _differs(comparison: Comparison) -> tuple[Grid, tuple[str, ...]]:
+    changed = comparison.changed()
+    shown = changed[~changed["path"].str.endswith(MERE_WORDS)] if len(changed) else changed
+    several = len(comparison.others) > 1
+    rows = [
+        (
+            *([str(row.scenario)] if several else []),
+            str(row.path),
+            _cut(str(row.base)),
+            _cut(str(row.other)),
+        )
+        for row in shown.head(MOST).itertuples()
+    ]
+    heads = (*(["Scenario"] if several else []), "Field", comparison.base.label)
+    heads = (*heads, "other" if several else comparison.others[0].label)
+    more = len(changed) - len(rows)
+    caption = f"{len(changed)} fields differ"
+    caption += f"; {more} are not shown (names, notes, and the rest of a long list)" * (more > 0)
+    demand = changed[changed["kind"] == "demand"]["path"] if len(changed) else ()
+    return Grid(f"{caption}.", heads, tuple(rows)), tuple(map(str, demand))
+
+
+def _assumptions(results: Sequence[RunResult]) -> tuple[Grid, Grid]:
+    """Numbers that name their quality: how many of each, and the weakest."""
+    counts: dict[str, Counter[str]] = {}
+    weak: dict[tuple[str, str, str, str], list[str]] = {}
+    for result in results:
+        found = list(_rated(result.scenario.resolved(), ""))
+        counts[result.label] = Counter(quality for _, quality, _, _ in found)
+        for path, quality, value, source in found:
+            weak.setdefault((path, quality, value, source), []).append(result.label)
+    tally = [
+        (quality, *[str(counts[one.label][quality]) for one in results]) for quality in QUALITIES
+    ]
+    order = sorted(weak, key=lambda one: QUALITIES.index(one[1]))
+    shown = [one for one in order if one[1] in QUALITIES[:3]]
+    rows = tuple((path, value, quality, source) for path, quality, value, source in shown[:MOST])
+    caption = "The weakest numbers: set by hand, assumed, or of poor quality"
+    if len(shown) > MOST:
+        caption += f"; the first {MOST} of {len(shown)} (`carepath show` lists all)"
+    labels = [one.label for one in results]
+    return (
+        Grid("Parts of the scenario that name a quality.", ("Quality", *labels), tuple(tally)),
+        Grid(f"{caption}.", ("Field", "Value", "Quality", "Source or note"), rows),
+    )
+
+
+def _rated(node: object, path: str) -> Iterator[tuple[str, str, str, str]]:
+    if isinstance(node, dict):
+        quality = node.get("quality")
+        if isinstance(quality, str) and quality in QUALITIES:
+            words = ("source", "quality", "note", "title", "description")
+            value = {key: one for key, one in node.items() if key not in words}
+            source = str(node.get("source") or node.get("note") or "")
+            yield path, quality, _cut(in_text(bare(value.get("value", value)))), _cut(source)
+        for key, inner in node.items():
+            yield from _rated(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(node, list):
+        for k, inner in enumerate(node):
+            yield from _rated(inner, f"{path}[{k}]")
+
+
+def _limits(results: Sequence[RunResult], manifest: Mapping[str, Any]) -> Iterator[str]:
+    yield from LIMITS
+    if len(results[0].done) == 1:
+        yield "One replication has no interval: nothing here tells how sure the figures are."
+    elif len(results[0].done) < 10:
+        yield f"Only {len(results[0].done)} replications: intervals are wide and rough."
+    if not manifest.get("complete", False):
+        yield "The run was interrupted before all replications were done."
+    for result in results:
+        if warning := too_short(result.scenario):
+            yield f"{result.label}: {warning}"
+        yield from (f"{result.label}: {notice}" for notice in result.scenario.notices)
+
+
+def _how(results: Sequence[RunResult], manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    first = results[0]
+    clock = first.scenario.clock
+    yield "Program", f"carepath-sim {manifest.get('version', '')}, engine {first.engine}"
+    yield "Time counted", f"from {clock.start} for {clock.length.text}"
+    yield "Warm-up", clock.warm_up.text or "none"
+    yield "People", f"{first.plan.population:,}"
+    yield "Replications", f"{len(first.done)}, seed {first.seed}"
+    if len(results) > 1:
+        common = first.common_random_numbers
+        yield "Luck", "the same in all scenarios" if common else "each scenario has its own"
+    for label, code in zip(manifest["names"], manifest["hashes"], strict=True):
+        yield f"Scenario {label}", f"SHA-256 {code[:16]}"
+    versions = manifest.get("versions", {})
+    yield "Libraries", ", ".join(f"{name} {one}" for name, one in versions.items())
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= LONGEST else f"{words[: LONGEST - 3]}..."
