@@ -10,7 +10,7 @@ import typer
 from carepath_sim.cli.output import complain
 from carepath_sim.errors import CarepathError
 
-FORMATS = ("html", "md")
+FORMATS = ("html", "md", "xlsx")
 
 
 def report(
@@ -23,7 +23,8 @@ def report(
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help="html: one file with pictures; md: words and tables. Default: as FILE ends.",
+            help="html: one file with pictures; md: words and tables; xlsx: a workbook. "
+            "Default: as FILE ends.",
         ),
     ] = None,
     out: Annotated[
@@ -49,6 +50,9 @@ def report(
         raise CarepathError(f"--out: {out} is a folder; give the name of a file")
     if out is not None and not out.parent.is_dir():
         raise CarepathError(f"--out: there is no folder {out.parent}")
+    if chosen == "xlsx":
+        _workbook(runs, out)
+        return
     from carepath_sim.report.board import board
     from carepath_sim.report.page import html, markdown
 
@@ -62,3 +66,13 @@ def report(
     with whole(out) as written:
         written.write_text(text, encoding="utf-8", newline="\n")
     complain(f"The report is in {out}")
+
+
+def _workbook(runs: list[Path], out: Path | None) -> None:
+    """Write one run as a workbook."""
+    if out is None or len(runs) != 1:
+        raise CarepathError("--format xlsx: takes one RUN and needs --out FILE")
+    from carepath_sim.report.workbook import write_workbook
+
+    write_workbook(runs[0], out)
+    complain(f"The workbook is in {out}")

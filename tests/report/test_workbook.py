@@ -8,8 +8,10 @@ from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import carepath_sim as cp
+from carepath_sim.cli.app import app
 from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.writing import FORMULA_SIGNS
 from carepath_sim.report.workbook import write_workbook
@@ -127,3 +129,11 @@ def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
         write_workbook(tmp_path / "nowhere", tmp_path / "report.xlsx")
     with pytest.raises(OptionError, match="holds no manifest"):
         write_workbook(tmp_path, tmp_path / "report.xlsx")
+
+
+def test_the_report_command_writes_the_same_workbook(
+    book: Path, folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "report.xlsx"
+    assert CliRunner().invoke(app, ["report", str(folder), "--out", str(out)]).exit_code == 0
+    assert out.read_bytes() == book.read_bytes()
