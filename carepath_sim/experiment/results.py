@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from carepath_sim.experiment import frames
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
     from matplotlib.axes import Axes
@@ -60,10 +60,11 @@ class RunResult:
     """
 
     label: str
-    scenario: Scenario
+    # Notebooks show what a cell ends with: neither a whole scenario nor all that was counted.
+    scenario: Scenario = field(repr=False)
     seed: int
     engine: str
-    done: tuple[Replication, ...]
+    done: tuple[Replication, ...] = field(repr=False)
     seconds: float
     wanted: tuple[Precision, ...] = ()
     common_random_numbers: bool = True
@@ -88,6 +89,36 @@ class RunResult:
             Columns measure, definition, stratum, unit, mean, low, high, replications.
         """
         return frames.summary(self.done, level)
+
+    def figures(self, names: str | Iterable[str], level: float = 0.95) -> pd.DataFrame:
+        """Figures by name, as targets name them, with their intervals.
+
+        Parameters
+        ----------
+        names
+            Such as ``p_wait[community_beds]``; a pool may stand where a measure speaks of services.
+        level
+            Coverage of each interval.
+
+        Returns
+        -------
+            Columns figure (as it was asked for), unit, mean, low, high, replications.
+
+        Raises
+        ------
+        OptionError
+            If there is no such figure.
+        """
+        import pandas as pd
+
+        from carepath_sim.experiment.wanted import Wanted
+
+        rows = []
+        for name in [names] if isinstance(names, str) else names:
+            wanted = Wanted.parse(name).on(self)
+            found = wanted.interval(self, level)
+            rows.append((name, wanted.unit, found.mean, found.low, found.high, found.n))
+        return pd.DataFrame(rows, columns=["figure", "unit", "mean", "low", "high", "replications"])
 
     def precision(self) -> pd.DataFrame:
         """What has become of the precision that was wanted.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
@@ -99,8 +99,8 @@ class Sensitivity:
     parameters: tuple[Ranged, ...]
     left_out: tuple[tuple[str, str], ...]
     measures: tuple[Objective, ...]
-    design: NDArray[np.float64]
-    values: NDArray[np.float64]
+    design: NDArray[np.float64] = field(repr=False)
+    values: NDArray[np.float64] = field(repr=False)
     seed: int
     engine: str
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from importlib import import_module
@@ -85,7 +85,7 @@ class Series:
     title: str
     count: str
     unit: str
-    values: Floats
+    values: Floats = field(repr=False)
     floor: float
 
     @cached_property

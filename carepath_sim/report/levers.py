@@ -70,6 +70,8 @@ def draw_curve(
     if ax is not None or len(chosen) == 1:
         axes = ax if ax is not None else new_axes()
         _panel(curve, chosen[0], axes)
+        what = f"{_title(chosen[0])} by capacity of {curve.pool.replace('_', ' ')}"
+        axes.set_title(f"{what}, {curve.label}", loc="left", fontsize=11)
         axes.set_xlabel(_of_capacity(curve))
         axes.legend(frameon=False, fontsize=8)
         return axes
@@ -197,6 +199,8 @@ def _cell(rows: pd.DataFrame) -> str:
 
 def _panel(curve: CapacityCurve, name: str, axes: Axes) -> None:
     """Draw one measure: mean with its interval, theory, the limit, the knee, today's capacity."""
+    from matplotlib.ticker import MaxNLocator
+
     rows = curve.figures()[name]
     unit = str(rows["unit"].iloc[0])
     x = rows["capacity"].to_numpy()
@@ -227,6 +231,7 @@ def _panel(curve: CapacityCurve, name: str, axes: Axes) -> None:
     axes.set_title(_title(name), loc="left", fontsize=10)
     axes.set_ylabel(_unit(unit), fontsize=9)
     _dress(axes, unit)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _limits(curve: CapacityCurve, name: str, axes: Axes) -> None:
@@ -239,11 +244,15 @@ def _limits(curve: CapacityCurve, name: str, axes: Axes) -> None:
             continue
         axes.axhline(
             target.limit, color=PLUM, linewidth=1, linestyle=(0, (4, 2)),
-            label=f"target: {target.limit:g}",
+            label=f"target: {_limit(target.limit, target.wanted.unit)}",
         )  # fmt: skip
         if goal.value is not None:
             words = f"{goal.found.seek} that meets: {goal.value:g}"
             axes.axvline(goal.value, color=PLUM, linewidth=1, label=words)
+
+
+def _limit(value: float, unit: str) -> str:
+    return f"{value:.4g}" if unit != "share" else f"{100 * value:.4g}%"
 
 
 def _dress(axes: Axes, unit: str) -> None:

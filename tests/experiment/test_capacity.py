@@ -97,7 +97,7 @@ def test_pictures(curve: CapacityCurve) -> None:
     assert len(axes) >= 6
     single = curve.plot("occupancy")
     assert not isinstance(single, list)
-    assert single.get_title(loc="left") == "Occupancy"
+    assert single.get_title(loc="left").startswith("Occupancy by capacity of ")
     with pytest.raises(OptionError, match="the curve has no 'nonsense'"):
         curve.plot("nonsense")
     mpl.pyplot.close("all")
