@@ -1,4 +1,4 @@
-"""Tasks that need nothing but Python: ``python3 tasks.py demo|test|coverage|lint|bench|setup``.
+"""Tasks that need nothing but Python: ``python3 tasks.py demo|test|lint|docs|bench`` and others.
 
 The Makefile is one line a target on top of this file, so that the same commands work on Windows,
 which has no make. Every task first makes sure that ``.venv`` holds what ``requirements/lock.txt``
@@ -27,6 +27,7 @@ RIVALS = ROOT / "benchmarks" / "requirements.txt"
 LOCK = ROOT / "requirements" / "lock.txt"
 PYPROJECT = ROOT / "pyproject.toml"
 STAMP = VENV / "installed.sha256"
+SITE = ROOT / "build" / "docs"
 # Windows keeps a virtual environment's programs in another folder than everybody else.
 PROGRAMS = VENV / ("Scripts" if os.name == "nt" else "bin")
 OLDEST_PYTHON = (3, 11)
@@ -154,6 +155,17 @@ def coverage(extra: Sequence[str]) -> int:
     return call(program("pytest"), "--cov=carepath_sim", *SHARED_OUT, *extra)
 
 
+def docs(extra: Sequence[str]) -> int:
+    """Build the documentation site into ``build/docs``; anything doubtful in it is an error."""
+    python = program("python")
+    # All pages are read anew: the margin of the front page depends on which pages there are.
+    how = ("-E", "-W", "--keep-going", "-n", "-q", "-b", "html")
+    code = call(python, "-m", "sphinx", *how, str(ROOT / "docs"), str(SITE), *extra)
+    if code == 0:
+        say(f"The site is made: open {SITE / 'index.html'}")
+    return code
+
+
 def make_rivals() -> None:
     """Bring ``.venv-bench``, with the libraries compared with, in line with what it should hold."""
     wanted = RIVALS.read_text(encoding="utf-8") + str(sys.version_info[:3])
@@ -188,6 +200,7 @@ TASKS: dict[str, Callable[[Sequence[str]], int]] = {
     "test": test,
     "coverage": coverage,
     "lint": lint,
+    "docs": docs,
     "bench": bench,
     "setup": lambda _extra: 0,
 }

@@ -1,0 +1,105 @@
+"""How Sphinx makes the documentation site of this folder: `python3 tasks.py docs`.
+
+Nothing is fetched while it is made, and its pages ask nothing of any other host. The pages are
+plain Markdown that can be read without Sphinx too; what only the site needs is added here.
+"""
+
+from __future__ import annotations
+
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+HERE = Path(__file__).resolve().parent
+
+project = "carepath-sim"
+author = "carepath-sim contributors"
+project_copyright = author
+version = release = metadata.version("carepath-sim")
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["examples"]
+language = "en_GB"
+# What is typed at a terminal must not get typographer's quotes.
+smartquotes = False
+
+# Headings get the anchors that code hosts give them, so that links hold in both places.
+myst_heading_anchors = 4
+
+# The signature has the types; the page shows them beside the words.
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+napoleon_google_docstring = False
+add_module_names = False
+
+html_theme = "furo"
+html_title = "carepath-sim"
+html_static_path = ["site"]
+html_css_files = ["carepath.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_theme_options = {
+    "light_css_variables": {"color-brand-primary": "#005eb8", "color-brand-content": "#005eb8"},
+    "dark_css_variables": {"color-brand-primary": "#7ab8ff", "color-brand-content": "#7ab8ff"},
+}
+
+CONTENTS = {
+    "Start": ("README", "language/first-scenario"),
+    "How to": ("cookbook/README", "guide/*", "notebooks"),
+    "The scenario language": ("language/guide", "language/*"),
+    "Reference": ("language/reference", "measures"),
+    "Areas": ("areas/*",),
+    "How far to trust it": ("verification", "performance"),
+    "Help": ("guide/faq", "guide/glossary"),
+    "Decisions": ("adr/*",),
+}
+"""What stands in the margin: pages, and patterns that take in whatever else fits them.
+
+A page that nothing names fails the build, because no reader would find it.
+"""
+TITLES = {"README": "Which page answers it?"}
+
+
+def contents() -> str:
+    """Return the tables of contents of the front page."""
+    named = {entry for entries in CONTENTS.values() for entry in entries}
+    parts = []
+    for caption, entries in CONTENTS.items():
+        pages = [
+            page
+            for entry in entries
+            for page in ([entry] if "*" not in entry else sorted(set(pages_like(entry)) - named))
+        ]
+        lines = [f"{TITLES[page]} <{page}>" if page in TITLES else page for page in pages]
+        parts.append("\n".join(["```{toctree}", ":hidden:", f":caption: {caption}", "", *lines]))
+    return "".join(f"\n\n{part}\n```\n" for part in parts)
+
+
+def pages_like(pattern: str) -> list[str]:
+    """Return the pages of this folder that fit a pattern."""
+    return [
+        path.relative_to(HERE).with_suffix("").as_posix() for path in HERE.glob(f"{pattern}.md")
+    ]
+
+
+def completed(_app: Sphinx, page: str, source: list[str]) -> None:
+    """Add to a page what only the site needs."""
+    if page == "index":
+        source[0] += contents()
+    elif page == "cookbook/README":
+        source[0] += "\n\n```{toctree}\n:hidden:\n:glob:\n\n*\n```\n"
+    elif page == "notebooks":
+        text = (HERE.parent / "notebooks" / "README.md").read_text(encoding="utf-8")
+        source[0] = text.replace("](", "](../notebooks/")
+    source[0] = source[0].replace("../notebooks/README.md", "notebooks.md")
+
+
+def setup(app: Sphinx) -> None:
+    """Tell Sphinx of what is done here."""
+    app.connect("source-read", completed)
