@@ -340,17 +340,17 @@ def sensitivity(
     """
     if method not in METHODS:
         raise OptionError(f"unknown method {method!r}; known: {', '.join(METHODS)}")
-    chosen, left_out = _chosen(scenario, parameters)
+    numbers, left_out = chosen(scenario, parameters)
     wanted = tuple(one if isinstance(one, Objective) else Objective.parse(one) for one in measures)
     folder = claim(out) if out is not None else None
-    number = len(chosen) + 1
+    number = len(numbers) + 1
     if method == "tornado":
-        design = _one_at_a_time(len(chosen))
+        design = _one_at_a_time(len(numbers))
     elif method == "morris":
         design = morris_design(number, _at_least_2(trajectories), seed)
     else:
         design = sobol_design(number, samples, seed)
-    runs = _Runs(scenario, chosen, design[:, : len(chosen)])
+    runs = _Runs(scenario, numbers, design[:, : len(numbers)])
     with Evaluator(
         scenario,
         seed=seed,
@@ -360,10 +360,10 @@ def sensitivity(
     ) as evaluator:
         values, wanted = runs.values(evaluator, wanted, replications, may_fail=method == "tornado")
     if runs.refused:
-        design, values, chosen = runs.without_refused(design, values)
+        design, values, numbers = runs.without_refused(design, values)
         left_out += tuple((one.name, why) for one, why in runs.refused.items())
     found = Sensitivity(
-        method, scenario.name, chosen, left_out, wanted, design, values, seed, engine
+        method, scenario.name, numbers, left_out, wanted, design, values, seed, engine
     )
     if folder is not None:
         _write(folder, scenario, found)
@@ -476,9 +476,16 @@ def _looked_up(wanted: Sequence[Objective], result: RunResult) -> tuple[Objectiv
     return tuple(found)
 
 
-def _chosen(
+def chosen(
     scenario: Scenario, patterns: Sequence[str]
 ) -> tuple[tuple[Ranged, ...], tuple[tuple[str, str], ...]]:
+    """Return the numbers with a range that are meant, and those that cannot be varied with why.
+
+    Raises
+    ------
+    OptionError
+        If there is none, or a name is not known.
+    """
     known, left_out = ranged(scenario)
     if not known:
         raise OptionError(
@@ -490,9 +497,9 @@ def _chosen(
     for pattern in patterns:
         if not any(_fits(pattern, one.name) for one in known):
             raise OptionError(_unknown(pattern, known))
-    chosen = [one for one in known if any(_fits(pattern, one.name) for pattern in patterns)]
+    meant = [one for one in known if any(_fits(pattern, one.name) for pattern in patterns)]
     asked = [one for one in left_out if any(_fits(pattern, one[0]) for pattern in patterns)]
-    return tuple(chosen), tuple(asked)
+    return tuple(meant), tuple(asked)
 
 
 def _fits(pattern: str, name: str) -> bool:

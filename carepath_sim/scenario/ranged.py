@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from carepath_sim.scenario.grammar_quantity import BESIDE
-from carepath_sim.scenario.positions import written
+from carepath_sim.scenario.positions import parsed, written
 from carepath_sim.scenario.reading import Path
 from carepath_sim.units import LENGTHS, UNITS, half_up
 
@@ -18,8 +18,15 @@ if TYPE_CHECKING:
 
 SILENT: Final = frozenset({"references", "targets", "stories", "notes"})
 """Sections without numbers that a result rests on."""
-WHOLE: Final = frozenset({"size", "count", "caseload", "waiting"})
+WHOLE: Final = frozenset({"size", "count", "caseload", "waiting", "coordinators"})
 """Fields that hold whole numbers wherever they stand."""
+WHOLE_IN: Final = {
+    "denominators": frozenset({"all_ages", "adults", "over_65"}),
+    "payments": frozenset({"baseline", "up_to"}),
+}
+"""Fields that hold whole numbers in some sections."""
+REST: Final = "rest"
+"""What stands for the share that the others leave."""
 
 _WRITTEN: Final = re.compile(
     r"(£?)\s*([-+]?(?:\d[\d,_]*)?\.?\d+(?:[eE][-+]?\d+)?)\s*(.*)", re.DOTALL
@@ -78,10 +85,68 @@ class Ranged:
         """Return a value as it would be written in the file."""
         if self.whole and not self.unit:
             return half_up(value)
-        number = f"{value:.12g}"
-        if self.pound:
-            return f"£{number} {self.unit}".strip()
-        return f"{number} {self.unit}" if self.unit else float(number)
+        return said(value, ("£" if self.pound else "", self.unit))
+
+
+def said(value: float, unit: tuple[str, str]) -> str | int | float:
+    """Return a value as it would be written in a file, with what stands before and behind it.
+
+    >>> said(26.28, ("£", "per day")), said(140.0, ("", ""))
+    ('£26.28 per day', 140)
+    """
+    number = f"{value:.12g}"
+    if unit == ("", ""):
+        return int(value) if value == int(value) else float(number)
+    return f"{unit[0]}{number} {unit[1]}".strip()
+
+
+def completed(scenario: Scenario, settings: Mapping[str, object]) -> dict[str, object]:
+    """Return settings with those of the other shares, so that shares go on summing to the whole.
+
+    What is set is had exactly; the shares that are not set give way in proportion. Shares that
+    cannot be brought to the whole are left as they are, for the scenario to complain of.
+
+    Parameters
+    ----------
+    settings
+        Field path -> value, as for `--set`.
+    """
+    root = scenario.resolved()
+    paths = {path: value for name, value in settings.items() if (path := parsed(name))}
+    found = dict(settings)
+    for path, value in paths.items():
+        new = split(value)
+        group = _group_of(root, path) if new is not None and new[2] in {"", "%"} else ()
+        rest = [one for one in group if one not in paths and one != path]
+        if not rest:
+            continue
+        whole = 100.0 if new is not None and new[2] == "%" else 1.0
+        try:
+            given = sum(_number(paths[one]) for one in group if one in paths)
+            old = dict(zip(group, _parts(root, group, whole), strict=True))
+        except (KeyError, TypeError):
+            continue
+        left, before = whole - given, sum(old[one] for one in rest)
+        if left < 0 or before <= 0:
+            continue
+        for one in rest:
+            if _at(root, one) != REST:
+                part = old[one] * left / before
+                found[written(one)] = f"{part:.12g} %" if whole > 1 else float(f"{part:.15g}")
+    return found
+
+
+def _group_of(root: object, path: Path) -> tuple[Path, ...]:
+    """Return the paths of all shares that sum to the whole with one, itself among them; or none."""
+    try:
+        at, around = _at(root, path), _at(root, path[:-1])
+        unit = split(at["value"] if _is_map(at) else at)
+    except (KeyError, IndexError, TypeError):
+        return ()
+    if unit is None or unit[0] or unit[2] not in {"", "%"}:
+        return ()
+    others = _group(root, path, around, 100.0 if unit[2] == "%" else 1.0)
+    return (path, *others) if others else ()
 
 
 def ranged(scenario: Scenario) -> tuple[tuple[Ranged, ...], tuple[tuple[str, str], ...]]:
@@ -156,8 +221,8 @@ def _write_shares(
 ) -> None:
     whole = 100.0 if unit == "%" else 1.0
     weights = []
-    for path in paths:
-        base = _number(_at(root, path)) / whole
+    for path, number in zip(paths, _parts(root, paths, whole), strict=True):
+        base = number / whole
         wanted = min(shares.get(path, base), NEARLY_ALL)
         weights.append(wanted * (1 - base) / (1 - wanted) if path in shares else base)
     total = sum(weights)
@@ -166,7 +231,8 @@ def _write_shares(
     largest = max(range(len(parts)), key=parts.__getitem__)
     parts[largest] = round(1 - sum(part for k, part in enumerate(parts) if k != largest), 12)
     for path, part in zip(paths, parts, strict=True):
-        _write(root, path, f"{part * 100:.12g} %" if unit == "%" else part)
+        if _at(root, path) != REST:
+            _write(root, path, f"{part * 100:.12g} %" if unit == "%" else part)
 
 
 def _records(
@@ -185,7 +251,7 @@ def _records(
 
 def _same_unit(*given: object) -> tuple[float, float, float, str, bool] | None:
     """Return a value and two ends in one unit, or None."""
-    found = [_split(one) for one in given]
+    found = [split(one) for one in given]
     parts = [one for one in found if one is not None]
     if len(parts) < len(given):
         return None
@@ -204,8 +270,12 @@ def _same_unit(*given: object) -> tuple[float, float, float, str, bool] | None:
     return value, low, high, parts[1][2], False
 
 
-def _split(given: object) -> tuple[bool, float, str] | None:
-    """Return whether there is a pound sign, the number, and the unit of what is written."""
+def split(given: object) -> tuple[bool, float, str] | None:
+    """Return whether there is a pound sign, the number, and the unit of what is written; or None.
+
+    >>> split("£26.28 per day"), split(0.3)
+    ((True, 26.28, 'per day'), (False, 0.3, ''))
+    """
     if isinstance(given, bool) or not isinstance(given, (int, float, str)):
         return None
     if not isinstance(given, str):
@@ -237,10 +307,23 @@ def _sums_to(root: object, members: list[Path], whole: float) -> bool:
     if len(members) < 2:
         return False
     try:
-        total = sum(_number(_at(root, member)) for member in members)
+        parts = _parts(root, members, whole)
     except (KeyError, TypeError, ValueError):
         return False
-    return abs(total - whole) < 1e-6 * whole
+    return min(parts) >= 0 and abs(sum(parts) - whole) < 1e-6 * whole
+
+
+def _parts(root: object, members: Sequence[Path], whole: float) -> list[float]:
+    """Return shares of a whole; one that is written `rest` is what the others leave.
+
+    Raises
+    ------
+    KeyError, TypeError
+        If one of them is no share.
+    """
+    given = [_at(root, member) for member in members]
+    left = whole - sum(_number(one) for one in given if one != REST)
+    return [left if one == REST else _number(one) for one in given]
 
 
 def _number(given: object) -> float:
@@ -251,7 +334,7 @@ def _number(given: object) -> float:
     TypeError
         If it is no number without a unit, or a percentage.
     """
-    found = _split(given["value"] if isinstance(given, Mapping) else given)
+    found = split(given["value"] if isinstance(given, Mapping) else given)
     if found is None or found[2] not in {"", "%"}:
         raise TypeError
     return found[1]
@@ -268,12 +351,17 @@ def _write(root: dict[str, Any], path: Path, value: object) -> None:
     """Put a value in; its range no longer holds, nor does what was said of the old number."""
     around = _at(root, path[:-1])
     old = around[path[-1]]
-    kept = (
-        {key: old[key] for key in ("unit", "note") if key in old} if isinstance(old, dict) else {}
-    )
+    # What else the record says, such as `when`, still holds.
+    gone = {"value", "range", "source", "quality"}
+    kept = {key: one for key, one in old.items() if key not in gone} if _is_map(old) else {}
     around[path[-1]] = {"value": value, **kept, "quality": "by hand"} if kept else value
 
 
 def _is_whole(path: Path) -> bool:
     in_pool = path[0] == "pools" and "from_staff" not in path
-    return in_pool or path[-1] in WHOLE
+    in_section = WHOLE_IN.get(str(path[0]), frozenset())
+    return in_pool or path[-1] in WHOLE or path[-1] in in_section
+
+
+def _is_map(value: object) -> TypeGuard[Mapping[str, object]]:
+    return isinstance(value, Mapping)
