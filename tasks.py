@@ -159,7 +159,7 @@ def docs(extra: Sequence[str]) -> int:
     """Build the documentation site into ``build/docs``; anything doubtful in it is an error."""
     python = program("python")
     # All pages are read anew: the margin of the front page depends on which pages there are.
-    how = ("-E", "-W", "--keep-going", "-n", "-q", "-b", "html")
+    how = ("-E", "-W", "--keep-going", "-q", "-b", "html")
     code = call(python, "-m", "sphinx", *how, str(ROOT / "docs"), str(SITE), *extra)
     if code == 0:
         say(f"The site is made: open {SITE / 'index.html'}")

@@ -6,6 +6,7 @@ plain Markdown that can be read without Sphinx too; what only the site needs is 
 
 from __future__ import annotations
 
+import sys
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
 
 project = "carepath-sim"
 author = "carepath-sim contributors"
@@ -34,7 +36,7 @@ myst_heading_anchors = 4
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
 autodoc_member_order = "bysource"
-autodoc_preserve_defaults = True
+autodoc_preserve_defaults = False
 napoleon_google_docstring = False
 add_module_names = False
 
@@ -53,7 +55,7 @@ CONTENTS = {
     "Start": ("README", "language/first-scenario"),
     "How to": ("cookbook/README", "guide/*", "notebooks"),
     "The scenario language": ("language/guide", "language/*"),
-    "Reference": ("language/reference", "measures"),
+    "Reference": ("language/reference", "measures", "reference/cli", "reference/*"),
     "Areas": ("areas/*",),
     "How far to trust it": ("verification", "performance"),
     "Help": ("guide/faq", "guide/glossary"),
@@ -63,7 +65,7 @@ CONTENTS = {
 
 A page that nothing names fails the build, because no reader would find it.
 """
-TITLES = {"README": "Which page answers it?"}
+TITLES = {"README": "Which page answers it?", "language/reference": "Scenario files"}
 
 
 def contents() -> str:
@@ -97,9 +99,32 @@ def completed(_app: Sphinx, page: str, source: list[str]) -> None:
     elif page == "notebooks":
         text = (HERE.parent / "notebooks" / "README.md").read_text(encoding="utf-8")
         source[0] = text.replace("](", "](../notebooks/")
+    elif page == "reference/cli":
+        from carepath_sim.cli import reference
+
+        source[0] = reference.page()
+    elif page == "reference/api":
+        import python_names
+
+        source[0] += python_names.listed()
     source[0] = source[0].replace("../notebooks/README.md", "notebooks.md")
+
+
+def untyped(
+    _app: Sphinx, _kind: str, _name: str, _one: object, _how: object, lines: list[str]
+) -> None:
+    """Let what comes back be words: NumPy's form, read strictly, takes them for a type."""
+    for k in range(len(lines) - 2):
+        if lines[k] == "Returns" and set(lines[k + 1]) == {"-"}:
+            following = range(k + 2, len(lines))
+            end = next((n for n in following if lines[n] and set(lines[n]) == {"-"}), 0) - 1
+            last = end if end > 0 else len(lines)
+            lines[k + 2 : last] = [":", *(f"    {line}" for line in lines[k + 2 : last])]
+            return
 
 
 def setup(app: Sphinx) -> None:
     """Tell Sphinx of what is done here."""
     app.connect("source-read", completed)
+    # Before napoleon, which listens too.
+    app.connect("autodoc-process-docstring", untyped, priority=400)

@@ -65,7 +65,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("furo")
     pytest.importorskip("myst_parser")
     folder = tmp_path_factory.mktemp("site")
-    how = ("-E", "-W", "--keep-going", "-n", "-q", "-b", "html")
+    how = ("-E", "-W", "--keep-going", "-q", "-b", "html")
     done = subprocess.run(
         [sys.executable, "-m", "sphinx", *how, str(DOCS), str(folder)],
         check=False,
@@ -121,3 +121,37 @@ def test_headings_are_in_order(read: dict[str, Page]) -> None:
 
 def test_every_picture_says_in_words_what_it_shows(read: dict[str, Page]) -> None:
     assert not {(name, picture) for name, page in read.items() for picture in page.silent}
+
+
+def test_every_public_name_is_explained(site: Path) -> None:
+    """Every function and class, and every option of a function, stands on the page of Python."""
+    import inspect
+
+    import carepath_sim
+
+    text = (site / "reference" / "api.html").read_text(encoding="utf-8")
+    for name in carepath_sim.__all__:
+        one = getattr(carepath_sim, name)
+        if not callable(one):
+            continue
+        start = text.find(f'id="{one.__module__}.{one.__name__}"')
+        assert start > 0, name
+        if not inspect.isclass(one):
+            own = text[start : text.find('<dl class="py', start)]
+            missing = {p for p in inspect.signature(one).parameters if f"{p}</strong>" not in own}
+            assert not missing, f"{name}: say in the docstring what these are"
+
+
+def test_every_command_is_explained(site: Path) -> None:
+    """Every command and every option stands on the page of the commands."""
+    from carepath_sim.cli.reference import commands
+
+    text = (site / "reference" / "cli.html").read_text(encoding="utf-8")
+    for name, command in commands().items():
+        start = text.find(f'id="carepath-{name}"')
+        own = text[start : text.find("</section>", start)]
+        assert start > 0, name
+        for one in command.params:
+            assert one.help, f"carepath {name} does not explain {one.opts[0]}"
+            written = one.metavar if one.param_type_name == "argument" else one.opts[0]
+            assert f'pre">{written}' in own, (name, written)
