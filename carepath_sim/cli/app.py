@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from carepath_sim import __version__
 from carepath_sim.cli import (
     bedmix,
+    calibrate,
     capacity,
     compare,
     goal,
@@ -129,6 +130,7 @@ app.command("warmup")(warmup.warmup)
 app.command("capacity")(capacity.capacity)
 app.command("goal")(goal.goal)
 app.command("sensitivity")(sensitivity.sensitivity)
+app.command("calibrate")(calibrate.calibrate)
 app.command("report")(report.report)
 app.command("trace")(trace.trace)
 app.command("stress")(stress.stress)

@@ -1,0 +1,277 @@
+"""Fitting a calibration, with its files and what must be known of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from carepath_sim import __version__
+from carepath_sim.calibrate.calibration import Calibration, load_calibration
+from carepath_sim.calibrate.fitting import Outcome, fit, quality_of
+from carepath_sim.calibrate.parameters import settings_of, values_at
+from carepath_sim.calibrate.problem import Problem
+from carepath_sim.calibrate.simulator import ModelSimulator
+from carepath_sim.experiment.files import FolderInUseError
+from carepath_sim.experiment.store.lock import Lock
+from carepath_sim.experiment.writing import write_json, write_parquet
+
+if TYPE_CHECKING:
+    import os
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A calibration that was fitted.
+
+    Attributes
+    ----------
+    calibration, outcome
+        What was asked, and found.
+    simulated
+        Replications that this fit simulated itself.
+    """
+
+    calibration: Calibration
+    outcome: Outcome
+    simulated: int
+
+    def values(self) -> NDArray[np.float64]:
+        """Return draws of the posterior, shape `(draw, parameter)` [unit of each]."""
+        if not len(self.outcome.u):
+            return np.empty((0, len(self.calibration.parameters)))
+        return values_at(self.calibration.parameters, self.outcome.u)
+
+    def posterior(self) -> pd.DataFrame:
+        """Draws: columns draw, weight, and one a field, with values as `--set` takes them."""
+        import pandas as pd
+
+        rows = []
+        for k, row in enumerate(self.values()):
+            made = settings_of(self.calibration.parameters, row)
+            cells = {
+                path: json.dumps(one) if isinstance(one, (dict, list)) else one
+                for path, one in made.items()
+            }
+            rows.append({"draw": k, "weight": 1 / len(self.outcome.u), **cells})
+        return pd.DataFrame(rows)
+
+    def parameters(self) -> pd.DataFrame:
+        """What is known of each parameter, before and after."""
+        import pandas as pd
+
+        values, rows = self.values(), []
+        for k, one in enumerate(self.calibration.parameters):
+            prior = one.prior.at(np.array([0.1, 0.5, 0.9]))
+            row: dict[str, Any] = {
+                "parameter": one.name, "unit": one.unit, "written": one.written,
+                "prior_p10": prior[0], "prior_median": prior[1], "prior_p90": prior[2],
+                "frozen": k in self.outcome.frozen,
+            }  # fmt: skip
+            if len(values):
+                found = np.quantile(values[:, k], [0.1, 0.5, 0.9])
+                row |= dict(zip(("p10", "median", "p90"), map(float, found), strict=True))
+                row["sd_ratio"] = float(one.prior.scale(values[:, k]).std() / one.prior.sd)
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+    def targets(self) -> pd.DataFrame:
+        """Each target, observed and simulated with fresh luck, in the unit of its measure."""
+        import pandas as pd
+
+        rows = []
+        for j, one in enumerate(self.calibration.targets):
+            reach = self.outcome.reach[j]
+            ends = one.shown(np.array([reach.low, reach.high]))
+            row: dict[str, Any] = {
+                "target": one.name, "use": one.use, "unit": one.unit, "observed": one.value,
+                "se": one.se, "discrepancy": one.discrepancy, "reach_low": ends[0],
+                "reach_high": ends[1], "reached": reach.is_reached,
+                "already_used": one.already_used,
+            }  # fmt: skip
+            if len(self.outcome.predicted):
+                made = self.outcome.predicted[:, j]
+                spread = made.var(ddof=1) + one.v_observed + one.v_discrepancy
+                low, middle, high = one.shown(np.quantile(made, [0.025, 0.5, 0.975]))
+                z = float((one.z - made.mean()) / np.sqrt(spread))
+                row |= {"low": low, "simulated": middle, "high": high, "z": z}
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What must be known before the posterior is used, each with its number."""
+        return tuple(_warnings(self))
+
+    @property
+    def is_done(self) -> bool:
+        """Whether there is a posterior."""
+        return len(self.outcome.u) > 0
+
+    def summary(self) -> dict[str, Any]:
+        """Return everything but the draws, as JSON values."""
+        parts = {"parameters": self.parameters(), "targets": self.targets()}
+        tables = {k: json.loads(v.to_json(orient="records")) for k, v in parts.items()}
+        return {
+            "calibration": self.calibration.name,
+            "scenario": self.calibration.scenario.name,
+            "hash": self.calibration.scenario.hash(),
+            "seed": self.calibration.settings.seed,
+            "done": self.is_done,
+            "sampler": self.outcome.sampler,
+            "worth": self.outcome.worth,
+            "waves": self.outcome.waves,
+            **tables,
+            "warnings": list(self.warnings()),
+        }
+
+
+def _warnings(found: Fit) -> list[str]:
+    outcome, names = found.outcome, [one.name for one in found.calibration.parameters]
+    said = [
+        f"out of reach: {one.name}"
+        for one, reach in zip(found.calibration.targets, outcome.reach, strict=True)
+        if not reach.is_reached
+    ]
+    if outcome.waves and not outcome.waves[-1]["left"]:
+        said.append("W5: nothing is left of the prior: targets contradict each other or the model")
+    if outcome.waves:
+        said += [
+            f"emulator poor: {one.name} (Q2 {quality.q2:.2f})"
+            for one, quality in zip(
+                found.calibration.fitted, quality_of(outcome.waves[-1]), strict=True
+            )
+            if not quality.is_good
+        ]
+    if not found.is_done:
+        return said
+    for row in found.parameters().itertuples():
+        if float(str(row.sd_ratio)) > 0.9:
+            said.append(f"W1: the data do not inform {row.parameter}")
+    free = [k for k in range(len(names)) if k not in outcome.frozen]
+    scaled = outcome.u[:, free]
+    corr = np.atleast_2d(np.corrcoef(scaled, rowvar=False))
+    for a in range(len(free)):
+        for b in range(a):
+            if abs(corr[a, b]) > 0.9:
+                pair = f"{names[free[b]]} and {names[free[a]]}"
+                said.append(f"W2: only a combination of {pair} is identified")
+    if len(free) > len(found.calibration.fitted):
+        said.append(f"W3: {len(found.calibration.fitted)} targets for {len(free)} parameters")
+    edge = ((outcome.u < 0.01) | (outcome.u > 0.99)).mean(axis=0)
+    said += [f"W4: {names[k]} lies at an end of its prior" for k in free if edge[k] > 0.05]
+    if outcome.worth < 100:
+        said.append(f"W6: the draws are worth {outcome.worth:.0f} independent ones")
+    for row in found.targets().itertuples():
+        if row.use == "validate" and abs(float(str(row.z))) > 3:
+            said.append(f"W7: the held-out target {row.target} is missed (z {row.z:.1f})")
+    for one in found.calibration.fitted:
+        if one.v_discrepancy > 0.8 * (one.v_discrepancy + one.v_observed):
+            said.append(f"W8: the stated discrepancy decides how close {one.name} must come")
+    return said
+
+
+def calibrate(
+    calibration: str | os.PathLike[str] | Calibration,
+    *,
+    out: str | Path | None = None,
+    resume: bool = False,
+    workers: int | None = None,
+    seed: int | None = None,
+    budget: int | None = None,
+    force: bool = False,
+) -> Fit:
+    """Fit a calibration: its name, or its folder.
+
+    Parameters
+    ----------
+    out
+        Folder of the fit; None: nothing is written.
+    resume
+        Whether to go on with an interrupted fit: nothing that is finished is simulated again.
+    workers
+        Processes at work at once; results do not depend on it.
+    seed, budget
+        In place of those of `fit.yaml`.
+    force
+        Whether to go on although a target is out of reach.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of the files.
+    TooFewTargetsError
+        If there is too little to fit anything.
+    FolderInUseError
+        If the folder holds something else.
+    """
+    given = calibration if isinstance(calibration, Calibration) else load_calibration(calibration)
+    given = given.with_(seed=seed, budget=budget)
+    folder = Path(out) if out is not None else None
+    lock = _claim(folder, given, resume=resume) if folder is not None else None
+    try:
+        ledger = folder / "runs.jsonl" if folder is not None else None
+        simulator = ModelSimulator(given, workers, ledger)
+        problem = Problem(
+            tuple(one.name for one in given.parameters),
+            tuple(one.name for one in given.targets),
+            np.array([one.z for one in given.targets]),
+            np.array([one.v_observed for one in given.targets]),
+            np.array([one.v_discrepancy for one in given.targets]),
+            np.array([one.use == "fit" for one in given.targets]),
+        )
+        outcome = fit(problem, simulator, given.settings, force=force)
+        found = Fit(given, outcome, simulator.simulated)
+        if folder is not None:
+            _write(folder, found)
+    finally:
+        if lock is not None:
+            lock.release()
+    return found
+
+
+def _identity(given: Calibration) -> dict[str, Any]:
+    scenario = {"name": given.scenario.name, "hash": given.scenario.hash()}
+    settings = given.settings
+    said = {"seed": settings.seed, "budget": settings.budget}
+    return {
+        "kind": "fit",
+        "calibration": given.name,
+        "scenario": scenario,
+        **said,
+        "files": given.hashes,
+    }
+
+
+def _claim(folder: Path, given: Calibration, *, resume: bool) -> Lock:
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest, identity = folder / "manifest.json", _identity(given)
+    if manifest.exists():
+        earlier = json.loads(manifest.read_text(encoding="utf-8"))
+        if not resume or any(earlier.get(key) != one for key, one in identity.items()):
+            raise FolderInUseError(f"{folder} holds another fit; resume it, or name another folder")
+    elif any(folder.glob("*.*")):
+        raise FolderInUseError(f"{folder} is not empty; give a folder of its own")
+    write_json(manifest, {"program": "carepath-sim", **identity, "complete": False})
+    return Lock(folder)
+
+
+def _write(folder: Path, found: Fit) -> None:
+    import pandas as pd
+
+    if found.is_done:
+        write_parquet(folder / "posterior.parquet", found.posterior())
+        names = [one.name for one in found.calibration.targets]
+        predicted = pd.DataFrame(found.outcome.predicted, columns=names)
+        write_parquet(folder / "posterior_predictive.parquet", predicted)
+    write_json(folder / "waves.json", found.outcome.waves)
+    write_json(folder / "summary.json", found.summary())
+    versions = {one: import_module(one).__version__ for one in ("numpy", "scipy", "sklearn")}
+    said = {"program": "carepath-sim", **_identity(found.calibration), "complete": True}
+    write_json(folder / "manifest.json", {**said, "version": __version__, "versions": versions})

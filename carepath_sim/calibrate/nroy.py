@@ -1,0 +1,148 @@
+"""History matching: what is left of the prior when implausible points are thrown away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from carepath_sim.calibrate.emulators import Emulator
+    from carepath_sim.calibrate.problem import Problem
+
+    Keeps = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
+
+CUT: Final = 3.0
+"""No unimodal distribution has more than a twentieth of its mass farther out (Pukelsheim 1994)."""
+CLOUD: Final = 1024
+LOOKS: Final = 8192
+STEPS: Final = 20
+
+
+@dataclass(frozen=True)
+class Sieve:
+    """Emulators of one wave, and how severe it is.
+
+    Attributes
+    ----------
+    emulators
+        One a fitted target, in the order of `targets`.
+    targets
+        Numbers of the fitted targets.
+    free
+        Numbers of the parameters that were not frozen.
+    second
+        Whether the second-largest implausibility decides, so that one wrong target does not.
+    """
+
+    problem: Problem
+    emulators: tuple[Emulator, ...]
+    targets: tuple[int, ...]
+    free: tuple[int, ...]
+    second: bool
+
+    def implausibility(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return implausibilities, shape `(point, fitted target)`.
+
+        Notes
+        -----
+        The distance of observed and emulated mean in standard deviations of all that keeps them
+        apart: emulator, luck of the replications, observation, discrepancy (Vernon, Goldstein and
+        Bower 2010, Bayesian Analysis 5, 619-669).
+        """
+        columns = []
+        for target, emulator in zip(self.targets, self.emulators, strict=True):
+            mean, doubt, luck = emulator.predict(u[:, self.free])
+            total = doubt + luck + self.problem.v_outside[target]
+            columns.append(np.abs(self.problem.z[target] - mean) / np.sqrt(total))
+        return np.column_stack(columns)
+
+    def keeps(self, u: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell which points are not implausible."""
+        found = np.sort(self.implausibility(u), axis=1)
+        deciding = found[:, -2] if self.second and found.shape[1] > 1 else found[:, -1]
+        return np.asarray(deciding <= CUT)
+
+    def doubt_share(self, u: NDArray[np.float64]) -> float:
+        """Return the largest share that the emulators have in what keeps points undecided."""
+        worst = 0.0
+        for target, emulator in zip(self.targets, self.emulators, strict=True):
+            _, doubt, luck = emulator.predict(u[:, self.free])
+            worst = max(worst, float((doubt / (luck + self.problem.v_outside[target])).mean()))
+        return worst
+
+
+def kept_by_all(sieves: Sequence[Sieve], u: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which points no wave has thrown away."""
+    keep = np.ones(len(u), dtype=bool)
+    for sieve in sieves:
+        where = np.flatnonzero(keep)
+        if not where.size:
+            break
+        keep[where] = sieve.keeps(u[where])
+    return keep
+
+
+def first_cloud(
+    keeps: Keeps, size: int, free: Sequence[int], rng: np.random.Generator
+) -> tuple[NDArray[np.float64], float]:
+    """Return points that are kept, evenly spread, and the share of the cube that they stand for.
+
+    Frozen parameters lie at their prior medians. The cloud is empty where nothing is kept.
+    """
+    from scipy.stats import qmc
+
+    looked, kept = 0, np.empty((0, size))
+    sobol = qmc.Sobol(d=max(len(free), 1), scramble=True, rng=rng)
+    for _ in range(4):
+        u = np.full((LOOKS, size), 0.5)
+        u[:, list(free)] = sobol.random(LOOKS)[:, : len(free)]
+        kept = np.concatenate([kept, u[keeps(u)]])
+        looked += LOOKS
+        if len(kept) >= CLOUD // 2:
+            break
+    share = len(kept) / looked
+    return (filled(kept, keeps, free, rng) if len(kept) else kept), share
+
+
+def filled(
+    kept: NDArray[np.float64], keeps: Keeps, free: Sequence[int], rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Return a full cloud: drawn from the kept points, then moved about within what is kept."""
+    if len(kept) >= CLOUD:
+        return kept[rng.permutation(len(kept))[:CLOUD]]
+    cloud = kept[rng.integers(0, len(kept), CLOUD)].copy()
+    axes = list(free)
+    spread = np.cov(kept[:, axes], rowvar=False) if len(kept) > 2 * len(axes) else None
+    root = _root(spread, len(axes))
+    for step in range(STEPS):
+        # Large steps cross the region, small ones fill its corners.
+        factor = 2.0 if step % 2 == 0 else 0.5
+        moved = cloud.copy()
+        moved[:, axes] += factor * rng.standard_normal((len(cloud), len(axes))) @ root.T
+        inside: NDArray[np.bool_] = np.asarray(((moved >= 0) & (moved <= 1)).all(axis=1))
+        inside[inside] = keeps(moved[inside]) if inside.any() else inside[inside]
+        cloud[inside] = moved[inside]
+    return cloud
+
+
+def spread_out(cloud: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Return points of a cloud that lie far from one another (greedily, the farthest first)."""
+    chosen = [int(np.argmin(((cloud - cloud.mean(axis=0)) ** 2).sum(axis=1)))]
+    distance = ((cloud - cloud[chosen[0]]) ** 2).sum(axis=1)
+    while len(chosen) < min(size, len(cloud)):
+        chosen.append(int(distance.argmax()))
+        distance = np.minimum(distance, ((cloud - cloud[chosen[-1]]) ** 2).sum(axis=1))
+    return cloud[chosen]
+
+
+def _root(spread: NDArray[np.float64] | None, number: int) -> NDArray[np.float64]:
+    if spread is None:
+        return np.eye(number) * 0.05
+    matrix = np.atleast_2d(spread) + 1e-10 * np.eye(number)
+    return np.asarray(np.linalg.cholesky(matrix) / np.sqrt(number))

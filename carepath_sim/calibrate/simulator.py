@@ -1,0 +1,86 @@
+"""Points of the unit cube simulated by the real model, each kept the moment it is finished."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from carepath_sim.calibrate.parameters import settings_of, values_at
+from carepath_sim.calibrate.problem import seed_of
+from carepath_sim.experiment.evaluate import Evaluator
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from carepath_sim.calibrate.calibration import Calibration
+
+AT_ONCE = 16
+
+
+class ModelSimulator:
+    """Simulates points of a calibration.
+
+    Parameters
+    ----------
+    calibration
+        What is fitted.
+    workers
+        Processes at work at once.
+    ledger
+        File of what is finished, from which an interrupted fit goes on; None: in memory only.
+    """
+
+    def __init__(self, calibration: Calibration, workers: int | None, ledger: Path | None) -> None:
+        self.calibration = calibration
+        self.workers = workers
+        self.ledger = ledger
+        self.spent = 0
+        self.simulated = 0
+        self.kept: dict[str, list[list[float]]] = {}
+        if ledger is not None and ledger.exists():
+            for line in ledger.read_text(encoding="utf-8").splitlines():
+                # The last line of a fit that was killed may be half a line.
+                if line.endswith("]]]"):
+                    key, values = json.loads(line)
+                    self.kept[key] = values
+
+    def values(
+        self, points: NDArray[np.float64], replications: int, stage: str
+    ) -> NDArray[np.float64]:
+        """Return figures, shape `(point, replication, target)`; see `Simulator`."""
+        made = values_at(self.calibration.parameters, points)
+        settings = [settings_of(self.calibration.parameters, row) for row in made]
+        keys = [_key(stage, replications, dict(one)) for one in settings]
+        missing = [k for k, key in enumerate(keys) if key not in self.kept]
+        self.spent += len(points) * replications
+        if missing:
+            self._simulate([(keys[k], settings[k]) for k in missing], replications, stage)
+        return np.array([self.kept[key] for key in keys])
+
+    def _simulate(self, wanted: list[tuple[str, object]], replications: int, stage: str) -> None:
+        seed = seed_of(self.calibration.settings.seed, stage)
+        targets = self.calibration.targets
+        with Evaluator(self.calibration.scenario, seed=seed, workers=self.workers) as evaluator:
+            for at in range(0, len(wanted), AT_ONCE):
+                part = wanted[at : at + AT_ONCE]
+                results = evaluator.results([one for _, one in part], replications)  # type: ignore[misc]
+                lines = []
+                for (key, _), result in zip(part, results, strict=True):
+                    columns = [one.fitted(one.values(result)) for one in targets]
+                    self.kept[key] = np.column_stack(columns).tolist()
+                    lines.append(json.dumps([key, self.kept[key]]) + "\n")
+                self.simulated += len(part) * replications
+                if self.ledger is not None:
+                    with self.ledger.open("a", encoding="utf-8") as file:
+                        file.writelines(lines)
+                evaluator.forget()
+
+
+def _key(stage: str, replications: int, settings: object) -> str:
+    text = json.dumps([stage, replications, settings], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

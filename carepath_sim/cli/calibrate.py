@@ -1,0 +1,63 @@
+"""`carepath calibrate`: fit uncertain numbers to what was observed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from carepath_sim.cli import options as o
+from carepath_sim.cli.output import complain, print_json
+from carepath_sim.cli.run import tell_where
+
+
+def calibrate(
+    calibration: Annotated[
+        str, typer.Argument(metavar="CALIBRATION", help="Bundled name, or a folder.")
+    ],
+    out: o.Out = None,
+    resume: o.Resume = False,
+    workers: o.Workers = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", "-s", min=0, help="In place of fit.yaml's.")
+    ] = None,
+    budget: Annotated[
+        int | None, typer.Option("--budget", min=50, help="Replications in all, at most.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Go on although a target is out of reach.")
+    ] = False,
+    as_json: o.AsJson = False,
+) -> None:
+    """Fit uncertain numbers of a scenario; exit code 1 where nothing can be fitted.
+
+    Example: `carepath calibrate buckinghamshire/as-is --out fit`
+    """
+    from carepath_sim import calibrate as fit
+    from carepath_sim.calibrate.calibration import TooFewTargetsError
+
+    o.refuse_without_folder(out, keep="", resume=resume)
+    try:
+        found = fit(
+            calibration,
+            out=out,
+            resume=resume,
+            workers=workers,
+            seed=seed,
+            budget=budget,
+            force=force,
+        )
+    except TooFewTargetsError as error:
+        complain(str(error))
+        raise typer.Exit(1) from None
+    if as_json:
+        print_json(found.summary())
+    else:
+        print(found.targets().to_string(index=False))
+        print(found.parameters().to_string(index=False))
+        for words in found.warnings():
+            print(words)
+        tell_where(out)
+    if not found.is_done:
+        complain("there is no posterior; see what is said above")
+        raise typer.Exit(1)
