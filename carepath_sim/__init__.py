@@ -6,7 +6,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from carepath_sim.calibrate.fit import calibrate
     from carepath_sim.errors import CarepathError, ScenarioError
     from carepath_sim.experiment.bed_mix import bed_mix
     from carepath_sim.experiment.capacity import capacity_curve
@@ -29,7 +28,6 @@ __all__ = [
     "ScenarioError",
     "__version__",
     "bed_mix",
-    "calibrate",
     "capacity_curve",
     "compare",
     "goal",
@@ -48,7 +46,6 @@ _HOMES = {
     "Scenario": "carepath_sim.scenario.model",
     "ScenarioError": "carepath_sim.errors",
     "bed_mix": "carepath_sim.experiment.bed_mix",
-    "calibrate": "carepath_sim.calibrate.fit",
     "capacity_curve": "carepath_sim.experiment.capacity",
     "compare": "carepath_sim.experiment.compare",
     "goal": "carepath_sim.experiment.goal",

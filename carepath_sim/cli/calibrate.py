@@ -33,8 +33,8 @@ def calibrate(
 
     Example: `carepath calibrate buckinghamshire/as-is --out fit`
     """
-    from carepath_sim import calibrate as fit
     from carepath_sim.calibrate.calibration import TooFewTargetsError
+    from carepath_sim.calibrate.fit import calibrate as fit
 
     o.refuse_without_folder(out, keep="", resume=resume)
     try:
