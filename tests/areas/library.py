@@ -52,8 +52,9 @@ NO_NUMBERS = {
     "note",
     "source",
     "range",
+    "when",
 }
-"""Words, the calendar, ranks, and stories, which are inputs of nothing."""
+"""Words, the calendar, ranks, the conditions of cases, and stories, which are inputs of nothing."""
 
 
 def numbers(

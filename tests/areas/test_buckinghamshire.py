@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from ruamel.yaml import YAML
-from sources import numbers
+from tests.areas.library import numbers
 
 from carepath_sim.engine import simulate
 from carepath_sim.engine.spells import NEVER, Record
@@ -285,15 +285,15 @@ def test_a_bare_number_is_found() -> None:
     routes = {
         "to": {"home": 0.5, "acute": {"value": 0.5, "quality": "assumption", "range": [0, 1]}}
     }
-    assert list(numbers(bare, (), ())) == [("stay.lognormal.median.value", False)]
-    assert [where for where, known in numbers(routes, (), ()) if not known] == ["to.home"]
+    assert list(numbers(bare)) == [("stay.lognormal.median.value", False)]
+    assert [where for where, known in numbers(routes) if not known] == ["to.home"]
 
 
 @pytest.mark.parametrize("variant", ["as-is", "to-be"])
 def test_every_number_has_a_source_or_is_an_assumption_with_a_range(variant: str) -> None:
     """No number stands alone in the file."""
     raw = YAML(typ="safe").load(HERE / f"{variant}.yaml")
-    found = list(numbers(raw, (), ()))
+    found = list(numbers(raw))
     assert len(found) > 40
     assert [where for where, known in found if not known] == []
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from ruamel.yaml import YAML
-from sources import numbers
+from tests.areas.library import numbers
 
 from carepath_sim.engine import DEFAULT_ENGINE, simulate
 from carepath_sim.engine.checks import check
@@ -393,7 +393,7 @@ def test_no_length_of_stay_or_assessment_is_shortened() -> None:
 @pytest.mark.parametrize("variant", FILES)
 def test_every_number_has_a_source_or_is_an_assumption_with_a_range(variant: str) -> None:
     """No number stands alone in the file."""
-    found = list(numbers(raw(variant), (), ()))
+    found = list(numbers(raw(variant)))
     assert len(found) > 10
     assert [where for where, known in found if not known] == []
 
