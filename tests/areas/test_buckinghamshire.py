@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from ruamel.yaml import YAML
-from tests.areas.library import numbers
 
 from carepath_sim.engine import simulate
 from carepath_sim.engine.spells import NEVER, Record
 from carepath_sim.plan import compile_plan
 from carepath_sim.scenario.loader import load
+from tests.areas.library import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

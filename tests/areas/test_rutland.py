@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from ruamel.yaml import YAML
-from tests.areas.library import numbers
 
 from carepath_sim.engine import DEFAULT_ENGINE, simulate
 from carepath_sim.engine.checks import check
@@ -23,6 +22,7 @@ from carepath_sim.plan import compile_plan
 from carepath_sim.report.scorecard import scorecard_table
 from carepath_sim.scenario.loader import load
 from carepath_sim.statistics import wilson_interval
+from tests.areas.library import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
