@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from carepath_sim.experiment.capacity import capacity_curve
     from carepath_sim.experiment.compare import compare
     from carepath_sim.experiment.goal import goal
+    from carepath_sim.experiment.posterior import Posterior
     from carepath_sim.experiment.run import run
     from carepath_sim.experiment.sensitivity import sensitivity
     from carepath_sim.experiment.study import read_sweep
     from carepath_sim.experiment.sweep import sweep
     from carepath_sim.experiment.trace import trace
+    from carepath_sim.experiment.uncertainty import uncertainty
     from carepath_sim.experiment.warm_up import warm_up
     from carepath_sim.scenario.loader import load
     from carepath_sim.scenario.model import Scenario
@@ -24,6 +26,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CarepathError",
+    "Posterior",
     "Scenario",
     "ScenarioError",
     "__version__",
@@ -37,12 +40,14 @@ __all__ = [
     "sensitivity",
     "sweep",
     "trace",
+    "uncertainty",
     "warm_up",
 ]
 
 # Names load when they are first used, so that `import carepath_sim` costs nothing.
 _HOMES = {
     "CarepathError": "carepath_sim.errors",
+    "Posterior": "carepath_sim.experiment.posterior",
     "Scenario": "carepath_sim.scenario.model",
     "ScenarioError": "carepath_sim.errors",
     "bed_mix": "carepath_sim.experiment.bed_mix",
@@ -55,6 +60,7 @@ _HOMES = {
     "sensitivity": "carepath_sim.experiment.sensitivity",
     "sweep": "carepath_sim.experiment.sweep",
     "trace": "carepath_sim.experiment.trace",
+    "uncertainty": "carepath_sim.experiment.uncertainty",
     "warm_up": "carepath_sim.experiment.warm_up",
 }
 

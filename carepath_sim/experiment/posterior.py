@@ -9,9 +9,20 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from carepath_sim.errors import CarepathError, ScenarioError
+from carepath_sim.errors import ScenarioError
+from carepath_sim.experiment.posterior_files import (
+    RANGES,
+    PosteriorError,
+    first,
+    fit_file,
+    flat,
+    listed,
+    numbers_in,
+    table_of,
+    warnings_of,
+)
 from carepath_sim.scenario.positions import deepest, parsed
-from carepath_sim.scenario.ranged import completed, ranged, said, split, varied
+from carepath_sim.scenario.ranged import completed, ranged, said, varied
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,22 +34,13 @@ if TYPE_CHECKING:
     from carepath_sim.scenario.model import Scenario
     from carepath_sim.scenario.ranged import Ranged
 
-RANGES: Final = "ranges"
-"""What is given in place of a fit where the ranges of the scenario are meant."""
 DRAWS: Final = 256
 """Draws where nothing is said: a power of two, for which Sobol sequences are balanced."""
 MOST_DRAWS: Final = 100_000
 BESIDE: Final = frozenset({"draw", "weight", "point", "wave", "distance"})
 """Columns of a posterior that are no fields."""
-FILES: Final = ("posterior.parquet", "posterior.csv")
-KINDS: Final = frozenset({"fit", "calibrate", "calibration"})
-"""What the manifest of a fit calls it."""
 FEW: Final = 100
 """Effective draws below which weights leave too little (W6)."""
-
-
-class PosteriorError(CarepathError):
-    """A posterior that cannot be read, or does not fit the scenario."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class Posterior:
         Of ranges: where in its range each value lies, 0 to 1, of the shape of the draws.
     left_out
         Numbers with a range that could not be varied, with the reason.
+    said
+        What the fit warns of.
     """
 
     names: tuple[str, ...]
@@ -79,6 +83,7 @@ class Posterior:
     fitted: Mapping[str, Any] | None = field(default=None, repr=False)
     parts: NDArray[np.float64] | None = field(default=None, repr=False)
     left_out: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    said: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         problems = list(_wrong(self))
@@ -111,25 +116,26 @@ class Posterior:
         ----------
         path
             Folder of a fit, with ``posterior.parquet`` or ``posterior.csv`` and a manifest; or
-            such a file. Columns: draw, weight (none: all alike), and one a field.
+            such a file. Columns: draw, weight (none: all alike), and one a field. A cell that
+            holds several numbers, such as shares, does so as JSON.
 
         Raises
         ------
         PosteriorError
             If there is none, or it is not what it should be; with all that is wrong.
         """
-        file, manifest = _found(Path(path))
-        table = _table(file)
+        file, manifest = fit_file(Path(path))
+        table = flat(table_of(file))
         names = tuple(str(name) for name in table.columns if str(name) not in BESIDE)
         if not names:
-            raise PosteriorError(f"{file}: no column is a field; there are {_listed(table)}")
+            raise PosteriorError(f"{file}: no column is a field; there are {listed(table)}")
         columns, units, problems = [], [], []
         for name in names:
             if parsed(name) is None:
                 problems.append(f"column {name!r} is no field, such as `services.acute.stay`")
                 continue
             try:
-                values, unit = _column(name, table[name])
+                values, unit = numbers_in(name, table[name])
             except PosteriorError as error:
                 problems.append(str(error))
                 continue
@@ -138,21 +144,26 @@ class Posterior:
         weights = np.ones(len(table))
         if "weight" in table:
             try:
-                weights, _ = _column("weight", table["weight"])
+                weights, _ = numbers_in("weight", table["weight"])
             except PosteriorError as error:
                 problems.append(str(error))
         if problems:
             raise PosteriorError(f"{file}: " + "; ".join(problems))
         total = weights.sum()
+        model = manifest.get("scenario")
+        model = model if isinstance(model, dict) else {}
+        # A fit names its scenario; other folders hold all that it says.
+        about = {**manifest, **model} if set(model) <= {"name", "hash"} else manifest
         return cls(
             names,
             np.column_stack(columns),
             weights / total if total > 0 else weights,
             tuple(units),
             str(path),
-            _first(manifest, "name", "names", "scenario_name"),
-            _first(manifest, "hash", "hashes", "scenario_hash", "model_hash"),
-            one if isinstance(one := manifest.get("scenario"), dict) else None,
+            first(about, "name", "names", "scenario_name"),
+            first(about, "hash", "hashes", "scenario_hash", "model_hash"),
+            model if about is manifest and model else None,
+            said=warnings_of(file.parent) if manifest else (),
         )
 
     @classmethod
@@ -467,88 +478,3 @@ def _wrong(posterior: Posterior) -> list[str]:
     elif len(posterior.weights) and not posterior.weights.sum() > 0:
         problems.append("the weights sum to 0")
     return problems
-
-
-def _found(path: Path) -> tuple[Path, dict[str, Any]]:
-    """Return the file with the draws, and the manifest beside it."""
-    from carepath_sim.experiment.files import MANIFEST, FolderInUseError
-    from carepath_sim.experiment.store.folder import read_manifest
-
-    if not path.exists():
-        raise PosteriorError(f"{path}: there is no such fit; a folder of `carepath calibrate`, "
-                             f"or `{RANGES}`, is needed")  # fmt: skip
-    if path.is_file():
-        beside = path.parent / MANIFEST
-        return path, read_manifest(path.parent) if beside.exists() else {}
-    files = [path / name for name in FILES if (path / name).exists()]
-    manifest: dict[str, Any] = {}
-    if (path / MANIFEST).exists():
-        try:
-            manifest = read_manifest(path)
-        except FolderInUseError as error:
-            raise PosteriorError(str(error)) from None
-        kind = manifest.get("kind")
-        if kind not in KINDS:
-            raise PosteriorError(f"{path} holds no fit, but a {kind or 'run'}")
-    if not files:
-        there = ", ".join(sorted(one.name for one in path.iterdir())[:6]) or "nothing"
-        raise PosteriorError(f"{path} has no {' or '.join(FILES)}; there is {there}")
-    return files[0], manifest
-
-
-def _table(file: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    from carepath_sim.experiment.batch import OptionError
-    from carepath_sim.experiment.points import read_table
-    from carepath_sim.experiment.writing import read_parquet
-
-    if file.suffix == ".parquet":
-        try:
-            return read_parquet(file)
-        except Exception as error:
-            # The library behind Parquet has errors of its own.
-            if not type(error).__module__.startswith(("duckdb", "_duckdb")):
-                raise
-            raise PosteriorError(f"{file} cannot be read: {error}") from None
-    try:
-        return pd.DataFrame(read_table(file))
-    except OptionError as error:
-        raise PosteriorError(str(error)) from None
-
-
-def _column(name: str, column: Any) -> tuple[NDArray[np.float64], tuple[str, str]]:
-    """Return the values of a column, and what stands before and behind them."""
-    if column.dtype.kind in "iuf":
-        return np.asarray(column, dtype=np.float64), ("", "")
-    values, units = [], set()
-    for k, cell in enumerate(column):
-        parts = split(_plain(cell))
-        if parts is None:
-            raise PosteriorError(f"column {name!r}, draw {k}: a number is needed, found {cell!r}")
-        pound, value, unit = parts
-        values.append(value)
-        units.add(("£" if pound else "", unit))
-    if len(units) > 1:
-        words = " and ".join(sorted(repr(" ".join(one).strip()) for one in units))
-        raise PosteriorError(f"column {name!r}: one unit is needed, found {words}")
-    return np.array(values, dtype=np.float64), units.pop() if units else ("", "")
-
-
-def _plain(cell: Any) -> object:
-    return cell.item() if hasattr(cell, "item") else cell
-
-
-def _first(manifest: Mapping[str, Any], *keys: str) -> str:
-    """Return the first of some entries that is a text, or a list that begins with one."""
-    for key in keys:
-        found = manifest.get(key)
-        if isinstance(found, list) and found:
-            found = found[0]
-        if isinstance(found, str):
-            return found
-    return ""
-
-
-def _listed(table: pd.DataFrame) -> str:
-    return ", ".join(map(str, table.columns)) or "none"

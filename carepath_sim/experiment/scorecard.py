@@ -107,6 +107,32 @@ def scores(plan: Plan, done: Sequence[Replication], level: float = 0.95) -> Iter
             yield _with_actual(one, sums, level, 1.0)
 
 
+LARGE_IS_GOOD = frozenset({"still_at_home_91_days", "discharged_to_same_address"})
+"""Measures of which a target is the least that is hoped for; of others it is the most."""
+
+
+def limits(plan: Plan) -> Iterator[tuple[Score, str, float | None]]:
+    """Yield targets that are simulated, with their sign and what turns a figure into theirs.
+
+    The last is None for changes from a base. Standards for waits come last.
+    """
+    for name, target in plan.scenario.targets.items():
+        measure = _measure(name, target)
+        if measure == NOT_SIMULATED:
+            continue
+        score = _total(name, target)
+        if target.change:
+            yield score, ">=" if score.target > 0 else "<=", None
+            continue
+        factor = 1.0 if measure in LEVELS else _factor(measure, target.per, plan.window)
+        yield score, ">=" if measure in LARGE_IS_GOOD else "<=", factor
+    for name, standard in plan.scenario.standards.items():
+        if standard.target is not None:
+            title = standard.title or name.replace("_", " ").capitalize()
+            stratum, limit = f"standard:{name}", standard.target.value
+            yield Score(name, title, "standard_met", stratum, "share", "", WINDOW, limit), ">=", 1.0
+
+
 def scorecard(plan: Plan, done: Sequence[Replication], level: float = 0.95) -> pd.DataFrame:
     """Return the scorecard as a table; see `Score` for its columns."""
     import pandas as pd

@@ -82,9 +82,9 @@ class Components:
 
     @property
     def noise(self) -> float:
-        """Share of chance in the variance of the means of draws."""
-        of_means = self.parameters + self.chance / self.replications
-        return self.chance / self.replications / of_means if of_means > 0 else math.nan
+        """Share of chance in the variance of the means of draws, at most all of it."""
+        of_means = self.error**2 * self.draws
+        return min(1.0, self.chance / self.replications / of_means) if of_means > 0 else math.nan
 
 
 def components(values: ArrayLike) -> Components:
@@ -134,7 +134,7 @@ def components(values: ArrayLike) -> Components:
 
 
 def without_noise(values: ArrayLike) -> NDArray[np.float64]:
-    """Return means of draws drawn together until their variance is that of the parameters.
+    """Return means of draws drawn together until their variance is that of what is not known.
 
     Parameters
     ----------
@@ -146,15 +146,17 @@ def without_noise(values: ArrayLike) -> NDArray[np.float64]:
     The means of n replications scatter more than the true means of draws, by chance / n. Shrinking
     each towards the common mean by the root of the share of the parameters gives a set of the right
     mean and variance, and the shape of the means (Louis 1984, Journal of the American Statistical
-    Association 79, 393-398).
+    Association 79, 393-398). What is not known is where the parameters lie, and, by the square of
+    its standard error, the common mean: both variances are kept.
     """
     table = np.asarray(values, dtype=np.float64)
     means = table.mean(axis=1)
-    noise = components(table).noise
-    if not noise > 0:
+    found = components(table)
+    if not found.noise > 0:
         return np.asarray(means)
+    kept = min(1.0, 1 - found.noise + 1 / found.draws)
     middle = float(np.nanmean(means))
-    return np.asarray(middle + (means - middle) * math.sqrt(1 - noise))
+    return np.asarray(middle + (means - middle) * math.sqrt(kept))
 
 
 def spread(values: ArrayLike, level: float = 0.95) -> tuple[float, float]:
@@ -249,11 +251,16 @@ class Curve:
 
         Notes
         -----
-        Jackknife by groups of draws; the basis stays.
+        Jackknife by groups of draws that follow one another: every n-th draw of a Sobol sequence
+        would lie in one part of the range, and repeated draws of a posterior stand together. The
+        basis stays.
         """
+        if self.basis.shape[1] < 2:
+            return Known(0.0, 0.0, self.chance)
         n = len(self.x)
         groups = min(GROUPS, n)
-        left = [worth(self.fitted(np.arange(n) % groups != g)) for g in range(groups)]
+        member = np.arange(n) * groups // n
+        left = [worth(self.fitted(member != g)) for g in range(groups)]
         error = math.sqrt((groups - 1) * float(np.var(left)))
         return Known(worth(self.fitted()), error, self.chance)
 

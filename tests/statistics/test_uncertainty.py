@@ -59,12 +59,18 @@ def test_components_are_unbiased(luck: np.random.Generator) -> None:
         assert abs(values.mean() - truth) < 4 * values.std() / 20
 
 
-def test_without_noise_has_the_variance_of_the_parameters(luck: np.random.Generator) -> None:
+def test_without_noise_has_the_variance_of_the_parameters_and_of_the_mean(
+    luck: np.random.Generator,
+) -> None:
     values = luck.normal(5, 2, (80, 1)) + luck.normal(0, 3, (80, 3))
     part = components(values)
     found = without_noise(values)
     assert found.mean() == pytest.approx(part.mean)
-    assert found.var(ddof=1) == pytest.approx(part.parameters)
+    assert found.var(ddof=1) == pytest.approx(part.parameters + part.error**2)
+    # Means 2, 2 and 3, chance 8, 8 and 2 of 2: more than all of their variance is chance.
+    nothing = [[0.0, 4.0], [4.0, 0.0], [2.0, 4.0]]
+    assert components(nothing).noise == 1
+    assert without_noise(nothing).var(ddof=1) == pytest.approx(components(nothing).error ** 2)
     exact = np.repeat([[1.0], [2.0], [4.0]], 2, axis=1)
     assert without_noise(exact).tolist() == [1.0, 2.0, 4.0]
 

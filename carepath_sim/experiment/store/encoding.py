@@ -85,6 +85,16 @@ def simulate_to_bytes(task: Task) -> Made:
     return Made(encode(one, [pool.name for pool in plan.pools], plan.start_date), one.seconds)
 
 
+def simulate_each_to_bytes(task: Task) -> tuple[Made, ...]:
+    """Simulate a task of several scenarios with the same luck, and return each as bytes."""
+    made = []
+    for packed, one in zip(task.scenarios, simulate_task(task), strict=True):
+        plan = compiled(packed)
+        content = encode(one, [pool.name for pool in plan.pools], plan.start_date)
+        made.append(Made(content, one.seconds))
+    return tuple(made)
+
+
 def encode(one: Replication, pools: Sequence[str], start: date) -> bytes:
     """Return a replication as bytes: a header that says what follows, and columns."""
     columns: dict[str, NDArray[Any]] = {

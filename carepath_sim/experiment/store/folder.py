@@ -51,11 +51,14 @@ class Identity:
         What the scenario says.
     fixed
         Everything else that decides a replication: seed, engine, versions, hash.
+    kind
+        What the folder holds: a sweep, or the draws of a posterior.
     """
 
     label: str
     resolved: Mapping[str, Any]
     fixed: Mapping[str, Any]
+    kind: str = "sweep"
 
 
 @dataclass
@@ -156,7 +159,7 @@ class StoreFolder:
             write_csv(path / DESIGN, design_table(points))
             manifest = {
                 "program": "carepath-sim",
-                "kind": "sweep",
+                "kind": identity.kind,
                 **identity.fixed,
                 "name": identity.label,
                 "points": len(points),
@@ -186,10 +189,10 @@ class StoreFolder:
         resume: bool,
     ) -> StoreFolder:
         manifest = read_manifest(path)
-        if manifest.get("kind") != "sweep" or not resume:
+        if manifest.get("kind") != identity.kind or not resume:
             state = "" if manifest.get("complete") else ", unfinished"
             kind = manifest.get("kind", "run")
-            advice = "" if kind != "sweep" else ", or go on with it with --resume"
+            advice = "" if kind != identity.kind else ", or go on with it with --resume"
             raise FolderInUseError(
                 f"{path} holds another {kind} (seed {manifest.get('seed', '?')}{state}); "
                 f"name another folder{advice}"

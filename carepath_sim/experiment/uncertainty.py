@@ -1,0 +1,275 @@
+"""Scenarios simulated for draws of their uncertain numbers, into a folder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from carepath_sim.experiment.answers import write_answer
+from carepath_sim.experiment.batch import Batch, OptionError, carry_out
+from carepath_sim.experiment.draws import STRIDE, fill, impossible, read_figures
+from carepath_sim.experiment.files import MANIFEST, FolderInUseError
+from carepath_sim.experiment.objective import Objective
+from carepath_sim.experiment.posterior import Drawn
+from carepath_sim.experiment.posterior_files import RANGES, PosteriorError
+from carepath_sim.experiment.store.folder import Identity, StoreFolder, read_manifest
+from carepath_sim.experiment.study import Study
+from carepath_sim.experiment.sweep import identity_of
+from carepath_sim.experiment.taking import own_fields, said_of_impossible, taken_draws
+from carepath_sim.experiment.uncertain import Uncertainty, is_of_a_pair
+from carepath_sim.experiment.wanted import Wanted
+from carepath_sim.experiment.wanted import targets as read_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from carepath_sim.experiment.draws import Figures
+    from carepath_sim.experiment.posterior import Posterior
+    from carepath_sim.experiment.results import RunResult
+    from carepath_sim.scenario.model import Scenario
+
+KIND: Final = "uncertainty"
+HEADLINES: Final = ("emergency_admissions", "delayed_transfer_days", "costs")
+"""What is looked at where nothing is named, as far as it happens."""
+
+
+def uncertainty(
+    scenario: Scenario,
+    *others: Scenario,
+    posterior: Posterior | str | Path = RANGES,
+    draws: int | None = None,
+    replications: int = 3,
+    parameters: Sequence[str] = (),
+    measures: Sequence[str] = (),
+    targets: str | Iterable[str] = (),
+    objective: str | None = None,
+    other_models: str = "refuse",
+    impossible_draws: str = "refuse",
+    seed: int = Batch.seed,
+    engine: str = Batch.engine,
+    workers: int | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Uncertainty:
+    """Simulate scenarios for draws of their uncertain numbers, and tell ignorance from luck.
+
+    Within a draw all scenarios meet the same people and the same luck; each draw has luck of its
+    own, so that chance shrinks in the mean with the number of draws.
+
+    Parameters
+    ----------
+    scenario, others
+        The scenario; with others it is the base that they are compared with.
+    posterior
+        The folder of a fit, a `Posterior`, or ``ranges``: the ranges of the scenarios.
+    draws
+        How many; None: 256.
+    replications
+        Of each draw; 2 to 5 are enough, more draws are better.
+    parameters
+        With ``ranges``: names or patterns of the numbers that vary; none: all.
+    measures
+        Figures to look at closely; none: emergency admissions, delayed days, costs.
+    targets
+        Such as ``p_wait[community_beds]<=0.05``.
+    objective
+        With several scenarios: such as ``minimise costs``.
+    other_models
+        ``refuse`` or ``accept`` a posterior of another scenario.
+    impossible_draws
+        ``refuse`` or ``leave out`` draws that make no scenario; how many there were is kept.
+    seed, engine, workers, progress
+        As in `carepath_sim.run`; the draws are taken with the same seed.
+    out
+        Folder for the tables and the store of all replications.
+    resume
+        Whether to go on with the same work in `out`.
+
+    Returns
+    -------
+        The answers; `figures()` or `differences()` is the place to begin.
+
+    Raises
+    ------
+    PosteriorError
+        For a posterior that cannot be read, is of another scenario, or has impossible draws.
+    OptionError
+        For an option that makes no sense.
+    FolderInUseError
+        When `out` holds something else.
+    """
+    scenarios = (scenario, *others)
+    batch = Batch(scenarios, replications, seed, engine, workers)
+    _refuse_options(batch, other_models, impossible_draws)
+    wanted = tuple(map(Wanted.parse, measures))
+    asked = read_targets(targets)
+    goal = Objective.parse(objective) if objective is not None else None
+    if goal is not None and not others:
+        raise OptionError("an objective chooses between scenarios; for one there are targets")
+    taken, notices = taken_draws(scenarios, posterior, draws, seed, parameters, other_models)
+    kept, words = own_fields(taken, scenarios)
+    notices += words
+    drawn = [Drawn(taken, one, but) for one, but in zip(scenarios, kept, strict=True)]
+    wrong, hashes = impossible(drawn, len(taken))
+    if wrong:
+        said = said_of_impossible(wrong, len(taken))
+        if impossible_draws == "refuse":
+            raise PosteriorError(
+                f"{said}\nmend the ranges, take other numbers with --parameters, or leave these "
+                "draws out with --leave-out-impossible"
+            )
+        notices.append(f"left out: {said}")
+        taken = taken.without(list(wrong))
+        drawn = [Drawn(taken, one, but) for one, but in zip(scenarios, kept, strict=True)]
+    # One draw tells which figures there are, before all are simulated.
+    first = carry_out(replace(batch, scenarios=tuple(one.scenario(0) for one in drawn)), _nothing)
+    _refuse_unknown(first, (*wanted, *(one.wanted for one in asked)), goal)
+    wanted = wanted or _headlines(first)
+    passing = TemporaryDirectory(prefix="carepath-draws-") if out is None else None
+    path = Path(out if passing is None else passing.name)  # type: ignore[arg-type]
+    _claim(path, resume=resume)
+    stores: list[StoreFolder] = []
+    try:
+        for k, one in enumerate(drawn):
+            points = [{"draw": j, **one.settings(j)} for j in range(len(taken))]
+            place = path / f"scenario-{k}"
+            identity = _identity(batch, k, taken.source)
+            stores.append(
+                StoreFolder.claim(
+                    place, identity, points, replications, resume=resume, hashes=hashes[k]
+                )
+            )
+        fill(stores, drawn, seed=seed, engine=engine, workers=workers, progress=progress)
+        for store in stores:
+            store.finish()
+    except KeyboardInterrupt:
+        again = f"what is finished is kept in {path}; --resume goes on with it"
+        raise KeyboardInterrupt(again if passing is None else "") from None
+    finally:
+        for store in stores:
+            store.close()
+    labels = batch.labels()
+    tables = tuple(
+        _read(store, one, label, len(taken), replications)
+        for store, one, label in zip(stores, scenarios, labels, strict=True)
+    )
+    found = Uncertainty(
+        labels, taken, tables, wanted, asked, goal, tuple(wrong.items()), tuple(notices), seed,
+        engine,
+    )  # fmt: skip
+    if passing is not None:
+        passing.cleanup()
+    else:
+        _write(path, scenario, found)
+    return found
+
+
+def _refuse_options(batch: Batch, other_models: str, impossible_draws: str) -> None:
+    if batch.replications > STRIDE:
+        raise OptionError(f"at most {STRIDE} replications of a draw can be made; take more draws")
+    for name, given, known in (
+        ("other_models", other_models, ("refuse", "accept")),
+        ("impossible_draws", impossible_draws, ("refuse", "leave out")),
+    ):
+        if given not in known:
+            raise OptionError(f"{name} is {' or '.join(map(repr, known))}, not {given!r}")
+
+
+def _refuse_unknown(
+    results: Sequence[RunResult], wanted: Sequence[Wanted], goal: Objective | None
+) -> None:
+    """Refuse figures that a scenario has not.
+
+    Raises
+    ------
+    OptionError
+        With all of them.
+    """
+    problems: list[str] = []
+    terms = [one for _, one in goal.terms] if goal is not None else []
+    for one in (*wanted, *terms):
+        for k, result in enumerate(results):
+            # The base, compared with itself, has 0 of what compares.
+            if is_of_a_pair(one) and k == 0 and len(results) > 1:
+                continue
+            try:
+                one.on(result)
+            except OptionError as error:
+                problems.append(str(error))
+    if problems:
+        raise OptionError("\n".join(dict.fromkeys(problems)))
+
+
+def _headlines(results: Sequence[RunResult]) -> tuple[Wanted, ...]:
+    found = []
+    for name in HEADLINES:
+        one = Wanted.parse(name)
+        try:
+            happens = [np.nan_to_num(one.sums(result)[0]).any() for result in results]
+        except OptionError:
+            continue
+        if any(happens):
+            found.append(one)
+    if not found:
+        raise OptionError("nothing of what is looked at happens here; name a measure")
+    return tuple(found)
+
+
+def _identity(batch: Batch, k: int, source: str) -> Identity:
+    of_one = identity_of(replace(batch, scenarios=(batch.scenarios[k],)))
+    fixed = {**of_one.fixed, "posterior": source, "luck": "of each draw its own"}
+    return replace(of_one, label=batch.labels()[k], fixed=fixed, kind="draws")
+
+
+def _read(
+    store: StoreFolder, scenario: Scenario, label: str, draws: int, replications: int
+) -> Figures:
+    study = Study(store.path, tuple(store.points), store.manifest)
+    return read_figures(study, scenario, label, draws, replications)
+
+
+def _claim(path: Path, *, resume: bool) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise FolderInUseError(f"{path} is a file, not a folder") from None
+    if (path / MANIFEST).exists():
+        kind = read_manifest(path).get("kind", "run")
+        if kind != KIND or not resume:
+            advice = ", or go on with it with --resume" if kind == KIND else ""
+            raise FolderInUseError(f"{path} holds another {kind}; name another folder{advice}")
+    elif not resume and (strangers := sorted(one.name for one in path.iterdir())):
+        raise FolderInUseError(f"{path} holds {strangers[0]}; name an empty folder, or --resume")
+
+
+def _write(path: Path, scenario: Scenario, found: Uncertainty) -> None:
+    several = len(found.names) > 1
+    tables = {
+        "figures": found.figures(),
+        "summary": found.summary(),
+        "draws": found.draws(),
+        "targets": found.targets(),
+        "knowing": found.knowing(),
+        **({"differences": found.differences()} if several else {}),
+        **({"best": found.best()} if found.objective is not None else {}),
+    }
+    said = {
+        "scenarios": list(found.names),
+        "posterior": found.posterior.source,
+        "draws": len(found.posterior),
+        "replications": found.replications,
+        "seed": found.seed,
+        "engine": found.engine,
+        "notices": list(found.notices),
+        "impossible": [{"draw": draw, "reason": why} for draw, why in found.impossible],
+    }
+    write_answer(path, KIND, scenario, tables, said)
+
+
+def _nothing(*_: object) -> None:
+    """Write nothing: the trial leaves no trace."""
