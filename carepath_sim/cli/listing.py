@@ -23,9 +23,10 @@ def list_scenarios(as_json: o.AsJson = False) -> None:
         )
         return
     from rich import box
-    from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    from carepath_sim.report.fitting import Fitted
+
+    table = Fitted(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("Name", "Area", "Variant"):
         table.add_column(column, no_wrap=True)
     table.add_column("Title")

@@ -61,9 +61,10 @@ def in_words(verdicts: Sequence[Verdict]) -> str:
 def table_of(verdicts: Sequence[Verdict]) -> RenderableType:
     """Return verdicts as a table, case by case."""
     from rich import box
-    from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    from carepath_sim.report.fitting import Fitted
+
+    table = Fitted(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Case", ratio=3)
     table.add_column("Claim", ratio=5)
     table.add_column("Expected", justify="right", no_wrap=True)

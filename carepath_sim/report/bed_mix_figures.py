@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carepath_sim.report.bed_mix import rows_of
+from carepath_sim.experiment.bed_mix import defined, figure_interval
+from carepath_sim.report.bed_mix_answer import OF_PAIRS, all_within_zone, rows_of, unit_of
 from carepath_sim.report.colours import BLUE, GREY, ORANGE
 from carepath_sim.report.lines import number, unit_words
 
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from carepath_sim.experiment.objective import Objective
 
 # Inches a row and a column of the heat map take.
-ROW, COLUMN = 0.42, 0.85
+ROW, COLUMN = 0.27, 1.15
+# Configurations whose names have room beside one another.
+FEW_WAYS = 6
+# Part of the level from which on a difference has the full colour.
+FULL = 0.1
 
 
 @dataclass(frozen=True)
@@ -37,11 +42,12 @@ class Plots:
     mix: BedMix
 
     def heat_map(self, ax: Axes | None = None) -> Axes:
-        """Draw every configuration against every figure.
+        """Draw every figure of every configuration, with how it differs from what is written.
 
-        The number in a cell is the mean. The colour is the difference from the scenario as
-        written, as a part of the largest one in the column: blue is better, orange is worse, white
-        differs in nothing; grey where neither is better. The best configuration is in bold.
+        The number in a cell is the mean. A cell has a colour when its difference from the scenario
+        as written is certain (its interval does not hold 0): blue is better, orange is worse, grey
+        where neither is. The colour is full where the difference is a tenth of the level or more,
+        and faint where it is little. The best configuration is in bold.
 
         Parameters
         ----------
@@ -49,41 +55,38 @@ class Plots:
             Where to draw; None: a figure of its own.
         """
         mix = self.mix
-        figures = mix.figures
-        means = np.array(
-            [[_mean(mix, k, one) for one in figures] for k in range(len(mix.configurations))]
-        )
-        axes = ax if ax is not None else _axes(*_size(means))
-        axes.imshow(_colours(means, figures), aspect="auto")
-        shade = _parts(means)
-        for (row, column), value in np.ndenumerate(means):
-            dark = shade[row, column] * figures[column].better > 0.6
-            words = number(value, unit_words(figures[column].wanted.unit))
+        figures, ways = mix.figures, mix.configurations
+        axes = ax if ax is not None else _axes(*_size(len(figures), len(ways)))
+        colours = np.ones((len(figures), len(ways), 3))
+        for (row, column), _ in np.ndenumerate(colours[..., 0]):
+            figure = figures[row]
+            strength = _strength(mix, column, figure)
+            colours[row, column] = _colour(strength, figure.better)
             axes.text(
                 column,
                 row,
-                words or "-",
+                number(_mean(mix, column, figure), unit_words(figure.wanted.unit)) or "-",
                 ha="center",
                 va="center",
                 fontsize=8,
-                color="white" if dark else "black",
+                color="white" if strength * figure.better > 0.5 else "black",
             )
-        heads = [f"{one.group}: {one.words} [{_unit(one)}]" for one in figures]
-        axes.set_xticks(range(len(figures)), heads, rotation=40, ha="left", fontsize=8)
+        axes.imshow(colours, aspect="auto")
+        axes.set_xticks(range(len(ways)), [one.name for one in ways], fontsize=9)
         axes.xaxis.tick_top()
-        axes.set_yticks(range(len(means)), [one.name for one in mix.configurations], fontsize=9)
-        axes.get_yticklabels()[mix.selection.best].set_fontweight("bold")
+        if len(ways) > FEW_WAYS:
+            for label in axes.get_xticklabels():
+                label.set(rotation=35, ha="left")
+        axes.get_xticklabels()[mix.selection.best].set_fontweight("bold")
+        heads = [f"{one.group}: {one.words} [{unit_of(one)}]" for one in figures]
+        axes.set_yticks(range(len(figures)), heads, fontsize=8)
         axes.tick_params(length=0)
-        axes.set_xticks(np.arange(len(figures) + 1) - 0.5, minor=True)
-        axes.set_yticks(np.arange(len(means) + 1) - 0.5, minor=True)
-        axes.grid(which="minor", color="white", linewidth=1.5)
+        axes.set_xticks(np.arange(len(ways) + 1) - 0.5, minor=True)
+        axes.set_yticks(np.arange(len(figures) + 1) - 0.5, minor=True)
+        axes.grid(which="minor", color="#DDDDDD", linewidth=0.6)
         axes.tick_params(which="minor", length=0)
         axes.spines[:].set_visible(False)
-        axes.set_xlabel(
-            f"In bold the best to {mix.objective}. Against the scenario as written: blue better, "
-            "orange worse, white the same",
-            fontsize=8,
-        )
+        axes.set_xlabel(_legend(mix), fontsize=8, loc="right")
         return axes
 
     def frontier(self, ax: Axes | None = None) -> Axes:
@@ -140,30 +143,43 @@ class Plots:
 
 
 def _mean(mix: BedMix, k: int, figure: KeyFigure) -> float:
-    from carepath_sim.experiment.bed_mix import defined
-
     return float(defined(mix.results[k], figure.wanted).mean())
 
 
-def _parts(means: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Differences from the first row as parts of the largest in each column."""
-    apart = np.nan_to_num(means - means[0])
-    largest = np.abs(apart).max(axis=0)
-    return np.asarray(apart / np.where(largest > 0, largest, 1.0))
+def _strength(mix: BedMix, k: int, figure: KeyFigure) -> float:
+    """Return the sign of a difference that is certain, times its size from 0.25 to 1; else 0."""
+    if k == 0 or figure.wanted.measure in OF_PAIRS:
+        # Of pairs the figure itself is a difference from what is written.
+        interval = figure_interval(mix.results[k], figure.wanted, 0.95)
+        level = 0.0
+        if k == 0:
+            return 0.0
+    else:
+        interval = mix.difference(k, figure.wanted).interval
+        level = abs(_mean(mix, 0, figure))
+    if not (interval.low > 0 or interval.high < 0):
+        return 0.0
+    size = min(1.0, abs(interval.mean) / (FULL * level)) if level else 1.0
+    return float(np.sign(interval.mean)) * (0.25 + 0.75 * size)
 
 
-def _colours(means: NDArray[np.float64], figures: tuple[KeyFigure, ...]) -> NDArray[np.float64]:
-    """Colours of the cells, shape `(configuration, figure, 3)`."""
+def _colour(strength: float, better: int) -> NDArray[np.float64]:
     from matplotlib.colors import to_rgb
 
-    good, bad, plain = (np.array(to_rgb(one)) for one in (BLUE, ORANGE, "#8A8A8A"))
-    table = np.ones((*means.shape, 3))
-    for (row, column), part in np.ndenumerate(_parts(means)):
-        better = figures[column].better
-        colour = plain if better == 0 else good if part * better > 0 else bad
-        strength = abs(part) * (0.5 if better == 0 else 0.85)
-        table[row, column] = 1 - strength * (1 - colour)
-    return table
+    name = "#8A8A8A" if better == 0 else BLUE if strength * better > 0 else ORANGE
+    part = abs(strength) * (0.5 if better == 0 else 0.85)
+    return 1 - part * (1 - np.array(to_rgb(name)))
+
+
+def _legend(mix: BedMix) -> str:
+    what = "least" if mix.objective.smaller else "most"
+    words = mix.objective.words.replace("_", " ")
+    worth = ", but none differs by an amount that matters" if all_within_zone(mix) else ""
+    return (
+        f"In bold: {what} {words}{worth}. Coloured where the difference from the scenario as "
+        "written is certain:\nblue better, orange worse, grey neither; faint where it is small "
+        "against the level"
+    )
 
 
 def _label(axes: Axes, found: pd.DataFrame) -> None:
@@ -199,13 +215,8 @@ def _axis(measure: Objective) -> str:
     return f"{measure.words.replace('_', ' ')} [{unit_words(measure.unit)}]"
 
 
-def _unit(figure: KeyFigure) -> str:
-    return unit_words(figure.wanted.unit).replace("units; people", "units")
-
-
-def _size(means: NDArray[np.float64]) -> tuple[float, float]:
-    rows, columns = means.shape
-    return 3.0 + COLUMN * columns, 2.6 + ROW * rows
+def _size(figures: int, ways: int) -> tuple[float, float]:
+    return 3.6 + COLUMN * max(ways, 5), 1.4 + ROW * figures
 
 
 def _axes(width: float, height: float) -> Axes:

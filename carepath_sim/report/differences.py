@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from carepath_sim.report.cells import chance_cell, difference_cell, reduction_cell, safe
+from carepath_sim.report.fitting import Fitted
 from carepath_sim.report.lines import measure_words, number, stratum_words, unit_words
 from carepath_sim.report.precision import precision_lines
 
@@ -67,8 +67,8 @@ def how_to_read(comparison: Comparison, level: float = 0.95) -> str:
     )
 
 
-def _table(title: str, rows: pd.DataFrame, comparison: Comparison) -> Table:
-    table = Table(
+def _table(title: str, rows: pd.DataFrame, comparison: Comparison) -> Fitted:
+    table = Fitted(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         title=safe(title),

@@ -6,13 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 from rich import box
-from rich.table import Table
 from rich.text import Text
 
 from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.wanted import ALIASES
 from carepath_sim.report.colours import BLUE, GREY, ORANGE, PLUM
 from carepath_sim.report.figures import new_axes
+from carepath_sim.report.fitting import Fitted
 from carepath_sim.report.lines import margin, number, unit_words
 
 if TYPE_CHECKING:
@@ -135,10 +135,10 @@ def draw_goal(goal: Goal, ax: Axes | None, target: int) -> Axes:
     return axes
 
 
-def curve_table(curve: CapacityCurve) -> Table:
+def curve_table(curve: CapacityCurve) -> Fitted:
     """Return a capacity curve as a table for the terminal, one row a capacity."""
     shown = {name: rows for name, rows in curve.figures().items() if _says_something(rows)}
-    table = Table(
+    table = Fitted(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         title=f"{curve.label}: capacity of {curve.pool}, means with half of their "
@@ -158,9 +158,9 @@ def curve_table(curve: CapacityCurve) -> Table:
     return table
 
 
-def goal_table(goal: Goal) -> Table:
+def goal_table(goal: Goal) -> Fitted:
     """Return the values that a search looked at as a table for the terminal."""
-    table = Table(
+    table = Fitted(
         box=box.SIMPLE_HEAD, pad_edge=False, title="Values looked at", title_justify="left"
     )
     table.add_column(Text(goal.lever.path), justify="right")

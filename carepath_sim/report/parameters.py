@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rich import box
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from carepath_sim.report.changes import changed
+from carepath_sim.report.fitting import Fitted
 from carepath_sim.report.stays import stays_table
 from carepath_sim.report.words import condition_text, title_of
 from carepath_sim.scenario import staffing
@@ -69,9 +69,9 @@ def scenario_tables(scenario: Scenario, loads: Sequence[PoolLoad]) -> Renderable
     return Group(*parts)
 
 
-def _changes(scenario: Scenario) -> Table:
+def _changes(scenario: Scenario) -> Fitted:
     heads = ("From", "Whom", "Field", "Before", "Then", "Source")
-    table = Table(*heads, title="What changes when", box=box.SIMPLE_HEAD, title_justify="left")
+    table = Fitted(*heads, title="What changes when", box=box.SIMPLE_HEAD, title_justify="left")
     for one in changed(scenario):
         table.add_row(*map(Text, one))
     return table
@@ -86,7 +86,7 @@ def _heading(scenario: Scenario) -> Iterator[RenderableType]:
     )
 
 
-def _people(scenario: Scenario) -> Table:
+def _people(scenario: Scenario) -> Fitted:
     table = _table("People", "Age", "Share", "Women", "Frailty", ratios=(1, 1, 1, 4))
     population = scenario.population
     if population is not None:
@@ -153,7 +153,7 @@ def _frailty(frailty: tuple[tuple[str | None, tuple[tuple[str, Number], ...]], .
     return "; ".join(parts)
 
 
-def _hazards(scenario: Scenario) -> Table:
+def _hazards(scenario: Scenario) -> Fitted:
     table = _table(
         "Crises and other hazards", "Cause", "Rate", "Leads to", "Times", ratios=(2, 2, 2, 5)
     )
@@ -172,7 +172,7 @@ def _times(factors: tuple[tuple[str, tuple[tuple[str, Number], ...]], ...]) -> s
     return f"; times {'; '.join(parts)}" if parts else ""
 
 
-def _programmes(scenario: Scenario) -> Table:
+def _programmes(scenario: Scenario) -> Fitted:
     columns = ("Programme", "Finds", "Of", "Caseload", "Lasts", "Times on hazards")
     table = _table("Programmes", *columns, ratios=(3, 3, 3, 2, 2, 3))
     for name, one in scenario.programmes.items():
@@ -202,7 +202,7 @@ def _factors(hazard: Hazard) -> str:
     )
 
 
-def _arrivals(scenario: Scenario) -> Table:
+def _arrivals(scenario: Scenario) -> Fitted:
     table = _table("Referrals from outside", "From", "Rate", "First to", ratios=(3, 2, 2))
     for name, arrival in scenario.arrivals.items():
         rate = arrival.rate or arrival.every
@@ -211,7 +211,7 @@ def _arrivals(scenario: Scenario) -> Table:
     return table
 
 
-def _attributes(scenario: Scenario) -> Table:
+def _attributes(scenario: Scenario) -> Fitted:
     table = _table("Attributes", "Name", "Of", "Values", ratios=(2, 1, 6))
     for name, attribute in scenario.attributes.items():
         numbers: list[Number | Distribution | None] = []
@@ -229,7 +229,7 @@ def _attributes(scenario: Scenario) -> Table:
     return table
 
 
-def _pools(scenario: Scenario) -> Table:
+def _pools(scenario: Scenario) -> Fitted:
     table = _table("Pools", "Pool", "Capacity", "Sharing", ratios=(3, 4, 3))
     for name, pool in scenario.pools.items():
         words, numbers = _capacity(pool)
@@ -301,9 +301,9 @@ def _policy(pool: Pool) -> str:
     return f"{kind}: {parts}" if parts else kind
 
 
-def _loads(loads: Sequence[PoolLoad]) -> Table:
+def _loads(loads: Sequence[PoolLoad]) -> Fitted:
     """Offered load: what would be in use if there were no limits."""
-    table = Table(
+    table = Fitted(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         title="Offered load by pool, from mean flows and stays (the simulation may differ)",
@@ -327,7 +327,7 @@ def _loads(loads: Sequence[PoolLoad]) -> Table:
     return table
 
 
-def _services(scenario: Scenario) -> Table:
+def _services(scenario: Scenario) -> Fitted:
     table = _table(
         "Services", "Service", "Where", "Pool", "Stay", "Limits and hours", ratios=(4, 2, 3, 4, 5)
     )
@@ -391,7 +391,7 @@ def _visits(visits: Visits) -> str:
     return words
 
 
-def _routes(scenario: Scenario) -> Table:
+def _routes(scenario: Scenario) -> Fitted:
     table = _table("Ways on", "From", "When", "To", ratios=(3, 3, 6))
     for name, service in scenario.services.items():
         for k, case in enumerate(service.next):
@@ -413,7 +413,7 @@ def _branches(branches: tuple[Branch, ...]) -> str:
     return ", ".join(words)
 
 
-def _standards(scenario: Scenario) -> Table:
+def _standards(scenario: Scenario) -> Fitted:
     table = _table("Standards", "Standard", "From", "To", "Within", ratios=(3, 3, 3, 2))
     for name, one in scenario.standards.items():
         cells = (title_of(name, one), one.from_, " or ".join(one.to), _number(one.within))
@@ -421,7 +421,7 @@ def _standards(scenario: Scenario) -> Table:
     return table
 
 
-def _targets(scenario: Scenario) -> Table:
+def _targets(scenario: Scenario) -> Fitted:
     table = _table("Targets of the documents, to compare with", "Target", "Value", ratios=(3, 2))
     for name, one in scenario.targets.items():
         per = f" a {one.per}" if one.per else ""
@@ -430,7 +430,7 @@ def _targets(scenario: Scenario) -> Table:
     return table
 
 
-def _background(scenario: Scenario) -> Table:
+def _background(scenario: Scenario) -> Fitted:
     title = "Background: stated, not simulated"
     table = _table(title, "Figure", "Value", "Added to", ratios=(3, 2, 2))
     for name, one in scenario.background.items():
@@ -440,7 +440,7 @@ def _background(scenario: Scenario) -> Table:
     return table
 
 
-def _payments(scenario: Scenario) -> Table:
+def _payments(scenario: Scenario) -> Fitted:
     columns = ("Payment", "Depends on", "Paid", "What is lost is borne by")
     table = _table("Payments", *columns, ratios=(2, 3, 3, 2))
     for name, one in scenario.payments.items():
@@ -458,9 +458,9 @@ def _payments(scenario: Scenario) -> Table:
     return table
 
 
-def _stories(scenario: Scenario) -> Table:
+def _stories(scenario: Scenario) -> Fitted:
     title = "Stories (carepath trace)"
-    table = Table(
+    table = Fitted(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         title=title,
@@ -477,9 +477,9 @@ def _stories(scenario: Scenario) -> Table:
 # --- cells -----------------------------------------------------------------------------------
 
 
-def _table(title: str, *columns: str, ratios: Sequence[int]) -> Table:
+def _table(title: str, *columns: str, ratios: Sequence[int]) -> Fitted:
     """A table whose last columns are source and quality."""
-    table = Table(
+    table = Fitted(
         box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left", expand=True
     )
     for name, ratio in zip(columns, ratios, strict=True):
@@ -490,7 +490,7 @@ def _table(title: str, *columns: str, ratios: Sequence[int]) -> Table:
 
 
 def _row(
-    table: Table, cells: Iterable[str], numbers: Iterable[Number | Distribution | None]
+    table: Fitted, cells: Iterable[str], numbers: Iterable[Number | Distribution | None]
 ) -> None:
     """Add a row, with all sources and the poorest qualities of its numbers."""
     known = [number.provenance for number in numbers if number is not None]

@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 from rich import box
-from rich.table import Table
 
 from carepath_sim.experiment.scorecard import TO_DATE, Score, scores
 from carepath_sim.measures.periods import WINDOW, month_names
+from carepath_sim.report.fitting import Fitted
 from carepath_sim.report.lines import unit_words
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ MOST_MONTHS = 12
 NOT_GIVEN = ""
 
 
-def scorecard_table(result: RunResult) -> Table:
+def scorecard_table(result: RunResult) -> Fitted:
     """Return targets and figures of a run side by side, by month."""
     months = month_names(result.plan)[:MOST_MONTHS]
-    table = Table(
+    table = Fitted(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         padding=(0, 1, 0, 0),
@@ -87,13 +87,13 @@ def _title(one: Score) -> str:
     return f"{one.title}{per}{remark}".replace("[", "\\[")
 
 
-def changes_table(comparison: Comparison) -> Table | None:
+def changes_table(comparison: Comparison) -> Fitted | None:
     """Return targets of change beside the changes from the base; None where there are none."""
     found = comparison.targets()
     if found.empty:
         return None
     title = "Targets of change, and the changes from the base"
-    table = Table(
+    table = Fitted(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         title=title,

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from carepath_sim.experiment.sensitivity import DUMMY
-from carepath_sim.report.bed_mix import amount_words, rows_of
+from carepath_sim.report.bed_mix_answer import amount_words, rows_of
+from carepath_sim.report.fitting import Fitted
 from carepath_sim.report.lines import number, spread, unit_words
 
 if TYPE_CHECKING:
@@ -92,9 +92,9 @@ def noise_words(found: Sensitivity) -> Iterator[str]:
             )
 
 
-def _table(found: Sensitivity, measure: Objective, rows: list[Any]) -> Table:
+def _table(found: Sensitivity, measure: Objective, rows: list[Any]) -> Fitted:
     unit = unit_words(measure.unit)
-    table = Table(
+    table = Fitted(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         title=Text(f"{measure.words} [{unit}]" + (f": {_base(rows, unit)}" if rows else "")),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from carepath_sim.errors import CarepathError
-from carepath_sim.report.bed_mix import rows_of
+from carepath_sim.report.bed_mix_answer import rows_of
 from carepath_sim.report.colours import BLUE, GREY, ORANGE, TEAL
 from carepath_sim.report.lines import unit_words
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich import box
-from rich.table import Table
 
+from carepath_sim.report.fitting import Fitted
 from carepath_sim.report.words import condition_text, title_of
 from carepath_sim.units import LENGTHS
 
@@ -69,7 +69,7 @@ def stays(scenario: Scenario) -> Iterator[Line]:
                 yield Line(title, where, law.text, table.asked, table.implied, table.top)
 
 
-def stays_table(scenario: Scenario) -> Table:
+def stays_table(scenario: Scenario) -> Fitted:
     """Return distributions as asked for beside what the tables imply, one under the other.
 
     Parameters
@@ -77,7 +77,7 @@ def stays_table(scenario: Scenario) -> Table:
     scenario
         A scenario without problems.
     """
-    table = Table(
+    table = Fitted(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         title="Distributions: as asked for, and below as drawn from their tables (within 0.1 %)",

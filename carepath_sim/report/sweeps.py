@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.wanted import Wanted
 from carepath_sim.report.colours import SERIES
 from carepath_sim.report.figures import new_axes
+from carepath_sim.report.fitting import Fitted
 from carepath_sim.report.lines import SCALES, margin, measure_words, number, unit_words
 from carepath_sim.report.saving import save
 
@@ -73,7 +73,7 @@ def sweep_table(study: Study, figures: pd.DataFrame) -> RenderableType:
 def _table(
     study: Study, figures: pd.DataFrame, columns: tuple[str, str, str], title: str
 ) -> RenderableType:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
+    table = Fitted(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
     table.add_column("Point", justify="right")
     for path in study.settings:
         table.add_column(_short(path, study.settings), justify="right", overflow="fold")

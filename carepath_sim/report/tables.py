@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from carepath_sim.experiment.filling import too_short
@@ -20,6 +19,7 @@ from carepath_sim.report.cells import (
     safe,
 )
 from carepath_sim.report.differences import how_to_read
+from carepath_sim.report.fitting import Fitted
 from carepath_sim.report.lines import Figure as Candidate
 from carepath_sim.report.lines import Line, headline_lines, measure_words, number, spread
 from carepath_sim.report.precision import precision_lines
@@ -105,7 +105,7 @@ def changed_table(comparison: Comparison) -> RenderableType:
         return Text("Nothing differs between the files.")
     short = dict(zip([one.label for one in comparison.results], _names(comparison), strict=True))
     several = len(comparison.others) > 1
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="What differs", title_justify="left")
+    table = Fitted(box=box.SIMPLE_HEAD, pad_edge=False, title="What differs", title_justify="left")
     if several:
         table.add_column("Scenario", no_wrap=True)
     table.add_column("Field", overflow="fold", ratio=3)
@@ -141,7 +141,7 @@ def _side_by_side(
     lines: Sequence[Line],
     columns: Sequence[Mapping[Key, Figure]],
     differences: pd.DataFrame,
-) -> Table:
+) -> Fitted:
     table = _table(*_names(comparison), "Difference", "VR", "P(more)")
     table.caption = f"{MEANS}\n{how_to_read(comparison)}"
     table.caption_justify = "left"
@@ -163,7 +163,7 @@ def _side_by_side(
 
 def _means(
     comparison: Comparison, lines: Sequence[Line], columns: Sequence[Mapping[Key, Figure]]
-) -> Table:
+) -> Fitted:
     table = _table(*_names(comparison))
     for line in lines:
         if not line.stratum:
@@ -178,7 +178,7 @@ def _means(
 
 def _all_differences(
     comparison: Comparison, lines: Sequence[Line], differences: pd.DataFrame
-) -> Table:
+) -> Fitted:
     names = _names(comparison)
     table = _table(*names[1:])
     table.title = f"Differences from {names[0]}"
@@ -201,7 +201,7 @@ def _all_differences(
 
 def _all_sureness(
     comparison: Comparison, lines: Sequence[Line], differences: pd.DataFrame
-) -> Table:
+) -> Fitted:
     names = _names(comparison)
     table = _table(*names[1:])
     table.title = f"VR and P(more) of these differences from {names[0]}"
@@ -232,10 +232,10 @@ def _sureness(differences: pd.DataFrame) -> dict[Key, tuple[str, str]]:
     }
 
 
-def _net(comparison: Comparison, differences: pd.DataFrame) -> Table:
+def _net(comparison: Comparison, differences: pd.DataFrame) -> Fitted:
     """Emergency admissions avoided and caused, episode by episode."""
     title = "Emergency admissions avoided and caused, with the same people and crises in both"
-    table = Table(
+    table = Fitted(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         title=title,
@@ -256,8 +256,8 @@ def _net(comparison: Comparison, differences: pd.DataFrame) -> Table:
     return table
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+def _table(*columns: str) -> Fitted:
+    table = Fitted(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("", min_width=26)
     for name in columns:
         table.add_column(safe(name), justify="right")

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from rich.console import RenderableType
-    from rich.table import Table
 
     from carepath_sim.experiment.timeline import Step, Timeline
+    from carepath_sim.report.fitting import Fitted
 
 # Stretches in which somebody could have moved.
 WAITS = ("wait", "request")
@@ -38,11 +38,12 @@ def timeline_text(timeline: Timeline) -> RenderableType:
     return Group(*parts)
 
 
-def _steps_table(timeline: Timeline) -> Table:
+def _steps_table(timeline: Timeline) -> Fitted:
     from rich import box
-    from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    from carepath_sim.report.fitting import Fitted
+
+    table = Fitted(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Day", justify="right", no_wrap=True)
     table.add_column("to", justify="right", no_wrap=True)
     table.add_column("Days", justify="right", no_wrap=True)
@@ -76,11 +77,12 @@ def _what(step: Step) -> str:
     return step.title
 
 
-def _facts_table(timeline: Timeline) -> Table:
+def _facts_table(timeline: Timeline) -> Fitted:
     from rich import box
-    from rich.table import Table
 
-    table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
+    from carepath_sim.report.fitting import Fitted
+
+    table = Fitted(box=box.SIMPLE, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     for name, value in facts(timeline):

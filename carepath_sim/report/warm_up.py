@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich import box
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from carepath_sim.report.cells import safe
 from carepath_sim.report.colours import BLUE, GREY, ORANGE, RED, TEAL
+from carepath_sim.report.fitting import Fitted
 from carepath_sim.report.lines import number
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ HOW = (
 
 def warm_up_table(found: WarmUp) -> RenderableType:
     """Return the days of warm-up by series, and what follows from them."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Fitted(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
     for name in ("Settles at", "Welch", "MSER-5", "Floor", "Warm-up"):
         table.add_column(name, justify="right")

@@ -16,6 +16,7 @@ from carepath_sim.experiment.files import FolderInUseError
 from carepath_sim.experiment.objective import Objective
 from carepath_sim.experiment.paired import PairedPoints
 from carepath_sim.report.bed_mix import answer
+from carepath_sim.report.bed_mix_answer import OF_PAIRS, certain_changes
 
 if TYPE_CHECKING:
     from carepath_sim.experiment.bed_mix import BedMix
@@ -306,9 +307,66 @@ def test_a_share_has_the_mean_of_the_ratio_of_sums(mix: BedMix) -> None:
     assert len(np.unique(one.values(result))) > 1
 
 
+def test_a_cell_without_a_certain_difference_has_no_colour(mix: BedMix) -> None:
+    heat = mix.plot.heat_map()
+    colours = np.asarray(heat.images[0].get_array())
+    heat.figure.clear()
+    for row, figure in enumerate(mix.figures):
+        assert (colours[row, 0] == 1).all(), "what is written differs in nothing from itself"
+        if figure.wanted.measure in OF_PAIRS:
+            continue
+        for k in range(1, len(mix.configurations)):
+            interval = mix.difference(k, figure.wanted).interval
+            certain = interval.low > 0 or interval.high < 0
+            assert certain == bool((colours[row, k] < 1).any())
+
+
+@pytest.mark.parametrize("zone", [0.5, 1e6])
+def test_ways_that_differ_by_nothing_that_matters_are_said_to(
+    ten: cp.Scenario, zone: float
+) -> None:
+    found = cp.bed_mix(
+        ten,
+        "community_beds",
+        streams=("step_up", "step_down"),
+        policies=("ring_fenced",),
+        splits=(2, 5),
+        objective="delayed_days",
+        indifference=zone,
+        replications=10,
+        max_replications=10,
+        workers=1,
+    )
+    first = next(answer(found))
+    # Splitting ten beds at 5 costs days of delay by the dozen, and far less than a million.
+    assert ("no difference that matters: all 3 ways" in first) == (zone == 1e6)
+    assert ("minimise delayed_transfer_days: " in first) == (zone == 0.5)
+
+
+def test_what_the_best_pays_is_named(ten: cp.Scenario) -> None:
+    """Two beds of its own for step-up shorten delays, and send people to hospital."""
+    found = cp.bed_mix(
+        ten,
+        "community_beds",
+        streams=("step_up", "step_down"),
+        policies=("ring_fenced",),
+        splits=(2,),
+        objective="delayed_days",
+        replications=10,
+        max_replications=10,
+        workers=1,
+    )
+    assert found.best.name == "ring-fenced 2/8"
+    paid = next(line for line in answer(found) if "pays for this" in line)
+    worse = {one.figure.wanted.measure for one in certain_changes(found, 1) if one.good < 0}
+    assert {"emergency_admissions", "diverted"} <= worse
+    assert "emergency admissions +" in paid
+    assert "step-up diverted +" in paid
+
+
 def test_pictures_return_their_axes(mix: BedMix) -> None:
     heat = mix.plot.heat_map()
-    assert [label.get_text() for label in heat.get_yticklabels()] == [
+    assert [label.get_text() for label in heat.get_xticklabels()] == [
         one.name for one in mix.configurations
     ]
     front = mix.plot.frontier()

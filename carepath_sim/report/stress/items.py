@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pandas as pd
-    from rich.table import Table
 
+    from carepath_sim.report.fitting import Fitted
     from carepath_sim.report.stress.basis import Basis
 
 
@@ -69,7 +69,7 @@ def frame_table(frame: pd.DataFrame) -> str:
     return markdown_table([str(name) for name in frame.columns], frame.to_numpy().tolist())
 
 
-def from_terminal(table: Table) -> str:
+def from_terminal(table: Fitted) -> str:
     """Return a table of the terminal."""
     from rich.text import Text
 

@@ -87,15 +87,15 @@ def logic(basis: Basis) -> Iterator[Item]:
 def base_tables(scenario: Scenario) -> dict[str, str]:
     """Return the tables of `carepath show` as Markdown, by the first words of their titles."""
     from rich.console import Group
-    from rich.table import Table
 
     from carepath_sim.plan.traffic import offered_load
+    from carepath_sim.report.fitting import Fitted
     from carepath_sim.report.parameters import scenario_tables
 
     group = scenario_tables(scenario, offered_load(scenario))
     parts = group.renderables if isinstance(group, Group) else []
     return {
-        str(one.title).split(":")[0]: from_terminal(one) for one in parts if isinstance(one, Table)
+        str(one.title).split(":")[0]: from_terminal(one) for one in parts if isinstance(one, Fitted)
     }
 
 
