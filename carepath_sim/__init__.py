@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from carepath_sim.calibrate.stays import fit_los
     from carepath_sim.errors import CarepathError, ScenarioError
     from carepath_sim.experiment.bed_mix import bed_mix
     from carepath_sim.experiment.capacity import capacity_curve
@@ -33,6 +34,7 @@ __all__ = [
     "bed_mix",
     "capacity_curve",
     "compare",
+    "fit_los",
     "goal",
     "load",
     "read_sweep",
@@ -53,6 +55,7 @@ _HOMES = {
     "bed_mix": "carepath_sim.experiment.bed_mix",
     "capacity_curve": "carepath_sim.experiment.capacity",
     "compare": "carepath_sim.experiment.compare",
+    "fit_los": "carepath_sim.calibrate.stays",
     "goal": "carepath_sim.experiment.goal",
     "load": "carepath_sim.scenario.loader",
     "read_sweep": "carepath_sim.experiment.study",

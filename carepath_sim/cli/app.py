@@ -14,6 +14,7 @@ from carepath_sim.cli import (
     calibrate,
     capacity,
     compare,
+    fit_los,
     goal,
     listing,
     report,
@@ -131,6 +132,7 @@ app.command("capacity")(capacity.capacity)
 app.command("goal")(goal.goal)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("calibrate")(calibrate.calibrate)
+app.command("fit-los")(fit_los.fit_los)
 app.command("report")(report.report)
 app.command("trace")(trace.trace)
 app.command("stress")(stress.stress)
