@@ -134,8 +134,12 @@ def gamma(shape: float, scale: float) -> Part:
         found: Floats = np.exp(log) / scale
         return found
 
+    def share(x: Floats) -> Floats:
+        found: Floats = np.asarray(special.gammainc(shape, x / scale), dtype=np.float64)
+        return found
+
     return Part(
-        lambda x: special.gammainc(shape, x / scale),
+        share,
         density,
         shape * scale,
         shape * (shape + 1) * scale**2,
