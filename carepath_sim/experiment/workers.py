@@ -13,7 +13,7 @@ import os
 import pickle
 import signal
 import sys
-from collections import Counter, deque
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import Pipe
@@ -24,6 +24,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from carepath_sim.errors import CarepathError
+from carepath_sim.experiment.left import Left
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -118,6 +119,16 @@ class Crew:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def prepare(self, engine: str) -> None:
+        """Compile an engine that has to be compiled, before several processes need it at once."""
+        from carepath_sim.engine import prepare
+
+        prepare(engine)
+
+    def where(self) -> dict[str, Any]:
+        """Return where the work is done, for a manifest."""
+        return {"workers": self.size}
+
     def close(self) -> None:
         """Send everybody home; the crew can be used again."""
         for worker in self._staff:
@@ -162,47 +173,13 @@ class Crew:
             first += 1
         if first == len(tasks):
             return
-        shift = _Shift(function, tasks, done, _Left(range(first, len(tasks)), group))
+        shift = _Shift(function, tasks, done, Left(range(first, len(tasks)), group))
         try:
             shift.work(self._staff, self.size)
         except BaseException:
             # Nobody knows any more who has sent what: whatever happens, no process stays behind.
             self.close()
             raise
-
-
-class _Left:
-    """Positions of tasks that are left, by group."""
-
-    def __init__(self, positions: range, group: Callable[[int], Hashable] | None) -> None:
-        self.size = len(positions)
-        self.group = group or (lambda position: position)
-        self.by_group: dict[Hashable, deque[int]] = {}
-        for position in positions:
-            self.by_group.setdefault(self.group(position), deque()).append(position)
-        self.untouched = deque(self.by_group)
-
-    def __len__(self) -> int:
-        return self.size
-
-    def take(self, worker: _Worker) -> None:
-        """Give a worker the next task: of its own group, of a new one, or to help the slowest."""
-        if worker.group not in self.by_group:
-            while self.untouched and self.untouched[0] not in self.by_group:
-                self.untouched.popleft()
-            if self.untouched:
-                worker.group = self.untouched.popleft()
-            else:
-                worker.group = max(self.by_group, key=lambda one: len(self.by_group[one]))
-        worker.position = self.by_group[worker.group].popleft()
-        self.size -= 1
-        if not self.by_group[worker.group]:
-            del self.by_group[worker.group]
-
-    def put_back(self, position: int) -> None:
-        """Take back a task that was not done."""
-        self.by_group.setdefault(self.group(position), deque()).append(position)
-        self.size += 1
 
 
 class _Shift:
@@ -213,7 +190,7 @@ class _Shift:
         function: Callable[[T], R],
         tasks: Sequence[T],
         done: Callable[[int, R], None],
-        left: _Left,
+        left: Left,
     ) -> None:
         self.function = function
         self.tasks = tasks
@@ -264,7 +241,7 @@ class _Shift:
         worker.position = -1
         if not self.left:
             return
-        self.left.take(worker)
+        worker.position = self.left.take(worker)
         task = self.tasks[worker.position]
         try:
             worker.pipe.send((self.function, task))
@@ -274,12 +251,11 @@ class _Shift:
     def receive(self, worker: _Worker) -> None:
         """Take a result from a worker, or learn of its death."""
         try:
-            error, result = worker.pipe.recv()
+            answer = worker.pipe.recv_bytes()
         except (EOFError, OSError):
             self.bury(worker)
             return
-        if error is not None:
-            raise error
+        result = result_of(answer)
         position = worker.position
         self.since_death += 1
         # The next task is under way while the result is put away; what has come is never lost.
@@ -318,6 +294,30 @@ def dismiss(worker: _Worker) -> None:
     worker.process.join()
 
 
+def answered(function: Callable[[T], R], task: T) -> bytes:
+    """Return what a worker sends back: the result of a task, or its error."""
+    answer: tuple[Exception | None, R | None]
+    try:
+        answer = (None, function(task))
+    except Exception as error:  # noqa: BLE001 - the parent raises it
+        answer = (error, None)
+    try:
+        return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+    except (pickle.PicklingError, TypeError, AttributeError) as error:
+        return pickle.dumps(
+            (RuntimeError(f"cannot be sent back: {answer!r:.200}: {error}"), None)
+        )
+
+
+def result_of(answer: bytes) -> Any:
+    """Return the result that a worker sent back, or raise its error."""
+    # From a worker that this process started, or that the user trusts with a cluster.
+    error, result = pickle.loads(answer)  # noqa: S301
+    if error is not None:
+        raise error
+    return result
+
+
 def _serve(pipe: Connection[Any, Any]) -> None:
     """Do tasks until the pipe is closed; this is all that a worker does."""
     # Where interrupts could not be held back at the start, that is.
@@ -327,15 +327,9 @@ def _serve(pipe: Connection[Any, Any]) -> None:
             function, task = pipe.recv()
         except (EOFError, OSError):
             return
-        answer: tuple[Exception | None, object]
+        answer = answered(function, task)
         try:
-            answer = (None, function(task))
-        except Exception as error:  # noqa: BLE001 - the parent raises it
-            answer = (error, None)
-        try:
-            pipe.send(answer)
-        except (pickle.PicklingError, TypeError, AttributeError) as error:
-            pipe.send((RuntimeError(f"cannot be sent back: {answer!r:.200}: {error}"), None))
+            pipe.send_bytes(answer)
         except OSError:  # the parent is gone
             return
 
