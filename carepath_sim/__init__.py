@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from carepath_sim.errors import CarepathError, ScenarioError
     from carepath_sim.experiment.bed_mix import bed_mix
     from carepath_sim.experiment.capacity import capacity_curve
+    from carepath_sim.experiment.cluster.address import Cluster
+    from carepath_sim.experiment.cluster.errors import ClusterError, ClusterLostError
     from carepath_sim.experiment.compare import compare
     from carepath_sim.experiment.goal import goal
     from carepath_sim.experiment.posterior import Posterior
@@ -27,6 +29,9 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CarepathError",
+    "Cluster",
+    "ClusterError",
+    "ClusterLostError",
     "Posterior",
     "Scenario",
     "ScenarioError",
@@ -49,6 +54,9 @@ __all__ = [
 # Names load when they are first used, so that `import carepath_sim` costs nothing.
 _HOMES = {
     "CarepathError": "carepath_sim.errors",
+    "Cluster": "carepath_sim.experiment.cluster.address",
+    "ClusterError": "carepath_sim.experiment.cluster.errors",
+    "ClusterLostError": "carepath_sim.experiment.cluster.errors",
     "Posterior": "carepath_sim.experiment.posterior",
     "Scenario": "carepath_sim.scenario.model",
     "ScenarioError": "carepath_sim.errors",

@@ -75,10 +75,11 @@ def code_of(error: CarepathError) -> int:
     """Return the exit code of an error: a failed check is an answer, the rest is wrong input."""
     # Loaded only now, because the engine loads NumPy.
     from carepath_sim.engine.errors import CheckFailedError
+    from carepath_sim.experiment.cluster.errors import ClusterLostError
     from carepath_sim.experiment.store.folder import StoreError
     from carepath_sim.experiment.workers import WorkersDiedError
 
-    faults = CheckFailedError | WorkersDiedError | StoreError
+    faults = CheckFailedError | WorkersDiedError | ClusterLostError | StoreError
     return ANSWER_IS_NO if isinstance(error, faults) else WRONG_INPUT
 
 

@@ -60,6 +60,10 @@ def compare(
     seed: o.Seed = 1,
     engine: o.Engine = o.DEFAULT_ENGINE,
     workers: o.Workers = None,
+    cluster: o.Cluster = None,
+    tls_ca_file: o.CaFile = None,
+    tls_cert: o.Cert = None,
+    tls_key: o.Key = None,
     sets: o.Sets = None,
     out: o.Out = None,
     resume: o.Resume = False,
@@ -77,6 +81,7 @@ def compare(
 
     check_picture(plot)
     o.refuse_without_folder(out, keep=keep, resume=resume)
+    where = o.cluster_of(cluster, tls_ca_file, tls_cert, tls_key)
     loaded = load_all([base, *others], sets or ())
     for one in loaded:
         said(one)
@@ -90,6 +95,7 @@ def compare(
             seed=seed,
             engine=engine,
             workers=workers,
+            cluster=where,
             keep=o.names(keep),
             out=out,
             resume=resume,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from carepath_sim.experiment.cluster.address import Cluster as ClusterAddress
 
 ScenarioName = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="Name of a bundled scenario, or a YAML file.")
@@ -61,6 +64,35 @@ Workers = Annotated[
         "--workers", "-w", min=1, help="Processes at work at once; default one a processor."
     ),
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Work on an existing Dask cluster in the place of processes of this machine: "
+        "`tcp://HOST:PORT`, `tls://HOST:PORT`, or the file that its scheduler has written.",
+    ),
+]
+CaFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--tls-ca-file",
+        metavar="FILE.pem",
+        help="For `tls://`: the authority whose certificates are trusted.",
+    ),
+]
+Cert = Annotated[
+    Path | None,
+    typer.Option("--tls-cert", metavar="FILE.pem", help="For `tls://`: the certificate to show."),
+]
+Key = Annotated[
+    Path | None,
+    typer.Option(
+        "--tls-key",
+        metavar="FILE.pem",
+        help="For `tls://`: the key of the certificate, if it is not in the same file.",
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option(
@@ -84,6 +116,26 @@ Keep = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the results as JSON, nothing else.")]
+
+
+def cluster_of(
+    address: str | None, ca_file: Path | None, cert: Path | None, key: Path | None
+) -> ClusterAddress | None:
+    """Return the cluster that options name, if they do, and say what should be known of it."""
+    from carepath_sim.cli.output import complain
+    from carepath_sim.experiment.cluster.address import CERTIFICATES, Cluster
+    from carepath_sim.experiment.cluster.errors import ClusterError
+
+    if address is None:
+        values = zip(CERTIFICATES.values(), (ca_file, cert, key), strict=True)
+        given = [option for option, value in values if value is not None]
+        if given:
+            raise ClusterError(f"{', '.join(given)}: certificates of which cluster? add --cluster")
+        return None
+    cluster = Cluster(address, ca_file, cert, key)
+    if notice := cluster.notice():
+        complain(notice)
+    return cluster
 
 
 def refuse_without_folder(out: Path | None, *, keep: str, resume: bool) -> None:

@@ -18,6 +18,10 @@ def run(
     seed: o.Seed = 1,
     engine: o.Engine = o.DEFAULT_ENGINE,
     workers: o.Workers = None,
+    cluster: o.Cluster = None,
+    tls_ca_file: o.CaFile = None,
+    tls_cert: o.Cert = None,
+    tls_key: o.Key = None,
     sets: o.Sets = None,
     out: o.Out = None,
     resume: o.Resume = False,
@@ -42,6 +46,7 @@ def run(
     from carepath_sim.experiment.filling import too_short
 
     o.refuse_without_folder(out, keep=keep, resume=resume)
+    where = o.cluster_of(cluster, tls_ca_file, tls_cert, tls_key)
     loaded = load(scenario, sets=sets or ())
     if scorecard and not loaded.targets:
         raise CarepathError(f"{loaded.name} has no `targets:` to hold a scorecard against")
@@ -55,6 +60,7 @@ def run(
             seed=seed,
             engine=engine,
             workers=workers,
+            cluster=where,
             keep=o.names(keep),
             out=out,
             resume=resume,

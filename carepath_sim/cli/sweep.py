@@ -64,6 +64,10 @@ def sweep(
     seed: o.Seed = 1,
     engine: o.Engine = o.DEFAULT_ENGINE,
     workers: o.Workers = None,
+    cluster: o.Cluster = None,
+    tls_ca_file: o.CaFile = None,
+    tls_cert: o.Cert = None,
+    tls_key: o.Key = None,
     sets: o.Sets = None,
     out: o.Out = None,
     resume: o.Resume = False,
@@ -84,6 +88,7 @@ def sweep(
     from carepath_sim.experiment.wanted import Wanted
 
     o.refuse_without_folder(out, keep="", resume=resume)
+    where = o.cluster_of(cluster, tls_ca_file, tls_cert, tls_key)
     for name in measure or ():
         Wanted.parse(name)
     made = design_of(
@@ -106,6 +111,7 @@ def sweep(
             seed=seed,
             engine=engine,
             workers=workers,
+            cluster=where,
             out=out,
             resume=resume,
             progress=bar,

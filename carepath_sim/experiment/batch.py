@@ -7,16 +7,18 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from carepath_sim.engine import DEFAULT_ENGINE, ENGINES, prepare
+from carepath_sim.engine import DEFAULT_ENGINE, ENGINES
 from carepath_sim.errors import CarepathError
+from carepath_sim.experiment.crews import STOPPED, crew_of, said_more
 from carepath_sim.experiment.files import RunFolder
 from carepath_sim.experiment.results import RunResult
 from carepath_sim.experiment.tasks import KEEPABLE, Task, pack, simulate_task
-from carepath_sim.experiment.workers import Crew, default_workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from carepath_sim.experiment.cluster.connection import Given
+    from carepath_sim.experiment.crews import Workforce
     from carepath_sim.experiment.files import Write
     from carepath_sim.experiment.precision import Precision
     from carepath_sim.experiment.tasks import Replication
@@ -62,6 +64,8 @@ class Batch:
         Replications at which that ends, reached or not.
     common_random_numbers
         Whether replications of the same number share their random numbers.
+    cluster
+        Dask cluster that works in the place of processes of this machine.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -73,6 +77,7 @@ class Batch:
     precision: tuple[Precision, ...] = ()
     max_replications: int = MOST
     common_random_numbers: bool = True
+    cluster: Given | None = None
 
     def __post_init__(self) -> None:
         _refuse_unless(
@@ -84,6 +89,10 @@ class Batch:
         _refuse_unless(
             self.workers is None or self.workers >= 1,
             f"at least one worker is needed, not {self.workers}",
+        )
+        _refuse_unless(
+            self.workers is None or self.cluster is None,
+            "a cluster has workers of its own: name a cluster or a number of workers, not both",
         )
         _refuse_unless(
             self.engine in ENGINES, f"unknown engine {self.engine!r}; known: {', '.join(ENGINES)}"
@@ -142,8 +151,18 @@ def carry_out(
         When the folder holds another run.
     WorkersDiedError
         When worker processes keep dying.
+    ClusterError, ClusterLostError
+        When the cluster will not do, or is gone.
     """
-    work = _Work(batch, progress)
+    # A cluster is looked at before a folder is taken.
+    with crew_of(batch.workers, batch.cluster, batch.scenarios) as crew:
+        return _carried_out(_Work(batch, crew, progress), write, out, resume=resume)
+
+
+def _carried_out(
+    work: _Work, write: Write, out: str | Path | None, *, resume: bool
+) -> tuple[RunResult, ...]:
+    batch = work.batch
     folder = RunFolder.claim(Path(out), batch, resume=resume) if out is not None else None
     if folder is not None:
         work.done.update(folder.finished(batch))
@@ -152,23 +171,28 @@ def carry_out(
     except BaseException as error:
         kept = work.kept()
         if folder is not None:
-            folder.close(work.batch, work.results(kept) if kept else (), write)
-        if isinstance(error, KeyboardInterrupt) and folder is not None and kept:
+            folder.close(work.batch, work.results(kept) if kept else (), write, work.where)
+        if isinstance(error, STOPPED) and folder is not None and kept:
             words = f"{len(kept)} of {work.batch.replications} replications are kept"
-            raise KeyboardInterrupt(
-                f"{words} in {folder.path}; --resume goes on with them"
+            raise said_more(
+                error, f"{words} in {folder.path}; --resume goes on with them"
             ) from None
         raise
     if folder is not None:
-        folder.close(work.batch, finished, write)
+        folder.close(work.batch, finished, write, work.where)
     return finished
 
 
 class _Work:
     """The replications of a batch: which are done, and how many there are to be."""
 
-    def __init__(self, batch: Batch, progress: Callable[[int, int], None] | None) -> None:
+    def __init__(
+        self, batch: Batch, crew: Workforce, progress: Callable[[int, int], None] | None
+    ) -> None:
         self.batch = batch
+        self.crew = crew
+        # As it was at the beginning: at the end a cluster may be gone.
+        self.where = crew.where()
         self.progress = progress
         self.began = perf_counter()
         self.packed = tuple(pack(scenario) for scenario in batch.scenarios)
@@ -181,18 +205,17 @@ class _Work:
         did them: so the last number depends neither on workers nor on interruptions. Replications
         of an earlier run that asked for more are not thrown away.
         """
-        with Crew(self.batch.workers or default_workers()) as crew:
-            while True:
-                self._simulate(crew)
-                results = self.results(range(self.batch.replications))
-                if not self.batch.precision:
-                    return results
-                from carepath_sim.experiment.precision import next_number
+        while True:
+            self._simulate()
+            results = self.results(range(self.batch.replications))
+            if not self.batch.precision:
+                return results
+            from carepath_sim.experiment.precision import next_number
 
-                number = next_number(results, self.batch.precision, self.batch.max_replications)
-                if number == self.batch.replications:
-                    return self.results(self.kept())
-                self.batch = replace(self.batch, replications=number)
+            number = next_number(results, self.batch.precision, self.batch.max_replications)
+            if number == self.batch.replications:
+                return self.results(self.kept())
+            self.batch = replace(self.batch, replications=number)
 
     def kept(self) -> list[int]:
         """Return which replications are done."""
@@ -218,7 +241,7 @@ class _Work:
             )
         )
 
-    def _simulate(self, crew: Crew) -> None:
+    def _simulate(self) -> None:
         """Simulate every replication of the batch that is missing."""
         batch = self.batch
         missing = [number for number in range(batch.replications) if number not in self.done]
@@ -240,9 +263,9 @@ class _Work:
 
         self._tell()
         if missing:
-            prepare(batch.engine)
+            self.crew.prepare(batch.engine)
         head_start = HEAD_START if batch.engine == DEFAULT_ENGINE else 0.0
-        crew.work(simulate_task, tasks, one_more, head_start=head_start)
+        self.crew.work(simulate_task, tasks, one_more, head_start=head_start)
 
     def _tell(self) -> None:
         if self.progress is not None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from carepath_sim.experiment.cluster.connection import Given
     from carepath_sim.experiment.precision import Asked
     from carepath_sim.experiment.results import RunResult
     from carepath_sim.scenario.model import Scenario
@@ -218,6 +219,7 @@ def compare(
     seed: int = 1,
     engine: str = DEFAULT_ENGINE,
     workers: int | None = None,
+    cluster: Given | None = None,
     keep: Iterable[str] = (),
     out: str | Path | None = None,
     resume: bool = False,
@@ -240,7 +242,7 @@ def compare(
         Whether all scenarios meet the same people and the same chances, replication by
         replication. Without it there is nothing to compare person by person, and intervals are
         those of independent samples (Welch): only to see what common random numbers bring.
-    replications, seed, engine, workers, keep, out, resume, progress
+    replications, seed, engine, workers, cluster, keep, out, resume, progress
         As in `carepath_sim.run`.
 
     Returns
@@ -266,6 +268,7 @@ def compare(
         precisions(precision),
         max_replications,
         common_random_numbers,
+        cluster,
     )
 
     def write(folder: Path, results: tuple[RunResult, ...]) -> None:

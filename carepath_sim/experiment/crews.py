@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
-from carepath_sim.experiment.workers import Crew, default_workers
+from carepath_sim.experiment.cluster.errors import ClusterError, ClusterLostError
+from carepath_sim.experiment.workers import Crew, WorkersDiedError, default_workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+# What can end work in the middle through no fault of the work.
+STOPPED = (KeyboardInterrupt, WorkersDiedError, ClusterError, ClusterLostError)
+
+
+def said_more(error: BaseException, words: str) -> BaseException:
+    """Return one of `STOPPED` that also says what has become of the work."""
+    return type(error)("; ".join([*map(str, error.args), words]))
 
 
 class Workforce(Protocol):
@@ -47,9 +57,7 @@ class Workforce(Protocol):
         ...
 
 
-def crew_of(
-    workers: int | None, cluster: Given | None, scenarios: Iterable[Scenario]
-) -> Workforce:
+def crew_of(workers: int | None, cluster: Given | None, scenarios: Iterable[Scenario]) -> Workforce:
     """Return who works.
 
     Parameters

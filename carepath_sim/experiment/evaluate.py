@@ -9,17 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, overload
 
-from carepath_sim.engine import prepare
 from carepath_sim.experiment.batch import Batch
+from carepath_sim.experiment.crews import crew_of
 from carepath_sim.experiment.results import RunResult
 from carepath_sim.experiment.tasks import Packed, Replication, Task, pack, simulate_task
-from carepath_sim.experiment.workers import Crew, default_workers
 from carepath_sim.scenario.loader import build
 from carepath_sim.scenario.model import Scenario
 from carepath_sim.scenario.overrides import overrides_of
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from carepath_sim.experiment.cluster.connection import Given
 
 # A point of a design: field path -> value, as for `--set`; an empty one is the base.
 Settings: TypeAlias = Mapping[str, Any]
@@ -123,7 +124,7 @@ class Evaluator:
     ----------
     base
         The scenario whose fields the points set.
-    seed, engine, workers
+    seed, engine, workers, cluster
         As in `carepath_sim.run`.
     progress
         Told how many replications are done, and of how many, over all questions so far.
@@ -143,17 +144,18 @@ class Evaluator:
         seed: int = Batch.seed,
         engine: str = Batch.engine,
         workers: int | None = None,
+        cluster: Given | None = None,
         progress: Callable[[int, int], None] | None = None,
         store: Store | None = None,
     ) -> None:
-        Batch((base,), 1, seed, engine, workers)  # refuses what makes no sense
+        Batch((base,), 1, seed, engine, workers, cluster=cluster)  # refuses what makes no sense
         self.base = base
         self.seed = seed
         self.engine = engine
         self.simulated = 0
         self._progress = progress
         self._store = store
-        self._crew = Crew(workers or default_workers())
+        self._crew = crew_of(workers, cluster, [base])
         # Processes go home with the evaluator, however it ends.
         self._home = weakref.finalize(self, self._crew.close)
         self._scenarios: dict[str, Scenario] = {}
@@ -242,7 +244,7 @@ class Evaluator:
 
         self._tell(total)
         if wanted:
-            prepare(self.engine)
+            self._crew.prepare(self.engine)
         self._crew.work(simulate_task, tasks, one_more, group=tasks.point)
         seconds = perf_counter() - began
         return tuple(

@@ -20,7 +20,7 @@ from carepath_sim.experiment.tasks import KEEPABLE
 from carepath_sim.experiment.writing import read_parquet, write_csv, write_json, write_parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -99,15 +99,21 @@ class RunFolder:
         found = finished_replications(self.path, batch.labels())
         return {number: found[number] for number in numbers if number in found}
 
-    def close(self, batch: Batch, results: tuple[RunResult, ...], write: Write) -> None:
-        """Write what is done; without anything done, leave the folder as it was."""
+    def close(
+        self,
+        batch: Batch,
+        results: tuple[RunResult, ...],
+        write: Write,
+        where: Mapping[str, Any],
+    ) -> None:
+        """Write what is done, and where; without anything done, leave the folder as it was."""
         if not results:
             if not self.earlier:
                 (self.path / MANIFEST).unlink(missing_ok=True)
             return
         write(self.path, results)
         seconds = (datetime.now(UTC) - self.started).total_seconds()
-        write_json(self.path / MANIFEST, _manifest(batch, results, self, seconds))
+        write_json(self.path / MANIFEST, _manifest(batch, results, self, seconds, where))
 
 
 def claim_for_tables(folder: Path, names: Sequence[str]) -> None:
@@ -208,7 +214,11 @@ def _identity(batch: Batch) -> dict[str, Any]:
 
 
 def _manifest(
-    batch: Batch, results: Sequence[RunResult], folder: RunFolder, seconds: float
+    batch: Batch,
+    results: Sequence[RunResult],
+    folder: RunFolder,
+    seconds: float,
+    where: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Everything that is needed to get the same numbers again."""
     resolved = [result.scenario.resolved() for result in results]
@@ -228,6 +238,7 @@ def _manifest(
         "wall_time_s": round(seconds + folder.earlier.get("wall_time_s", 0.0), 3),
         "simulation_time_s": round(sum(r.seconds for one in results for r in one.done), 3),
         "versions": {"python": platform.python_version(), **library_versions()},
+        "where": dict(where),
         "machine": {
             "system": platform.platform(),
             "processor": platform.machine(),

@@ -5,15 +5,15 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING, Self
 
-from carepath_sim.engine import prepare
 from carepath_sim.experiment.batch import Batch
+from carepath_sim.experiment.crews import crew_of
 from carepath_sim.experiment.results import RunResult
 from carepath_sim.experiment.tasks import PLANS_KEPT, Replication, Task, pack, simulate_task
-from carepath_sim.experiment.workers import Crew, default_workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from carepath_sim.experiment.cluster.connection import Given
     from carepath_sim.scenario.model import Scenario
 
 # Others beside the base that a worker simulates at a time: it keeps the plans of all of them.
@@ -32,7 +32,7 @@ class PairedPoints:
         The base, and the others.
     labels
         What their results are called.
-    seed, engine, workers
+    seed, engine, workers, cluster
         As in `carepath_sim.run`.
     progress
         Told how many replications are done, and of how many, over all questions so far.
@@ -46,15 +46,17 @@ class PairedPoints:
         seed: int = Batch.seed,
         engine: str = Batch.engine,
         workers: int | None = None,
+        cluster: Given | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
-        Batch(tuple(scenarios), 1, seed, engine, workers)  # refuses what makes no sense
         self.scenarios = tuple(scenarios)
+        # It refuses what makes no sense.
+        Batch(self.scenarios, 1, seed, engine, workers, cluster=cluster)
         self.labels = tuple(labels)
         self.seed, self.engine = seed, engine
         self._progress = progress
         self._packed = tuple(map(pack, self.scenarios))
-        self._crew = Crew(workers or default_workers())
+        self._crew = crew_of(workers, cluster, self.scenarios)
         self._done: tuple[dict[int, Replication], ...] = tuple({} for _ in self.scenarios)
         self._seconds = 0.0
 
@@ -87,7 +89,7 @@ class PairedPoints:
                 self._progress(sum(map(len, self._done)), before + new)
 
         if tasks:
-            prepare(self.engine)
+            self._crew.prepare(self.engine)
         self._crew.work(simulate_task, tasks, one_more, group=numbers.__getitem__)
         self._seconds += perf_counter() - began
         return tuple(self._result(k, replications) for k in wanted)

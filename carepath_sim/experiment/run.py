@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from carepath_sim.experiment.cluster.connection import Given
     from carepath_sim.experiment.precision import Asked
     from carepath_sim.experiment.results import RunResult
     from carepath_sim.scenario.model import Scenario
@@ -27,6 +28,7 @@ def run(
     seed: int = 1,
     engine: str = DEFAULT_ENGINE,
     workers: int | None = None,
+    cluster: Given | None = None,
     keep: Iterable[str] = (),
     out: str | Path | None = None,
     resume: bool = False,
@@ -55,6 +57,9 @@ def run(
         What simulates: ``simpy``.
     workers
         Processes at work at once; None: one a processor.
+    cluster
+        Dask cluster that works in their place: the address of its scheduler, a
+        `carepath_sim.Cluster` with certificates, or a client or cluster of Dask.
     keep
         Large tables to keep in the result and in `out`: spells, people, episodes, changes, events.
     out
@@ -74,6 +79,10 @@ def run(
         For an option out of range.
     FolderInUseError
         When `out` holds another run.
+    ClusterError
+        When the cluster cannot be reached, or would not give the same results.
+    ClusterLostError
+        When the scheduler is gone in the middle of the work; what is done is kept in `out`.
     CheckFailedError
         When a replication contradicts itself; this is a fault of the program.
     """
@@ -86,6 +95,7 @@ def run(
         tuple(keep),
         precisions(precision),
         max_replications,
+        cluster=cluster,
     )
     (result,) = carry_out(batch, write_run, out=out, resume=resume, progress=progress)
     return result

@@ -11,16 +11,15 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from carepath_sim import __version__
-from carepath_sim.engine import prepare
 from carepath_sim.errors import ScenarioError
 from carepath_sim.experiment.batch import Batch, OptionError
+from carepath_sim.experiment.crews import STOPPED, crew_of, said_more
 from carepath_sim.experiment.evaluate import PointTasks, point_of
 from carepath_sim.experiment.files import MANIFEST, library_versions
 from carepath_sim.experiment.points import Design, choices_of, grid, listed, once, ranges, sample
 from carepath_sim.experiment.store.encoding import simulate_to_bytes
 from carepath_sim.experiment.store.folder import Identity, StoreFolder, told_if_full
 from carepath_sim.experiment.study import Study, read_sweep
-from carepath_sim.experiment.workers import Crew, default_workers
 from carepath_sim.experiment.writing import write_csv
 
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from carepath_sim.errors import Problem
+    from carepath_sim.experiment.cluster.connection import Given
+    from carepath_sim.experiment.crews import Workforce
     from carepath_sim.experiment.evaluate import Settings
     from carepath_sim.experiment.store.encoding import Made
     from carepath_sim.scenario.model import Scenario
@@ -93,6 +94,7 @@ def sweep(
     seed: int = Batch.seed,
     engine: str = Batch.engine,
     workers: int | None = None,
+    cluster: Given | None = None,
     out: str | Path | None = None,
     resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
@@ -120,7 +122,7 @@ def sweep(
         Start of the luck of the sample.
     with_base
         Whether the scenario as it is comes before the points, as point 0.
-    replications, seed, engine, workers
+    replications, seed, engine, workers, cluster
         As in `carepath_sim.run`. More replications than before may be asked for when a sweep is
         gone on with.
     out
@@ -148,6 +150,10 @@ def sweep(
         When the disk is full; what is finished is kept.
     WorkersDiedError
         When worker processes keep dying; what is finished is kept.
+    ClusterError
+        When the cluster cannot be reached, or would not give the same results.
+    ClusterLostError
+        When the scheduler is gone in the middle of the work; what is finished is kept.
     """
     wanted = design_of(
         vary=vary, design=design, sampled=sample, size=n, sample_seed=sample_seed,
@@ -155,34 +161,12 @@ def sweep(
     )  # fmt: skip
     if wanted is None and not (resume and out is not None):
         raise OptionError("nothing varies: say which field takes which values, or give a design")
-    batch = Batch((scenario,), replications, seed, engine, workers)
+    batch = Batch((scenario,), replications, seed, engine, workers, cluster=cluster)
     passing = TemporaryDirectory(prefix="carepath-sweep-") if out is None else None
     path = Path(out if passing is None else passing.name)  # type: ignore[arg-type]
-    began = datetime.now(UTC)
-    fresh = wanted is not None and not (path / MANIFEST).exists()
-    hashes = hashes_of(scenario, wanted.points) if fresh and wanted is not None else ()
-    store = StoreFolder.claim(
-        path,
-        identity_of(batch),
-        None if wanted is None else wanted.points,
-        replications,
-        resume=resume,
-        hashes=hashes,
-    )
-    try:
-        _fill(store, batch, progress)
-        seconds = (datetime.now(UTC) - began).total_seconds()
-        store.finish(
-            started=store.manifest.get("started", began.isoformat(timespec="seconds")),
-            wall_time_s=round(store.manifest.get("wall_time_s", 0.0) + seconds, 3),
-        )
-    except KeyboardInterrupt:
-        done = store.total - _left(store)
-        kept = f"{done} of {store.total} replications are kept in {path}"
-        again = "; --resume goes on with them" if passing is None else ""
-        raise KeyboardInterrupt(f"{kept}{again}" if passing is None else "") from None
-    finally:
-        store.close()
+    # A cluster is looked at before a folder is taken.
+    with crew_of(workers, cluster, [scenario]) as crew:
+        _swept(path, batch, wanted, crew, progress, resume=resume, resumable=passing is None)
     study = replace(read_sweep(path), passing=passing)
     if passing is None:
         from carepath_sim.measures.headline import HEADLINE
@@ -193,11 +177,58 @@ def sweep(
     return study
 
 
+def _swept(
+    path: Path,
+    batch: Batch,
+    wanted: Design | None,
+    crew: Workforce,
+    progress: Callable[[int, int], None] | None,
+    *,
+    resume: bool,
+    resumable: bool,
+) -> None:
+    """Simulate a design into a folder; `resumable` says whether somebody could go on with it."""
+    (scenario,) = batch.scenarios
+    began = datetime.now(UTC)
+    fresh = wanted is not None and not (path / MANIFEST).exists()
+    hashes = hashes_of(scenario, wanted.points) if fresh and wanted is not None else ()
+    store = StoreFolder.claim(
+        path,
+        identity_of(batch),
+        None if wanted is None else wanted.points,
+        batch.replications,
+        resume=resume,
+        hashes=hashes,
+    )
+    where = crew.where()
+    try:
+        _fill(store, batch, crew, progress)
+        seconds = (datetime.now(UTC) - began).total_seconds()
+        store.finish(
+            started=store.manifest.get("started", began.isoformat(timespec="seconds")),
+            wall_time_s=round(store.manifest.get("wall_time_s", 0.0) + seconds, 3),
+            where=where,
+        )
+    except STOPPED as error:
+        if not resumable:
+            raise
+        done = store.total - _left(store)
+        kept = f"{done} of {store.total} replications are kept in {store.path}"
+        raise said_more(error, f"{kept}; --resume goes on with them") from None
+    finally:
+        store.close()
+
+
 def _left(store: StoreFolder) -> int:
     return sum(store.left.values())
 
 
-def _fill(store: StoreFolder, batch: Batch, progress: Callable[[int, int], None] | None) -> None:
+def _fill(
+    store: StoreFolder,
+    batch: Batch,
+    crew: Workforce,
+    progress: Callable[[int, int], None] | None,
+) -> None:
     """Simulate what is missing, point by point."""
     (scenario,) = batch.scenarios
     tasks = PointTasks(
@@ -217,9 +248,8 @@ def _fill(store: StoreFolder, batch: Batch, progress: Callable[[int, int], None]
 
     tell()
     if store.missing:
-        prepare(batch.engine)
-    with Crew(batch.workers or default_workers()) as crew:
-        crew.work(simulate_to_bytes, tasks, keep, group=tasks.point)
+        crew.prepare(batch.engine)
+    crew.work(simulate_to_bytes, tasks, keep, group=tasks.point)
 
 
 def identity_of(batch: Batch) -> Identity:

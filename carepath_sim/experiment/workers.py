@@ -304,9 +304,7 @@ def answered(function: Callable[[T], R], task: T) -> bytes:
     try:
         return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
     except (pickle.PicklingError, TypeError, AttributeError) as error:
-        return pickle.dumps(
-            (RuntimeError(f"cannot be sent back: {answer!r:.200}: {error}"), None)
-        )
+        return pickle.dumps((RuntimeError(f"cannot be sent back: {answer!r:.200}: {error}"), None))
 
 
 def result_of(answer: bytes) -> Any:

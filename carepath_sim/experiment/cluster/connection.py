@@ -76,7 +76,7 @@ def connect(given: Given) -> Connection:
     if isinstance(given, Client):
         if given.status != "running" or given.asynchronous:
             raise ClusterError(f"a Dask client at work is needed, not one that is {given.status}")
-        return Connection(given, str(given.scheduler.address), is_own=False)
+        return Connection(given, str(given.scheduler_info()["address"]), is_own=False)
     if not hasattr(given, "scheduler_address"):
         raise ClusterError(
             "a cluster is an address such as tcp://127.0.0.1:8786, a Cluster, or a client or "
@@ -114,7 +114,7 @@ def _client(address: str, security: Any) -> Connection:
         with quiet(), warnings.catch_warnings():
             # Versions are compared right away, and in plainer words.
             warnings.simplefilter("ignore", VersionMismatchWarning)
-            client = Client(
+            client: Any = Client(  # type: ignore[no-untyped-call]
                 address,
                 timeout=PATIENCE,
                 security=security,
@@ -142,7 +142,7 @@ def _security(cluster: Cluster) -> Any:
     given = {"tls_ca_file": cluster.ca_file, "tls_client_cert": cluster.cert}
     given["tls_client_key"] = cluster.key
     try:
-        security = Security(
+        security: Any = Security(  # type: ignore[no-untyped-call]
             require_encryption=True,
             **{name: str(value) for name, value in given.items() if value is not None},
         )
@@ -163,9 +163,7 @@ def _security(cluster: Cluster) -> Any:
         elif "\n" not in value and not Path(value).is_file():
             problems.append(f"{option}: there is no file {value}")
     if problems:
-        raise ClusterError(
-            f"{cluster.address} needs certificates:\n  " + "\n  ".join(problems)
-        )
+        raise ClusterError(f"{cluster.address} needs certificates:\n  " + "\n  ".join(problems))
     return security
 
 
