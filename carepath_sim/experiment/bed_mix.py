@@ -194,8 +194,9 @@ class BedMix:
         rows = []
         for k, one in enumerate(self.configurations):
             ends: list[float] = []
-            for table in tables:
-                ends += _middle(mean_interval(table[k]))
+            for table, measure in zip(tables, self.two, strict=True):
+                mean = mean_interval(table[k])
+                ends += _middle(mean.within(*measure.possible(mean.mean)))
                 ends += _middle(paired_difference(table[0], table[k]).interval)
             rows.append((one.name, one.policy, one.split, *ends, bool(on[k]), chances[k], n))
         columns = [
@@ -440,14 +441,16 @@ def objective_interval(result: RunResult, wanted: Objective, level: float) -> In
     """Return the mean of an objective with its interval."""
     from carepath_sim.statistics import mean_interval
 
-    return mean_interval(wanted.values(result), level)
+    found = mean_interval(wanted.values(result), level)
+    return found.within(*wanted.possible(found.mean))
 
 
 def figure_interval(result: RunResult, wanted: Wanted, level: float) -> Interval:
     """Return the mean of a figure with its interval; nan where it is not defined."""
     from carepath_sim.statistics import mean_interval
 
-    return mean_interval(defined(result, wanted), level)
+    found = mean_interval(defined(result, wanted), level)
+    return found.within(*wanted.possible(found.mean))
 
 
 def defined(result: RunResult, wanted: Wanted) -> NDArray[np.float64]:

@@ -402,7 +402,9 @@ def _of_theory(closed: ClosedForm) -> str:
     load = f"load of {closed.load:.4g}"
     if closed.exact:
         return f"{closed.name} holds exactly for this pool in the long run, with a {load}."
+    more = len(closed.reasons) - 1
+    others = f" (and {more} more: see --json)" if more else ""
     return (
-        f"{closed.name} with the {load} of mean flows is only a yardstick here: "
-        f"{'; '.join(closed.reasons)}."
+        f"The formula {closed.name} with a {load} is only a yardstick here, because "
+        f"{closed.reasons[0]}{others}. Its distance from the curve is not an error."
     )

@@ -69,8 +69,9 @@ class Figures:
 
     def interval(self, key: Key, level: float) -> Interval:
         """Mean over replications; for shares and means over people the ratio of their sums."""
-        weights = self._weights.get(key)
-        return estimate(self.values(key), weights, definition(key[0]).unit, level)
+        measure = definition(key[0])
+        values, weights = self.values(key), self._weights.get(key)
+        return estimate(values, weights, measure.unit, level, signed=measure.signed)
 
     def _empty(self, measure: str) -> NDArray[np.float64]:
         """Values of a stratum that a replication does not name."""
@@ -78,9 +79,14 @@ class Figures:
 
 
 def estimate(
-    values: NDArray[np.float64], weights: NDArray[np.float64] | None, unit: str, level: float
+    values: NDArray[np.float64],
+    weights: NDArray[np.float64] | None,
+    unit: str,
+    level: float,
+    *,
+    signed: bool = False,
 ) -> Interval:
-    """Return a mean over replications with its interval.
+    """Return a mean over replications with its interval, whose ends are values that can be.
 
     Parameters
     ----------
@@ -92,16 +98,21 @@ def estimate(
         Unit of the measure; the interval of a share stays between 0 and 1.
     level
         Coverage.
+    signed
+        Whether the measure can lie below 0; otherwise the interval does not.
     """
     from carepath_sim.statistics import mean_interval, ratio_interval, share_interval
 
+    least = -math.inf if signed else 0.0
     if weights is None and unit != SHARE:
-        return mean_interval(values, level)
+        return mean_interval(values, level).within(least)
     if weights is None:
-        return share_interval(values, np.where(np.isfinite(values), 1.0, math.nan), level)
+        ones = np.where(np.isfinite(values), 1.0, math.nan)
+        return share_interval(values, ones, level).within(least)
     # A replication in which nobody was counted adds nothing to either sum.
     tops = np.where(weights > 0, values * weights, 0.0)
-    return (share_interval if unit == SHARE else ratio_interval)(tops, weights, level)
+    found = (share_interval if unit == SHARE else ratio_interval)(tops, weights, level)
+    return found.within(least)
 
 
 @dataclass(frozen=True)

@@ -289,9 +289,11 @@ def search(
 def estimate(target: Target, verdict: Verdict) -> tuple[float, float, float]:
     """Return the figure of a target at a value, with the ends of its interval."""
     found = verdict.sequential
-    if target.at_most:
-        return target.limit + found.mean, target.limit + found.low, target.limit + found.high
-    return target.limit - found.mean, target.limit - found.high, target.limit - found.low
+    sign = 1.0 if target.at_most else -1.0
+    ends = sorted((target.limit + sign * found.low, target.limit + sign * found.high))
+    mean = target.limit + sign * found.mean
+    least, most = target.wanted.possible(mean)
+    return mean, max(ends[0], least), min(ends[1], most)
 
 
 def _pool_of(lever: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -88,6 +89,14 @@ class Objective:
             times = "" if abs(factor) == 1 else f"{abs(factor):,.12g} * "
             parts.append(f"{sign} {times}{wanted}")
         return " ".join(parts).removeprefix("+ ")
+
+    def possible(self, mean: float) -> tuple[float, float]:
+        """Return between which values the sum can lie, as `Wanted.possible` does of a figure."""
+        ranges = [wanted.possible(math.inf) for _, wanted in self.terms]
+        if len(self.terms) == 1 and self.terms[0][0] == 1:
+            return self.terms[0][1].possible(mean)
+        positive = all(factor >= 0 for factor, _ in self.terms)
+        return (0.0 if positive and all(low == 0 for low, _ in ranges) else -math.inf), math.inf
 
     def __str__(self) -> str:
         """Return the objective as it is written."""

@@ -11,7 +11,9 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from carepath_sim.experiment.frames import Figures, definition
+import numpy as np
+
+from carepath_sim.experiment.frames import SHARE, Figures, definition
 from carepath_sim.measures import Row
 from carepath_sim.measures.periods import WINDOW, month_names
 from carepath_sim.scenario.measure_names import COUNTS, LEVELS, NOT_SIMULATED
@@ -236,7 +238,12 @@ def _with_actual(one: Score, figures: Figures, level: float, factor: float) -> S
         return replace(one, actual=0.0, low=0.0, high=0.0) if zero else one
     from carepath_sim.statistics import prediction_interval
 
-    found, single = figures.interval(key, level), prediction_interval(figures.values(key), level)
+    found, values = figures.interval(key, level), figures.values(key)
+    measure = definition(one.measure)
+    shares = measure.unit == SHARE and not np.nanmax(values, initial=0.0) > 1
+    single = prediction_interval(values, level).within(
+        -math.inf if measure.signed else 0.0, 1.0 if shares else math.inf
+    )
     return replace(
         one,
         actual=found.mean * factor,

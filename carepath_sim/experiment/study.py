@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from carepath_sim.experiment.store.parts import Done
+    from carepath_sim.measures import Measure
     from carepath_sim.scenario.model import Scenario
     from carepath_sim.statistics import Intervals
 
@@ -470,6 +471,9 @@ class _Columns:
         for (measure, _), k in self.keys.items():
             unit = _unit(measure)
             if not weighted[k] and unit != frames.SHARE:
+                if not _definition(measure).signed:
+                    # As `frames.estimate` does, for all columns that are plain means.
+                    found.low[k] = max(found.low[k], 0.0)
                 continue
             weights = self.weights[:, k] if weighted[k] else None
             one = frames.estimate(self.values[:, k], weights, unit, level)
@@ -531,8 +535,12 @@ def _unit(name: str) -> str:
 
 
 @cache
+def _definition(name: str) -> Measure:
+    return frames.definition(Wanted.parse(name).measure)
+
+
 def _absent_is_zero(name: str) -> bool:
-    return frames.definition(Wanted.parse(name).measure).absent_is_zero
+    return _definition(name).absent_is_zero
 
 
 def _checked(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -149,10 +150,22 @@ class Wanted:
             values[k] = total / weights[k] if weights[k] else np.nan
         return values, weights
 
+    def possible(self, mean: float) -> tuple[float, float]:
+        """Return between which values the figure can lie.
+
+        Parameters
+        ----------
+        mean
+            What was found: of shares that can be above 1, such as beds beside a full ward, it may.
+        """
+        least = -math.inf if frames.definition(self.measure).signed else 0.0
+        return least, 1.0 if self.unit == frames.SHARE and not mean > 1 else math.inf
+
     def interval(self, result: RunResult, level: float) -> Interval:
         """Mean over replications; for shares and means over people the ratio of their sums."""
         values, weights = self.sums(result)
-        return frames.estimate(values, weights, self.unit, level)
+        signed = frames.definition(self.measure).signed
+        return frames.estimate(values, weights, self.unit, level, signed=signed)
 
 
 def figure(result: RunResult, name: str | Wanted) -> NDArray[np.float64]:

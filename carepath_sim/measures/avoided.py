@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,10 +55,13 @@ MEASURES = (
         "Episodes with an emergency admission here that do not exist in the base at all.",
         "episodes",
     ),
-    _paired(
-        "admissions_net",
-        "Emergency admissions here minus those in the base; below 0: fewer.",
-        "admissions",
+    replace(
+        _paired(
+            "admissions_net",
+            "Emergency admissions here minus those in the base; below 0: fewer.",
+            "admissions",
+        ),
+        signed=True,
     ),
 )
 """What `avoided_and_caused` gives; `evaluate` never does, because they need two runs."""

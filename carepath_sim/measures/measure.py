@@ -74,6 +74,8 @@ class Measure:
     absent_is_zero
         Whether a stratum without a row means 0: fine strata (a reason in a service) are listed
         only where something was counted.
+    signed
+        Whether the value can lie below 0; amounts, times, shares and numbers of people cannot.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Measure:
     refusal: Callable[[Plan], str] = nothing
     remark: Callable[[Plan], str] = nothing
     absent_is_zero: bool = False
+    signed: bool = False
 
     def rows(self, view: View) -> Iterator[Row]:
         """Yield the rows of one replication; none where the measure is refused."""

@@ -19,6 +19,7 @@ from carepath_sim.report.bed_mix_answer import (
     rows_of,
     unit_of,
 )
+from carepath_sim.report.cells import mean_cell
 from carepath_sim.report.fitting import Fitted
 from carepath_sim.report.lines import margin, number, spread, unit_words
 from carepath_sim.report.words import title_of
@@ -82,7 +83,7 @@ def _choice(mix: BedMix) -> Fitted:
         )
         table.add_row(
             str(row.configuration),
-            f"{number(row.mean, unit)} ± {margin(row.low, row.high, unit)}",
+            mean_cell((row.mean, row.low, row.high), unit),
             gap,
             ends,
             chance(row.probability_best),
@@ -117,7 +118,7 @@ def _cell(row: Any, figure: KeyFigure) -> str:
     unit = unit_of(figure)
     mean = number(row["mean"], unit) or "-"
     if figure.wanted.measure in OF_PAIRS:
-        return f"{mean} ± {margin(row['low'], row['high'], unit)}" if row["mean"] else mean
+        return mean_cell((row["mean"], row["low"], row["high"]), unit)
     gap = row["difference"]
     if math.isnan(gap):
         return mean
@@ -144,8 +145,8 @@ def _frontier(mix: BedMix) -> Fitted:
     for row in rows_of(found[found["on_frontier"]]):
         table.add_row(
             str(row.configuration),
-            f"{number(row.first, units[0])} ± {margin(row.first_low, row.first_high, units[0])}",
-            f"{number(row.second, units[1])} ± {margin(row.second_low, row.second_high, units[1])}",
+            mean_cell((row.first, row.first_low, row.first_high), units[0]),
+            mean_cell((row.second, row.second_low, row.second_high), units[1]),
             chance(row.probability),
         )
     return table

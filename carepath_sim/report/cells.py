@@ -27,7 +27,16 @@ def figures(frame: pd.DataFrame, names: tuple[str, str, str]) -> dict[Key, Figur
 
 
 def mean_cell(figure: Figure | None, unit: str) -> str:
-    """Return a mean with half the length of its interval, or its ends where it leans to a side."""
+    """Return a mean with half the length of its interval, or with the ends of the interval.
+
+    The ends, where it leans to a side, and where mean ± half would hold what cannot be: less than
+    nothing, or more than all.
+
+    >>> mean_cell((12.0, 10.0, 14.0), "days"), mean_cell((1.0, 0.0, 2.2), "days")
+    ('12.0 ± 2.0', '1.0 (0 to 2.2)')
+    >>> mean_cell((0.9999, 0.138, 1.0), "%"), mean_cell((-1.0, -2.2, 0.2), "admissions")
+    ('100 (13.8 to 100)', '-1.0 ± 1.2')
+    """
     if figure is None:
         return "-"
     mean, low, high = figure
@@ -35,9 +44,11 @@ def mean_cell(figure: Figure | None, unit: str) -> str:
     half = margin(low, high, unit)
     if half in {"", "0"}:
         return words
-    if abs(high + low - 2 * mean) > (high - low) / 4:
-        return f"{words} ({spread(low, high, unit)})"
-    return f"{words} ± {half}"
+    reach = (high - low) / 2
+    dust = 1e-9 * reach
+    leans = abs(high + low - 2 * mean) > (high - low) / 4
+    beyond = mean - reach < -dust <= low or (unit == "%" and mean + reach > 1 + dust >= high)
+    return f"{words} ({spread(low, high, unit)})" if leans or beyond else f"{words} ± {half}"
 
 
 def difference_cell(figure: Figure | None, unit: str) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rich import box
 from rich.text import Text
 
 from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.wanted import ALIASES
+from carepath_sim.report.cells import mean_cell
 from carepath_sim.report.colours import BLUE, GREY, ORANGE, PLUM
 from carepath_sim.report.figures import new_axes
 from carepath_sim.report.fitting import Fitted
-from carepath_sim.report.lines import margin, number, unit_words
+from carepath_sim.report.lines import unit_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
     from carepath_sim.experiment.capacity import CapacityCurve
     from carepath_sim.experiment.goal import Goal
@@ -52,6 +55,8 @@ HEADS = {
 }
 """Short words over the columns of a table, with the unit where it is not said by another line."""
 ACROSS = 3
+MOST_TICKS = 7
+"""Numbers that have room under one of the panels."""
 
 
 def draw_curve(
@@ -142,7 +147,7 @@ def curve_table(curve: CapacityCurve) -> Fitted:
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         title=f"{curve.label}: capacity of {curve.pool}, means with half of their "
-        f"{curve.level:.0%} interval",
+        f"{curve.level:.0%} interval, or its ends",
         title_justify="left",
     )
     table.add_column("Capacity", justify="right")
@@ -192,15 +197,11 @@ def _cell(rows: pd.DataFrame) -> str:
         return "-"
     row = rows.iloc[0]
     unit = unit_words(str(row["unit"]))
-    words = number(float(row["mean"]), unit) or "-"
-    half = margin(float(row["low"]), float(row["high"]), unit)
-    return words if half in {"", "0"} else f"{words} ± {half}"
+    return mean_cell((float(row["mean"]), float(row["low"]), float(row["high"])), unit)
 
 
 def _panel(curve: CapacityCurve, name: str, axes: Axes) -> None:
     """Draw one measure: mean with its interval, theory, the limit, the knee, today's capacity."""
-    from matplotlib.ticker import MaxNLocator
-
     rows = curve.figures()[name]
     unit = str(rows["unit"].iloc[0])
     x = rows["capacity"].to_numpy()
@@ -231,7 +232,17 @@ def _panel(curve: CapacityCurve, name: str, axes: Axes) -> None:
     axes.set_title(_title(name), loc="left", fontsize=10)
     axes.set_ylabel(_unit(unit), fontsize=9)
     _dress(axes, unit)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xticks(tick_marks(x))
+
+
+def tick_marks(capacities: NDArray[np.float64]) -> list[float]:
+    """Return the capacities that are written at the axis: those simulated, or each second, ...
+
+    >>> tick_marks(np.arange(60, 161, 10)), tick_marks(np.array([6, 8, 18]))
+    ([60.0, 80.0, 100.0, 120.0, 140.0, 160.0], [6.0, 8.0, 18.0])
+    """
+    step = -(-len(capacities) // MOST_TICKS)
+    return [float(one) for one in capacities[::step]]
 
 
 def _limits(curve: CapacityCurve, name: str, axes: Axes) -> None:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.wanted import Wanted
+from carepath_sim.report.cells import mean_cell
 from carepath_sim.report.colours import SERIES
 from carepath_sim.report.figures import new_axes
 from carepath_sim.report.fitting import Fitted
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from carepath_sim.experiment.study import Study
+
+MEANS = "Means with half of their 95 % interval, or with its ends"
 
 # Points that somebody reads in a terminal.
 MOST_POINTS = 60
@@ -57,9 +60,7 @@ def sweep_table(study: Study, figures: pd.DataFrame) -> RenderableType:
         As `Study.figures` gives them.
     """
     text = Text(f"{study}\n")
-    means = _table(
-        study, figures, ("mean", "low", "high"), "Means with half of their 95 % interval"
-    )
+    means = _table(study, figures, ("mean", "low", "high"), MEANS)
     parts: list[RenderableType] = [text, means]
     if len(study.points) > 1:
         words = "Differences from point 0 within replications, in bold if their interval holds no 0"
@@ -95,9 +96,11 @@ def _table(
 def _cell(row: dict[Any, Any], columns: tuple[str, str, str], *, signed: bool) -> Text:
     mean, low, high = (float(row[column]) for column in columns)
     unit = unit_words(str(row["unit"]))
+    if not signed:
+        return Text(mean_cell((mean, low, high), unit))
     half = margin(low, high, unit)
-    words = number(mean, unit, signed=signed and mean != 0) or "-"
-    certain = signed and (low > 0 or high < 0)
+    words = number(mean, unit, signed=mean != 0) or "-"
+    certain = low > 0 or high < 0
     return Text(f"{words} ± {half}" if half else words, style="bold" if certain else "")
 
 

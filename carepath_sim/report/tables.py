@@ -49,6 +49,9 @@ NET = (
 
 MEANS = "Means with half of their 95 % interval, or with its ends."
 
+# With fewer, variances are guesses.
+FEW = 5
+
 # With more scenarios than this, differences get a table of their own.
 SIDE_BY_SIDE = 2
 
@@ -358,8 +361,16 @@ def _remarks(results: Sequence[RunResult]) -> list[RenderableType]:
     for result in results:
         lines += [Text(f"{result.label}: {notice}") for notice in result.scenario.notices]
         lines += [Text(f"{result.label}: {words}") for words in unfounded(result.scenario)]
-    if len(results[0].done) == 1:
+    number_done = len(results[0].done)
+    if number_done == 1:
         lines.append(Text("One replication has no interval: take more to see how sure this is."))
+    elif number_done < FEW:
+        lines.append(
+            Text(
+                f"{number_done} replications hardly tell how much they vary, so that intervals are "
+                "very wide, and 0 where all happen to agree: take 10 or more."
+            )
+        )
     return lines
 
 

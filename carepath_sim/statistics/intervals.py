@@ -8,7 +8,7 @@ and is left out; `n` tells how many remain.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +31,8 @@ class Interval:
     low, high
         Ends of the interval [unit of the measure]; nan when `n` is too small to have any.
     half_width
-        Half the length of the interval [unit of the measure].
+        Half the length of the interval, before ends beyond what is possible were cut [unit of the
+        measure].
     n
         Observations behind the estimate [replications, or trials of a proportion].
     level
@@ -48,6 +49,22 @@ class Interval:
     def contains(self, value: float) -> bool:
         """Whether `value` lies between the ends, ends included."""
         return self.low <= value <= self.high
+
+    def within(self, least: float = -math.inf, most: float = math.inf) -> Interval:
+        """Return the interval with its ends inside the range in which the truth can lie.
+
+        What is cut away holds no possible value, so that the coverage is the same. `half_width`
+        stays, because precision is judged by it.
+
+        Examples
+        --------
+        >>> found = mean_interval([0.0, 0.0, 3.0]).within(least=0.0)
+        >>> found.mean, found.low, round(found.high, 1), round(found.half_width, 1)
+        (1.0, 0.0, 5.3, 4.3)
+        """
+        if not (self.low < least or self.high > most):
+            return self
+        return replace(self, low=max(self.low, least), high=min(self.high, most))
 
     @property
     def relative_half_width(self) -> float:

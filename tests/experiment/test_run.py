@@ -6,15 +6,17 @@ import math
 import statistics
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import carepath_sim as cp
 from carepath_sim.engine import simulate
+from carepath_sim.experiment import frames
 from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.frames import Figures, definition
 from carepath_sim.experiment.tasks import Replication
-from carepath_sim.measures import Row, evaluate
+from carepath_sim.measures import Row, all_measures, evaluate
 from carepath_sim.plan import compile_plan
 
 if TYPE_CHECKING:
@@ -138,3 +140,50 @@ def test_a_stratum_that_a_replication_does_not_name_is_zero_only_where_that_is_s
     assert figures.interval(("delayed_transfer_days", "reason:x"), 0.95).mean == 2.0
     assert figures.interval(("readmissions_28_days", "all"), 0.95).mean == 0.5
     assert math.isnan(figures.values(("readmissions_28_days", "all"))[1])
+
+
+@pytest.mark.parametrize(
+    ("values", "weights", "unit", "signed", "ends"),
+    [
+        # Student's t with 2 degrees of freedom: 1 ± 4.30
+        ([0.0, 0.0, 3.0], None, "admissions", False, (0.0, 5.303)),
+        ([0.0, 0.0, 3.0], None, "admissions", True, (-3.303, 5.303)),
+        ([10.0, 11.0, 12.0], None, "d", False, (8.516, 13.484)),
+        # A mean wait is a ratio: 30 hours of 10 people.
+        ([0.0, 0.0, 3.0], [1.0, 1.0, 8.0], "h", False, (0.0, math.inf)),
+        ([1.0, 1.0, 0.98], [50.0, 50.0, 50.0], "share", False, (0.0, 1.0)),
+    ],
+)
+def test_no_interval_holds_what_cannot_be(
+    values: list[float],
+    weights: list[float] | None,
+    unit: str,
+    signed: bool,
+    ends: tuple[float, float],
+) -> None:
+    over = None if weights is None else np.array(weights)
+    found = frames.estimate(np.array(values), over, unit, 0.95, signed=signed)
+    if weights is None:
+        assert (found.low, found.high) == pytest.approx(ends, abs=1e-3)
+    assert ends[0] - 1e-3 <= found.low < found.mean < found.high <= ends[1] + 1e-3
+
+
+def test_what_is_cut_changes_no_precision() -> None:
+    whole = frames.estimate(np.array([0.0, 0.0, 3.0]), None, "days", 0.95, signed=True)
+    cut = frames.estimate(np.array([0.0, 0.0, 3.0]), None, "days", 0.95)
+    assert cut.low == 0 > whole.low
+    assert (cut.half_width, cut.mean, cut.high) == (whole.half_width, whole.mean, whole.high)
+
+
+def test_only_net_numbers_can_be_below_nothing() -> None:
+    signed = {name for name, one in all_measures().items() if one.signed}
+    assert signed == {"admissions_net"}
+
+
+def test_every_interval_of_a_run_is_possible(result: RunResult) -> None:
+    summary = result.summary().dropna(subset=["low"])
+    assert (summary["low"] >= 0).all()
+    below = summary[(summary["unit"] == "share") & (summary["mean"] <= 1)]
+    assert (below["high"] <= 1).all()
+    scores = result.scorecard()
+    assert not (scores[["low", "single_low"]] < 0).any().any()

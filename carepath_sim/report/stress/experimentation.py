@@ -80,7 +80,8 @@ def _half_widths(basis: Basis) -> str:
         return ""
     shown = table[table["stratum"] == "all"].groupby("measure", sort=False).first()
     shown = shown[shown["mean"].abs() > 0].head(MOST).reset_index()
-    half = (shown["high"] - shown["low"]) / 2
+    # An interval that is cut at what is possible is as wide as its longer side.
+    half = (shown["high"] - shown["mean"]).combine(shown["mean"] - shown["low"], max)
     return frame_table(
         shown.assign(
             figure=shown["measure"].map(measure_words),
