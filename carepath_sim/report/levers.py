@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
 from rich import box
 from rich.text import Text
 
@@ -20,6 +19,7 @@ from carepath_sim.report.lines import unit_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     import pandas as pd
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
@@ -238,6 +238,7 @@ def _panel(curve: CapacityCurve, name: str, axes: Axes) -> None:
 def tick_marks(capacities: NDArray[np.float64]) -> list[float]:
     """Return the capacities that are written at the axis: those simulated, or each second, ...
 
+    >>> import numpy as np
     >>> tick_marks(np.arange(60, 161, 10)), tick_marks(np.array([6, 8, 18]))
     ([60.0, 80.0, 100.0, 120.0, 140.0, 160.0], [6.0, 8.0, 18.0])
     """
