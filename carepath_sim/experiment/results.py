@@ -36,6 +36,20 @@ class Pictures(Protocol):
         """Draw waits against standards."""
         ...
 
+    def flows(self, ax: Axes | None = None) -> Axes:
+        """Draw the pathway with flows to scale."""
+        ...
+
+    def arrivals(
+        self, ax: Axes | None = None, *, measure: str = "emergency_admissions_per_day"
+    ) -> Axes:
+        """Draw who comes by month and weekday."""
+        ...
+
+    def scorecard(self, ax: Axes | None = None) -> Axes:
+        """Draw targets and actual figures by month."""
+        ...
+
 
 @dataclass(frozen=True)
 class RunResult:

@@ -15,6 +15,7 @@ from carepath_sim.measures import (
     flows,
     grants,
     journeys,
+    moves,
     occupancy,
     outcomes,
     payments,
@@ -26,6 +27,7 @@ from carepath_sim.measures import (
     surges,
     visits,
     waits,
+    weekdays,
     work,
 )
 from carepath_sim.measures.view import View
@@ -56,6 +58,8 @@ _MODULES = (
     visits,
     work,
     flows,
+    moves,
+    weekdays,
     journeys,
     avoided,
 )

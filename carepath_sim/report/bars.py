@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from carepath_sim.report.colours import GREY, RED, SERIES
 from carepath_sim.report.forest import NothingToDrawError
+from carepath_sim.report.lines import number, spread
+from carepath_sim.report.told import Grid, Told, source_of, tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,10 +79,21 @@ def delays(results: Sequence[RunResult], ax: Axes | None = None) -> Axes:
     axes.set_yticks(range(len(results)), [_short(one.label) for one in results], fontsize=9)
     axes.invert_yaxis()
     axes.set_xlabel("delayed days in the time counted, mean of the replications", fontsize=9)
-    axes.set_title("Delayed transfer days by reason", loc="left", fontsize=11)
     axes.legend(frameon=False, fontsize=8, ncols=2, loc="upper left", bbox_to_anchor=(0.0, -0.35))
     _plain(axes)
-    return axes
+    return tell(axes, _delays_told(results, table))
+
+
+def _delays_told(results: Sequence[RunResult], table: pd.DataFrame) -> Told:
+    all_of = ", ".join(f"{name} {number(float(table[name].sum()), 'days')}" for name in table)
+    text = f"Stacked bars. Delayed days in all: {all_of}. The most frequent is {table.index[0]}."
+    rows = tuple(
+        (str(reason), *(number(float(one), "days") for one in row))
+        for reason, row in table.iterrows()
+    )
+    heads = ("Reason", *map(str, table.columns))
+    grid = Grid("Delayed days in the time counted, means.", heads, rows)
+    return Told("Delayed transfer days by reason", text, source_of(results), grid)
 
 
 def standards_table(results: Sequence[RunResult]) -> pd.DataFrame:
@@ -152,10 +166,31 @@ def standards(results: Sequence[RunResult], ax: Axes | None = None) -> Axes:
     axes.set_ylim(len(titles) - 0.4, -0.6)
     axes.set_xlim(0, 102)
     axes.set_xlabel("waits within the standard, %, with 95 % intervals", fontsize=9)
-    axes.set_title("Waits against standards", loc="left", fontsize=11)
     axes.legend(frameon=False, fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3)
     _plain(axes)
-    return axes
+    return tell(axes, _standards_told(results))
+
+
+def _standards_told(results: Sequence[RunResult]) -> Told:
+    rows = []
+    for row in standards_table(results).to_dict("records"):
+        mean, aim = float(row["mean"]), row["target"]
+        none = aim is None or math.isnan(aim)
+        rows.append(
+            (
+                str(row["title"]),
+                str(row["scenario"]),
+                "nobody" if math.isnan(mean) else f"{number(mean, '%')} %",
+                spread(float(row["low"]), float(row["high"]), "%"),
+                "none set" if none else f"{number(float(aim), '%')} %",
+            )
+        )
+    text = "Share of waits within each standard. " + " ".join(
+        f"{one[0]}, {one[1]}: {one[2]}." for one in rows[:12]
+    )
+    heads = ("Standard", "Scenario", "Met", "95 % interval, %", "Target")
+    grid = Grid("Share of waits within the standard.", heads, tuple(rows))
+    return Told("Waits against standards", text, source_of(results), grid)
 
 
 def _axes(height: float) -> Axes:

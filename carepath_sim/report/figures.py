@@ -9,6 +9,7 @@ import numpy as np
 
 from carepath_sim.errors import CarepathError
 from carepath_sim.report.colours import BLUE, GREY, ORANGE
+from carepath_sim.report.told import Grid, Told, source_of, tell
 from carepath_sim.units import DAY
 
 if TYPE_CHECKING:
@@ -80,7 +81,6 @@ class Plots:
                 dates, capacity, color=GREY, linewidth=1, linestyle=(0, (4, 2)), label="capacity"
             )
         info = plan.pools[k]
-        axes.set_title(f"{info.title}, {self.result.label}", loc="left", fontsize=11)
         axes.set_ylabel(f"{info.unit.replace('_', ' ')} at midnight")
         axes.set_ylim(bottom=0)
         axes.margins(x=0)
@@ -90,7 +90,27 @@ class Plots:
         axes.legend(
             frameon=False, fontsize=8, ncols=3, loc="lower right", bbox_to_anchor=(1.0, 1.0)
         )
-        return axes
+        return tell(axes, _occupancy_told(self.result, k))
+
+    def flows(self, ax: Axes | None = None) -> Axes:
+        """Draw the pathway with flows to scale; see `flow_diagram`."""
+        from carepath_sim.report.flow_diagram import flow_diagram
+
+        return flow_diagram(self.result, ax)
+
+    def arrivals(
+        self, ax: Axes | None = None, *, measure: str = "emergency_admissions_per_day"
+    ) -> Axes:
+        """Draw who comes by month and weekday; see `arrival_profile`."""
+        from carepath_sim.report.arrival_profile import arrival_profile
+
+        return arrival_profile(self.result, ax, measure=measure)
+
+    def scorecard(self, ax: Axes | None = None) -> Axes:
+        """Draw targets and actual figures by month; see `scorecard_figure`."""
+        from carepath_sim.report.scorecard_figure import scorecard_figure
+
+        return scorecard_figure(self.result, ax)
 
     def delays(self, ax: Axes | None = None) -> Axes:
         """Draw delayed transfer days by reason; see `carepath_sim.report.bars.delays`."""
@@ -103,6 +123,29 @@ class Plots:
         from carepath_sim.report.bars import standards
 
         return standards([self.result], ax)
+
+
+def _occupancy_told(result: RunResult, pool: int) -> Told:
+    """Say what the picture of a pool shows, with its months as a table."""
+    info = result.plan.pools[pool]
+    unit = info.unit.replace("_", " ")
+    days = _days(result, "occupancy", pool)
+    low, high = np.quantile(days, BAND, axis=0)
+    text = (
+        f"On average {days.mean():.1f} {unit} are in use at midnight. On a typical day nine of "
+        f"ten replications lie between {np.median(low):.0f} and {np.median(high):.0f}; "
+        f"the most in any of them is {days.max():.0f}."
+    )
+    first = np.datetime64(result.plan.start_date, "D")
+    months = (first + np.arange(days.shape[1])).astype("datetime64[M]")
+    rows = []
+    for month in np.unique(months):
+        part = days[:, months == month]
+        ends = (np.quantile(part, one) for one in BAND)
+        rows.append((str(month), f"{part.mean():.1f}", *(f"{one:.0f}" for one in ends)))
+    heads = ("Month", "Mean", "5 % of days at most", "95 % of days at most")
+    grid = Grid(f"{unit.capitalize()} in use at midnight, by month.", heads, tuple(rows))
+    return Told(f"{info.title} day by day: {result.label}", text, source_of([result]), grid)
 
 
 def new_axes() -> Axes:

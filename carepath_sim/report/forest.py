@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from carepath_sim.errors import CarepathError
 from carepath_sim.measures import headline, selects
 from carepath_sim.report.colours import GREY, SERIES
-from carepath_sim.report.lines import measure_words, stratum_words
+from carepath_sim.report.lines import measure_words, number, spread, stratum_words, unit_words
+from carepath_sim.report.told import Grid, Told, source_of, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +24,10 @@ MOST = 24
 """Lines of the picture."""
 LONGEST = 60
 """Letters of a label."""
+ROWS = 60
+"""Rows of the table."""
+USUAL, BEYOND, FEW = 0.9, 2.0, 10
+"""A picture reaches so many times as far as this part of the differences and interval ends."""
 
 
 class NothingToDrawError(CarepathError):
@@ -64,6 +69,7 @@ def forest(
         size = (9, 1.6 + 0.32 * len(lines) * max(1, len(comparison.others) / 2))
         _, ax = plt.subplots(figsize=size, layout="constrained")
     apart = 0.7 / len(comparison.others)
+    shares: dict[str, tuple[Any, Any, Any, Any, str]] = {}
     for k, other in enumerate(comparison.others):
         rows = lines.merge(found[found["scenario"] == other.label], on=["measure", "stratum"])
         at = [
@@ -76,8 +82,10 @@ def forest(
         )
         y = np.array(at) + (k - (len(comparison.others) - 1) / 2) * apart
         colour = SERIES[k % len(SERIES)]
-        ax.hlines(y, low, high, color=colour, linewidth=2)
-        ax.plot(middle, y, "o", color=colour, markersize=4, label=other.label)
+        shares[other.label] = (y, middle, low, high, colour)
+    edge = reach([one for _, *three, _ in shares.values() for part in three for one in part])
+    for label, (y, middle, low, high, colour) in shares.items():
+        _draw(ax, label, (y, middle, low, high), colour, edge)
     ax.axvline(0, color=GREY, linewidth=1)
     labels = [label_of(comparison, m, s) for m, s in lines.itertuples(index=False)]
     ax.set_yticks(range(len(lines)), labels, fontsize=8)
@@ -87,13 +95,64 @@ def forest(
     ax.set_xlabel(
         f"difference, % of the mean of the base, with 95 % intervals{together}", fontsize=8
     )
-    ax.set_title(f"Differences from {comparison.base.label}", loc="left", fontsize=11)
     ax.grid(axis="x", color="#DDDDDD", linewidth=0.6)
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0)
     ax.tick_params(axis="x", labelsize=8)
     ax.legend(frameon=False, fontsize=8, loc="best")
-    return ax
+    ax.set_xlim(-1.12 * edge, 1.12 * edge)
+    return tell(ax, _told(comparison, found, len(lines)))
+
+
+def reach(ends: Iterable[float]) -> float:
+    """Return how far a picture of shares reaches to either side [%].
+
+    It holds everything unless that is more than twice as far as nine tenths of it: a figure that
+    grows tenfold from nearly nothing would else press all others into one line.
+
+    >>> reach([-10.0, 5.0, 12.0]), reach([-10.0] * 18 + [12.0, 900.0])
+    (12.0, 20.0)
+    """
+    sizes = np.abs([one for one in ends if np.isfinite(one)])
+    if not len(sizes) or sizes.max() == 0:
+        return 1.0
+    usual = float(np.quantile(sizes, USUAL, method="lower"))
+    largest = float(sizes.max())
+    few = len(sizes) < FEW or usual == 0
+    return largest if few else min(largest, BEYOND * usual)
+
+
+def _draw(ax: Axes, label: str, given: tuple[Any, Any, Any, Any], colour: str, edge: float) -> None:
+    """Draw differences of one scenario; those beyond the edge are arrows with their number."""
+    y, middle, low, high = given
+    inside = np.abs(middle) <= edge
+    ax.hlines(y, np.clip(low, -edge, edge), np.clip(high, -edge, edge), color=colour, linewidth=2)
+    ax.plot(middle[inside], y[inside], "o", color=colour, markersize=4, label=label)
+    for at, value in zip(y[~inside], middle[~inside], strict=True):
+        side = 1 if value > 0 else -1
+        ax.plot([side * edge], [at], ">" if side > 0 else "<", color=colour, markersize=6)
+        words = f"{value:+,.0f} %"
+        align = "right" if side > 0 else "left"
+        ax.text(side * 0.97 * edge, at - 0.1, words, fontsize=7, ha=align, va="bottom", color=GREY)
+
+
+def _told(comparison: Comparison, found: pd.DataFrame, lines: int) -> Told:
+    rows = []
+    for row in found.head(ROWS).itertuples():
+        unit = unit_words(str(row.unit))
+        gap, low, high = (float(str(one)) for one in (row.difference, row.low, row.high))
+        words = label_of(comparison, row.measure, row.stratum)
+        ends = spread(low, high, unit, signed=True)
+        rows.append((words, str(row.scenario), number(gap, unit, signed=True), ends, unit))
+    base = comparison.base.label
+    text = (
+        f"{lines} figures, each with a dot for the difference in per cent of {base} and a line for "
+        "its 95 % interval. An arrow at the edge stands for a change too large for the picture, "
+        "mostly of a figure that is nearly nothing in the base. The table has the numbers."
+    )
+    heads = ("Figure", "Scenario", "Difference", "95 % interval", "Unit")
+    grid = Grid(f"Differences from {base}.", heads, tuple(rows))
+    return Told(f"Differences from {base}", text, source_of(comparison.results), grid)
 
 
 def of_headline(comparison: Comparison, found: pd.DataFrame) -> pd.DataFrame:

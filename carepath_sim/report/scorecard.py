@@ -78,7 +78,7 @@ def _single(one: Score) -> str:
         return NOT_GIVEN
     low = max(one.single_low, 0.0)
     high = min(one.single_high, 1.0) if unit_words(one.unit) == "%" else one.single_high
-    return f"\n{_figure(low, one.unit)}-{_figure(high, one.unit)}"
+    return f"\n{figure_words(low, one.unit)}-{figure_words(high, one.unit)}"
 
 
 def _title(one: Score) -> str:
@@ -122,20 +122,24 @@ def _cells(shown: Sequence[Score | None]) -> list[str]:
     return [
         NOT_GIVEN
         if one is None
-        else f"{_figure(one.target, one.unit)}\n{_figure(one.actual, one.unit)}"
+        else f"{figure_words(one.target, one.unit)}\n{figure_words(one.actual, one.unit)}"
         for one in shown
     ]
 
 
-def _figure(value: float, unit: str) -> str:
+def figure_words(value: float, unit: str) -> str:
     """Return a figure in four characters or so, that a year stands on a page.
 
-    >>> _figure(7996.2, "admissions"), _figure(163_099.0, "d"), _figure(0.86, "share")
+    >>> (
+    ...     figure_words(7996.2, "admissions"),
+    ...     figure_words(163_099.0, "d"),
+    ...     figure_words(0.86, "share"),
+    ... )
     ('7996', '163k', '86%')
 
     Hopes for a fall are small:
 
-    >>> _figure(-0.035, "share")
+    >>> figure_words(-0.035, "share")
     '-3.5%'
     """
     if math.isnan(value):

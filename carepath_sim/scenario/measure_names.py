@@ -50,6 +50,7 @@ YEARLY: Final = (
     "diversions",
     "turned_away_requests",
     "given_up_requests",
+    "moves",
     "grants",
     "programme_joins",
     "programme_lost_finds",
@@ -60,6 +61,8 @@ YEARLY: Final = (
 LEVELS: Final = (
     "caseload_mean",
     "caseload_end",
+    "episodes_per_day",
+    "emergency_admissions_per_day",
     "readmissions_28_days",
     "readmissions_30_days",
     "step_up_returns_28_days",

@@ -101,3 +101,37 @@ def test_episodes_outside_the_window_are_no_journeys_of_it(bodies: Any) -> None:
     bodies.episode(p, "fall", -3)
     bodies.spell(p, "nurse", 3, 4)
     assert isnan(bodies.value("assessments"))
+
+
+def test_steps_from_one_service_to_the_next(world: Any) -> None:
+    """Each person is written down by hand: the steps are read off the rows."""
+    world.service("nurse", in_place=True)
+    p = world.person()
+    world.spell(p, "home", -5, 3, how=How.START, came_from="home", to="acute")  # no step
+    world.spell(p, "acute", 3, 9, came_from="home", to="reablement")
+    world.spell(p, "nurse", 7, 8, came_from="acute", host=1)
+    gone = {"to": "died", "outcome": Outcome.DIED}
+    world.spell(p, "reablement", 9, 20, came_from="acute", via="nurse", **gone)
+    world.spell(world.person(), "acute", 60, 70, came_from="home", to="home")
+    world.spell(world.person(), "acute", 62, 70, came_from="home", to="home")  # after the window
+    cells = {k: v for (k, _), v in world.cells("moves").items()}
+    assert cells == pytest.approx(
+        {
+            "from:home | to:acute": 2 * YEAR,
+            "from:acute | to:nurse": YEAR,
+            "from:nurse | to:reablement": YEAR,
+            "from:reablement | to:died": YEAR,
+        }
+    )
+
+
+def test_episodes_a_day_by_weekday_and_month(world: Any) -> None:
+    """1 April 2015 was a Wednesday; April had five Wednesdays and four Mondays."""
+    for day in (0, 0.9, 5, 61):
+        world.episode(world.person(), "fall", day)
+    cells = world.cells("episodes_per_day")
+    assert cells["all", "window"] == pytest.approx(3 / 61)
+    assert cells["all", "2015-04"] == pytest.approx(3 / 30)
+    assert cells["weekday:Wed", "2015-04"] == pytest.approx(2 / 5)
+    assert cells["weekday:Mon", "2015-04"] == pytest.approx(1 / 4)
+    assert cells["weekday:Wed", "2015-05"] == 0.0

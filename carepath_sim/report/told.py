@@ -1,0 +1,142 @@
+"""What a picture says in words: title, text alternative, source, and the table of its numbers."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from carepath_sim import __version__
+from carepath_sim.errors import CarepathError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from carepath_sim.experiment.results import RunResult
+
+# Under this name axes carry their words.
+KEPT = "carepath_told"
+LETTERS_AN_INCH = 11
+
+
+class UntoldError(CarepathError):
+    """Axes that no figure of carepath-sim has drawn."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: its caption, the words above its columns, its rows; the first cell names a row."""
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a picture says in words.
+
+    Attributes
+    ----------
+    title
+        What it shows.
+    text
+        Its text alternative: what somebody who cannot see it should know.
+    source
+        Where the numbers come from: scenario, replications, seed, version.
+    grid
+        The numbers.
+    """
+
+    title: str
+    text: str
+    source: str
+    grid: Grid
+
+
+def tell(axes: Axes, said: Told) -> Axes:
+    """Write title and source on a picture, and keep its words with the axes.
+
+    A figure with several axes has one line a source.
+    """
+    figure = axes.get_figure(root=True)
+    width = figure.get_size_inches()[0] if figure is not None else 9.0
+    share = axes.get_subplotspec()
+    columns = share.get_gridspec().ncols if share is not None else 1
+    letters = max(24, round(LETTERS_AN_INCH * width / columns))
+    axes.set_title(textwrap.fill(said.title, letters), loc="left", fontsize=11)
+    setattr(axes, KEPT, said)
+    if figure is not None:
+        lines = figure.get_supxlabel().splitlines()
+        new = textwrap.fill(said.source, round(width * 17))
+        if new not in "\n".join(lines):
+            label = "\n".join([*lines, new])
+            figure.supxlabel(label, x=0.01, ha="left", fontsize=7, color="#3D3D3D")
+    return axes
+
+
+def told(axes: Axes) -> Told:
+    """Return what a picture says in words.
+
+    Raises
+    ------
+    UntoldError
+        When the axes are not those of a figure of carepath-sim.
+    """
+    said = getattr(axes, KEPT, None)
+    if not isinstance(said, Told):
+        raise UntoldError("these axes carry no words: no figure of carepath-sim is drawn on them")
+    return said
+
+
+def text_alternative(axes: Axes) -> str:
+    """Return the words for somebody who cannot see a picture.
+
+    Parameters
+    ----------
+    axes
+        What a figure of carepath-sim returned.
+
+    Raises
+    ------
+    UntoldError
+        When the axes are not those of a figure of carepath-sim.
+    """
+    said = told(axes)
+    return f"{said.title}. {said.text} {said.source}"
+
+
+def data_table(axes: Axes) -> pd.DataFrame:
+    """Return the numbers that a picture shows, as they are written in a report.
+
+    Raises
+    ------
+    UntoldError
+        When the axes are not those of a figure of carepath-sim.
+    """
+    import pandas as pd
+
+    grid = told(axes).grid
+    return pd.DataFrame(list(grid.rows), columns=list(grid.heads))
+
+
+def source_of(results: Sequence[RunResult]) -> str:
+    """Return where the numbers of a picture come from."""
+    first = results[0]
+    return source_line([one.label for one in results], len(first.done), first.seed)
+
+
+def source_line(
+    labels: Sequence[str], replications: int | str, seed: int, version: str = __version__
+) -> str:
+    """Return where numbers come from.
+
+    >>> source_line(["ward"], 30, 1, "1.0")
+    'Source: carepath-sim 1.0, scenario ward, 30 replications, seed 1.'
+    """
+    word = "scenario" if len(labels) == 1 else "scenarios"
+    many = "1 replication" if replications == 1 else f"{replications} replications"
+    return f"Source: carepath-sim {version}, {word} {', '.join(labels)}, {many}, seed {seed}."
