@@ -11,6 +11,7 @@ from carepath_sim.measures import parts
 from carepath_sim.measures.periods import WINDOW, month_names
 from carepath_sim.measures.weekdays import WEEKDAYS
 from carepath_sim.report.forest import NothingToDrawError
+from carepath_sim.report.heat import blues, cells, ink
 from carepath_sim.report.told import Grid, Told, source_of, tell
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ WHAT = {
     "episodes_per_day": "Crises and arrivals",
 }
 LONG = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-# White words stand on darker cells than this part of the scale.
-DARK = 0.5
+# The scale begins here, as a part of the most, or chance would look like a pattern.
+LEAST = 0.6
 
 
 def arrival_profile(
@@ -59,13 +60,18 @@ def arrival_profile(
     if axes is None:
         _, axes = plt.subplots(figsize=(8, 1.8 + 0.34 * len(months)), layout="constrained")
     low, high = float(np.nanmin(table)), float(np.nanmax(table))
-    axes.imshow(table, aspect="auto", cmap="Blues", vmin=min(low, 0.6 * high), vmax=high)
+    colours = blues(table, min(low, LEAST * high), high)
+    cells(axes, colours)
     for (row, column), value in np.ndenumerate(table):
         if not np.isnan(value):
-            dark = high > 0 and (value - 0.6 * high) / (0.4 * high) > DARK
-            colour = "white" if dark else "black"
             axes.text(
-                column, row, f"{value:.3g}", ha="center", va="center", fontsize=8, color=colour
+                column,
+                row,
+                f"{value:.3g}",
+                ha="center",
+                va="center",
+                fontsize=8,
+                color=ink(colours[row, column]),
             )
     axes.set_xticks(range(len(WEEKDAYS)), WEEKDAYS, fontsize=9)
     axes.set_yticks(range(len(months)), [_month(one) for one in months], fontsize=9)

@@ -10,6 +10,7 @@ import numpy as np
 from carepath_sim.experiment.bed_mix import defined, figure_interval
 from carepath_sim.report.bed_mix_answer import OF_PAIRS, all_within_zone, rows_of, unit_of
 from carepath_sim.report.colours import BLUE, GREY, ORANGE
+from carepath_sim.report.heat import cells, ink
 from carepath_sim.report.lines import number, unit_words
 
 if TYPE_CHECKING:
@@ -69,9 +70,9 @@ class Plots:
                 ha="center",
                 va="center",
                 fontsize=8,
-                color="white" if strength * figure.better > 0.5 else "black",
+                color=ink(colours[row, column]),
             )
-        axes.imshow(colours, aspect="auto")
+        cells(axes, colours)
         axes.set_xticks(range(len(ways)), [one.name for one in ways], fontsize=9)
         axes.xaxis.tick_top()
         if len(ways) > FEW_WAYS:

@@ -12,6 +12,7 @@ from carepath_sim.experiment.scorecard import TO_DATE, Score, scores
 from carepath_sim.measures.periods import WINDOW, month_names
 from carepath_sim.report.colours import BLUE, ORANGE
 from carepath_sim.report.forest import NothingToDrawError
+from carepath_sim.report.heat import cells
 from carepath_sim.report.scorecard import MONTHS, figure_words
 from carepath_sim.report.told import Grid, Told, source_of, tell
 
@@ -78,7 +79,7 @@ def scorecard_figure(result: RunResult, ax: Axes | None = None) -> Axes:
                 fontsize=7,
                 linespacing=1.1,
             )
-    axes.imshow(colours, aspect="auto")
+    cells(axes, colours)
     heads = ["Total", *(f"{MONTHS[int(one[5:]) - 1]}\n{one[:4]}" for one in months), "To date"]
     axes.set_xticks(range(len(periods)), heads, fontsize=8)
     axes.xaxis.tick_top()
