@@ -309,7 +309,7 @@ def test_a_share_has_the_mean_of_the_ratio_of_sums(mix: BedMix) -> None:
 
 def test_a_cell_without_a_certain_difference_has_no_colour(mix: BedMix) -> None:
     heat = mix.plot.heat_map()
-    colours = np.asarray(heat.images[0].get_array())
+    colours = np.asarray(heat.collections[0].get_array())
     heat.figure.clear()
     for row, figure in enumerate(mix.figures):
         assert (colours[row, 0] == 1).all(), "what is written differs in nothing from itself"
