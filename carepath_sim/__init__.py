@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from carepath_sim.experiment.trace import trace
     from carepath_sim.experiment.uncertainty import uncertainty
     from carepath_sim.experiment.warm_up import warm_up
+    from carepath_sim.report.film import animate
     from carepath_sim.scenario.loader import load
     from carepath_sim.scenario.model import Scenario
 
@@ -36,6 +37,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "__version__",
+    "animate",
     "bed_mix",
     "capacity_curve",
     "compare",
@@ -60,6 +62,7 @@ _HOMES = {
     "Posterior": "carepath_sim.experiment.posterior",
     "Scenario": "carepath_sim.scenario.model",
     "ScenarioError": "carepath_sim.errors",
+    "animate": "carepath_sim.report.film",
     "bed_mix": "carepath_sim.experiment.bed_mix",
     "capacity_curve": "carepath_sim.experiment.capacity",
     "compare": "carepath_sim.experiment.compare",

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from carepath_sim import __version__
 from carepath_sim.cli import (
+    animate,
     bedmix,
     calibrate,
     capacity,
@@ -135,6 +136,7 @@ app.command("sensitivity")(sensitivity.sensitivity)
 app.command("calibrate")(calibrate.calibrate)
 app.command("fit-los")(fit_los.fit_los)
 app.command("report")(report.report)
+app.command("animate")(animate.animate)
 app.command("trace")(trace.trace)
 app.command("stress")(stress.stress)
 app.command("schema")(schema.schema)

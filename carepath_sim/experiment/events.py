@@ -2,7 +2,8 @@
 
 One row is one event of one person: ``arrival`` and ``depart`` once each, ``queue`` while they wait
 (or stay where no place is counted), ``resource_use`` and ``resource_use_end`` around the use of a
-place, which has a number of its own.
+place, which has a number of its own. Who has left every service and has not left the model stands
+in the queue `OUTSIDE` until something happens again.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from carepath_sim.plan import Plan
 
 COLUMNS = ("entity_id", "event_type", "event", "time", "resource_id", "run_number")
+
+OUTSIDE = "out of services"
 
 # What comes first at one instant: places become free before they are taken again.
 ARRIVE, END, WAIT, USE, END_AT_ONCE, DEPART = range(6)
@@ -91,14 +94,23 @@ def _moves(plan: Plan, record: Record) -> Iterator[Event]:
 
 
 def _comings_and_goings(plan: Plan, record: Record) -> Iterator[Event]:
-    """One arrival and one departure for everybody who has a row."""
-    person, requested = record.spells["person"], record.spells["requested"]
-    firsts = np.flatnonzero(np.diff(person, prepend=-1))
-    for first, last in zip(firsts, [*firsts[1:], len(person)], strict=True):
-        who = int(person[first])
-        came = int(requested[first:last].min())
-        gone = _or(int(record.people["ended"][who]), plan.end)
-        yield came, who, ARRIVE, "arrival_departure", "arrival", np.nan
+    """One arrival and one departure for all who have a row; between rows they are outside."""
+    spells = record.spells
+    left = np.where(spells["left"] == NEVER, plan.end, spells["left"])
+    firsts = np.flatnonzero(np.diff(spells["person"], prepend=-1))
+    for first, last in zip(firsts, [*firsts[1:], len(spells["person"])], strict=True):
+        who = int(spells["person"][first])
+        rows = sorted(
+            zip(spells["requested"][first:last].tolist(), left[first:last].tolist(), strict=True)
+        )
+        until, gone = rows[0][0], _or(int(record.people["ended"][who]), plan.end)
+        yield until, who, ARRIVE, "arrival_departure", "arrival", np.nan
+        for requested, closed in rows:
+            if requested > until:
+                yield until, who, END_AT_ONCE, "queue", OUTSIDE, np.nan
+            until = max(until, closed)
+        if until < gone:
+            yield until, who, END_AT_ONCE, "queue", OUTSIDE, np.nan
         yield gone, who, DEPART, "arrival_departure", "depart", np.nan
 
 

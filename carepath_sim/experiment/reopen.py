@@ -80,6 +80,30 @@ def reopen(folder: str | Path) -> tuple[RunResult, ...]:
     )
 
 
+def scenario_of(folder: str | Path, name: str | None = None) -> tuple[Scenario, int]:
+    """Return a scenario that was run, and the seed of the run.
+
+    Parameters
+    ----------
+    folder
+        Folder of a run or comparison.
+    name
+        Which scenario; not needed where there is one.
+
+    Raises
+    ------
+    NoRunError
+        When there is none, or several and none is named.
+    """
+    manifest = manifest_of(folder)
+    names = manifest["names"]
+    if name not in names and (name is not None or len(names) > 1):
+        raise NoRunError(f"{folder} holds {', '.join(names)}; name one of them")
+    k = 0 if name is None else names.index(name)
+    tree = (manifest.get("scenarios") or [manifest["scenario"]])[k]
+    return _scenario(tree, names[k], Path(folder)), int(manifest["seed"])
+
+
 def _scenario(tree: dict[str, Any], name: str, folder: Path) -> Scenario:
     from carepath_sim.scenario.loader import build
     from carepath_sim.scenario.nodes import Mark, planted

@@ -23,6 +23,11 @@ def markdown(parts: Sequence[Board]) -> str:
     return _environment().get_template("report.md").render(parts=parts)
 
 
+def rendered(template: str, **values: object) -> str:
+    """Return a page from one of the templates, with every word escaped."""
+    return _environment().get_template(template).render(**values)
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape

@@ -387,3 +387,33 @@ def test_run_warns_of_a_short_warm_up(carepath: Callable[..., Result], before: s
     few = (before, *SMALL, "--replications", 1, "--workers", 1)
     assert "The warm-up of 20 d is too short" in carepath("run", *few).stdout
     assert "too short" in json.loads(carepath("run", *few, "--json").stdout)["warnings"][0]
+
+
+def test_animate_writes_a_page(
+    carepath: Callable[..., Result], before: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("vidigi")
+    page = tmp_path / "film.html"
+    said = carepath("animate", before, "--days", "1", "--service", "acute", "--out", page).stdout
+    assert str(page) in said
+    assert "seed 1, replication 0, from day 0" in page.read_text(encoding="utf-8")
+
+
+def test_animate_takes_scenario_and_seed_from_a_run(
+    carepath: Callable[..., Result], before: str, after: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("vidigi")
+    both, page = tmp_path / "both", tmp_path / "film.html"
+    carepath("compare", before, after, "-r", 1, "--seed", 7, "-w", 1, "--out", both)
+    told = carepath("animate", both, "--out", page, code=2).stderr
+    assert "name one of them" in told
+    name = json.loads((both / "manifest.json").read_text(encoding="utf-8"))["names"][1]
+    carepath("animate", both, "--name", name, "--days", 1, "--service", "acute", "--out", page)
+    assert f"{name}, seed 7" in page.read_text(encoding="utf-8")
+
+
+def test_animate_refuses_what_it_cannot_write(
+    carepath: Callable[..., Result], before: str, tmp_path: Path
+) -> None:
+    told = carepath("animate", before, "--out", tmp_path / "no" / "film.html", code=2).stderr
+    assert "name a file in a folder that exists" in told

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 ROOT = Path(carepath_sim.__file__).parents[1]
-COMMANDS = ("list", "validate", "show", "run", "compare", "trace", "schema", "verify")
+COMMANDS = ("list", "validate", "show", "run", "compare", "trace", "animate", "schema", "verify")
 
 # What each command may not load, because it costs a noticeable time.
 FORBIDDEN = {
