@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from carepath_sim.cli import options as o
+from carepath_sim.cli import uncertain as u
 from carepath_sim.cli.output import console, print_json, progress, records, said
 from carepath_sim.cli.run import tell_where
 from carepath_sim.cli.trace import check_picture
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 
 def compare(
+    context: typer.Context,
     base: Annotated[
         str, typer.Argument(metavar="BASE", help="Scenario that the others are compared with.")
     ],
@@ -68,6 +70,14 @@ def compare(
     out: o.Out = None,
     resume: o.Resume = False,
     keep: o.Keep = "",
+    posterior: u.Posterior = None,
+    ranges: u.Ranges = False,
+    draws: u.Draws = None,
+    parameters: u.Parameters = "",
+    targets: u.Targets = None,
+    objective: u.Objective = None,
+    other_model: u.OtherModel = False,
+    leave_out: u.LeaveOut = False,
     as_json: o.AsJson = False,
 ) -> None:
     """Compare scenarios: paired differences with 95 % intervals, and what differs in the files.
@@ -76,6 +86,9 @@ def compare(
     intervals of one figure hold together.
 
     Example: `carepath compare buckinghamshire/as-is buckinghamshire/to-be`
+
+    Example: `carepath compare greenwich/by-address greenwich/three-teams --ranges --draws 64
+    --objective "minimise costs"`
     """
     from carepath_sim import compare as simulate
 
@@ -83,6 +96,19 @@ def compare(
     o.refuse_without_folder(out, keep=keep, resume=resume)
     where = o.cluster_of(cluster, tls_ca_file, tls_cert, tls_key)
     loaded = load_all([base, *others], sets or ())
+    only_then = {"--draws": draws, "--parameters": parameters, "--target": targets,
+                 "--objective": objective, "--other-model": other_model,
+                 "--leave-out-impossible": leave_out}  # fmt: skip
+    if u.is_asked(posterior, ranges, only_then):
+        u.answer(
+            context, loaded, posterior=posterior, draws=draws, parameters=parameters,
+            measures=measures, targets=targets, objective=objective, other_model=other_model,
+            leave_out=leave_out, replications=replications, seed=seed, engine=engine,
+            workers=workers, out=out, resume=resume, as_json=as_json,
+            not_with={"--precision": precision, "--keep": keep, "--by": by, "--plot": plot,
+                      "--independent": independent},
+        )  # fmt: skip
+        return
     for one in loaded:
         said(one)
     with progress("comparing") as bar:

@@ -7,10 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from carepath_sim.cli import options as o
+from carepath_sim.cli import uncertain as u
 from carepath_sim.cli.output import console, print_json, progress, records, said
 
 
 def run(
+    context: typer.Context,
     scenario: o.ScenarioName,
     replications: o.Replications = 10,
     precision: o.Precision = None,
@@ -32,6 +34,14 @@ def run(
             "--scorecard", help="Print the targets of the documents beside the figures, by month."
         ),
     ] = False,
+    posterior: u.Posterior = None,
+    ranges: u.Ranges = False,
+    draws: u.Draws = None,
+    parameters: u.Parameters = "",
+    measures: u.Measures = None,
+    targets: u.Targets = None,
+    other_model: u.OtherModel = False,
+    leave_out: u.LeaveOut = False,
     as_json: o.AsJson = False,
 ) -> None:
     """Simulate a scenario and print its headline figures with 95 % intervals.
@@ -39,6 +49,8 @@ def run(
     Example: `carepath run buckinghamshire/to-be --replications 30 --out results/to-be`
 
     Example: `carepath run buckinghamshire/to-be --precision admissions=1%`
+
+    Example: `carepath run greenwich/three-teams --ranges --draws 64`
     """
     from carepath_sim import load
     from carepath_sim import run as simulate
@@ -48,6 +60,18 @@ def run(
     o.refuse_without_folder(out, keep=keep, resume=resume)
     where = o.cluster_of(cluster, tls_ca_file, tls_cert, tls_key)
     loaded = load(scenario, sets=sets or ())
+    only_then = {"--draws": draws, "--parameters": parameters, "--measure": measures,
+                 "--target": targets, "--other-model": other_model,
+                 "--leave-out-impossible": leave_out}  # fmt: skip
+    if u.is_asked(posterior, ranges, only_then):
+        u.answer(
+            context, [loaded], posterior=posterior, draws=draws, parameters=parameters,
+            measures=measures, targets=targets, other_model=other_model, leave_out=leave_out,
+            replications=replications, seed=seed, engine=engine, workers=workers, out=out,
+            resume=resume, as_json=as_json,
+            not_with={"--precision": precision, "--keep": keep, "--scorecard": scorecard},
+        )  # fmt: skip
+        return
     if scorecard and not loaded.targets:
         raise CarepathError(f"{loaded.name} has no `targets:` to hold a scorecard against")
     said(loaded)

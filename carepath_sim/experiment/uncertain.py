@@ -47,11 +47,17 @@ class Pictures(Protocol):
     """Pictures of answers with uncertainty; each returns the axes it drew on."""
 
     def bands(self, measure: str = "", ax: Axes | None = None) -> Axes:
-        """Draw a figure of every scenario, or its differences, with both kinds of uncertainty."""
+        """Draw a figure of every scenario with what is not known and what is luck."""
         ...
 
-    def knowing(self, measure: str = "", ax: Axes | None = None, most: int = 15) -> Axes:
-        """Draw what knowing each number better would be worth."""
+    def differences(self, measure: str = "", ax: Axes | None = None) -> Axes:
+        """Draw how a figure differs from the base, in the same way."""
+        ...
+
+    def knowing(
+        self, question: str = "", ax: Axes | None = None, most: int = 12, scenario: str = ""
+    ) -> Axes:
+        """Draw what knowing each number would be worth."""
         ...
 
 
@@ -241,7 +247,7 @@ class Uncertainty:
 
     @property
     def plot(self) -> Pictures:
-        """Pictures: `.plot.bands()`, `.plot.knowing()`."""
+        """Pictures: `.plot.bands()`, `.plot.differences()`, `.plot.knowing()`."""
         # As in `RunResult.plot`.
         made: Pictures = import_module("carepath_sim.report.uncertainty_figures").Plots(self)
         return made
