@@ -104,7 +104,7 @@ def compare(
             context, loaded, posterior=posterior, draws=draws, parameters=parameters,
             measures=measures, targets=targets, objective=objective, other_model=other_model,
             leave_out=leave_out, replications=replications, seed=seed, engine=engine,
-            workers=workers, out=out, resume=resume, as_json=as_json,
+            workers=workers, out=out, resume=resume, as_json=as_json, cluster=where,
             not_with={"--precision": precision, "--keep": keep, "--by": by, "--plot": plot,
                       "--independent": independent},
         )  # fmt: skip

@@ -68,7 +68,7 @@ def run(
             context, [loaded], posterior=posterior, draws=draws, parameters=parameters,
             measures=measures, targets=targets, other_model=other_model, leave_out=leave_out,
             replications=replications, seed=seed, engine=engine, workers=workers, out=out,
-            resume=resume, as_json=as_json,
+            resume=resume, as_json=as_json, cluster=where,
             not_with={"--precision": precision, "--keep": keep, "--scorecard": scorecard},
         )  # fmt: skip
         return

@@ -159,6 +159,11 @@ def carry_out(
         return _carried_out(_Work(batch, crew, progress), write, out, resume=resume)
 
 
+def worked(batch: Batch, crew: Workforce) -> tuple[RunResult, ...]:
+    """Simulate a batch with processes that are there, and keep nothing."""
+    return _Work(batch, crew, None).until_enough()
+
+
 def _carried_out(
     work: _Work, write: Write, out: str | Path | None, *, resume: bool
 ) -> tuple[RunResult, ...]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carepath_sim.engine import prepare
 from carepath_sim.errors import ScenarioError
 from carepath_sim.experiment import frames
 from carepath_sim.experiment.evaluate import PointTasks
@@ -15,13 +14,13 @@ from carepath_sim.experiment.reading import finished_replications_of
 from carepath_sim.experiment.results import RunResult
 from carepath_sim.experiment.store.encoding import simulate_each_to_bytes
 from carepath_sim.experiment.tasks import Packed, Task, pack
-from carepath_sim.experiment.workers import Crew, default_workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from carepath_sim.experiment.crews import Workforce
     from carepath_sim.experiment.posterior import Drawn
     from carepath_sim.experiment.store.encoding import Made
     from carepath_sim.experiment.store.folder import StoreFolder
@@ -172,7 +171,7 @@ def fill(
     *,
     seed: int,
     engine: str,
-    workers: int | None,
+    crew: Workforce,
     progress: Callable[[int, int], None] | None,
 ) -> None:
     """Simulate what is missing in any of the stores."""
@@ -197,6 +196,5 @@ def fill(
 
     tell()
     if wanted:
-        prepare(engine)
-    with Crew(workers or default_workers()) as crew:
-        crew.work(simulate_each_to_bytes, tasks, keep, group=tasks.point)
+        crew.prepare(engine)
+    crew.work(simulate_each_to_bytes, tasks, keep, group=tasks.point)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from carepath_sim.experiment.answers import write_answer
-from carepath_sim.experiment.batch import Batch, OptionError, carry_out
+from carepath_sim.experiment.batch import Batch, OptionError, worked
+from carepath_sim.experiment.crews import STOPPED, crew_of, said_more
 from carepath_sim.experiment.draws import STRIDE, fill, impossible, read_figures
 from carepath_sim.experiment.files import MANIFEST, FolderInUseError
 from carepath_sim.experiment.objective import Objective
@@ -27,6 +28,7 @@ from carepath_sim.experiment.wanted import targets as read_targets
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from carepath_sim.experiment.cluster.connection import Given
     from carepath_sim.experiment.draws import Figures
     from carepath_sim.experiment.posterior import Posterior
     from carepath_sim.experiment.results import RunResult
@@ -52,6 +54,7 @@ def uncertainty(
     seed: int = Batch.seed,
     engine: str = Batch.engine,
     workers: int | None = None,
+    cluster: Given | None = None,
     out: str | Path | None = None,
     resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
@@ -83,7 +86,7 @@ def uncertainty(
         ``refuse`` or ``accept`` a posterior of another scenario.
     impossible_draws
         ``refuse`` or ``leave out`` draws that make no scenario; how many there were is kept.
-    seed, engine, workers, progress
+    seed, engine, workers, cluster, progress
         As in `carepath_sim.run`; the draws are taken with the same seed.
     out
         Folder for the tables and the store of all replications.
@@ -104,7 +107,7 @@ def uncertainty(
         When `out` holds something else.
     """
     scenarios = (scenario, *others)
-    batch = Batch(scenarios, replications, seed, engine, workers)
+    batch = Batch(scenarios, replications, seed, engine, workers, cluster=cluster)
     _refuse_options(batch, other_models, impossible_draws)
     wanted = tuple(map(Wanted.parse, measures))
     asked = read_targets(targets)
@@ -126,33 +129,42 @@ def uncertainty(
         notices.append(f"left out: {said}")
         taken = taken.without(list(wrong))
         drawn = [Drawn(taken, one, but) for one, but in zip(scenarios, kept, strict=True)]
-    # One draw tells which figures there are, before all are simulated.
-    first = carry_out(replace(batch, scenarios=tuple(one.scenario(0) for one in drawn)), _nothing)
-    _refuse_unknown(first, (*wanted, *(one.wanted for one in asked)), goal)
-    wanted = wanted or _headlines(first)
     passing = TemporaryDirectory(prefix="carepath-draws-") if out is None else None
     path = Path(out if passing is None else passing.name)  # type: ignore[arg-type]
-    _claim(path, resume=resume)
-    stores: list[StoreFolder] = []
-    try:
-        for k, one in enumerate(drawn):
-            points = [{"draw": j, **one.settings(j)} for j in range(len(taken))]
-            place = path / f"scenario-{k}"
-            identity = _identity(batch, k, taken.source)
-            stores.append(
-                StoreFolder.claim(
-                    place, identity, points, replications, resume=resume, hashes=hashes[k]
+    with crew_of(workers, cluster, scenarios) as crew:
+        # One draw tells which figures there are, before all are simulated.
+        trial = replace(batch, scenarios=tuple(one.scenario(0) for one in drawn))
+        where = crew.where()
+        first = worked(trial, crew)
+        _refuse_unknown(first, (*wanted, *(one.wanted for one in asked)), goal)
+        wanted = wanted or _headlines(first)
+        _claim(path, resume=resume)
+        stores: list[StoreFolder] = []
+        try:
+            for k, one in enumerate(drawn):
+                points = [{"draw": j, **one.settings(j)} for j in range(len(taken))]
+                identity = _identity(batch, k, taken.source)
+                stores.append(
+                    StoreFolder.claim(
+                        path / f"scenario-{k}",
+                        identity,
+                        points,
+                        replications,
+                        resume=resume,
+                        hashes=hashes[k],
+                    )
                 )
-            )
-        fill(stores, drawn, seed=seed, engine=engine, workers=workers, progress=progress)
-        for store in stores:
-            store.finish()
-    except KeyboardInterrupt:
-        again = f"what is finished is kept in {path}; --resume goes on with it"
-        raise KeyboardInterrupt(again if passing is None else "") from None
-    finally:
-        for store in stores:
-            store.close()
+            fill(stores, drawn, seed=seed, engine=engine, crew=crew, progress=progress)
+            for store in stores:
+                store.finish(where=where)
+        except STOPPED as error:
+            if passing is not None:
+                raise
+            again = f"what is finished is kept in {path}; --resume goes on with it"
+            raise said_more(error, again) from None
+        finally:
+            for store in stores:
+                store.close()
     labels = batch.labels()
     tables = tuple(
         _read(store, one, label, len(taken), replications)
@@ -269,7 +281,3 @@ def _write(path: Path, scenario: Scenario, found: Uncertainty) -> None:
         "impossible": [{"draw": draw, "reason": why} for draw, why in found.impossible],
     }
     write_answer(path, KIND, scenario, tables, said)
-
-
-def _nothing(*_: object) -> None:
-    """Write nothing: the trial leaves no trace."""

@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from carepath_sim.report.bed_mix import rows_of
+from carepath_sim.report.bed_mix_answer import rows_of
 from carepath_sim.report.cells import safe
 from carepath_sim.report.lines import number, spread, unit_words
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from carepath_sim.errors import CarepathError
-from carepath_sim.report.bed_mix import rows_of
+from carepath_sim.report.bed_mix_answer import rows_of
 from carepath_sim.report.colours import BLUE, GREY, ORANGE, TEAL
 from carepath_sim.report.forest import NothingToDrawError
 from carepath_sim.report.lines import SCALES, unit_words
