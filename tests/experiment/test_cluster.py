@@ -7,6 +7,8 @@ import math
 import os
 import shutil
 import signal
+import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,7 +17,7 @@ import pytest
 import carepath_sim as cp
 from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.cluster.checks import check_cluster
-from carepath_sim.experiment.cluster.connection import connect
+from carepath_sim.experiment.cluster.connection import connect, security_of
 from carepath_sim.experiment.cluster.crew import ClusterCrew
 from carepath_sim.experiment.evaluate import Evaluator
 from carepath_sim.experiment.paired import PairedPoints
@@ -270,6 +272,46 @@ def test_a_client_of_dask_is_a_cluster_too_and_stays_open(
         there = cp.run(short, replications=1, cluster=client)
         assert client.status == "running"
     assert rows(there) == rows(cp.run(short, replications=1, workers=1))
+
+
+def certificates(folder: Path) -> dict[str, str]:
+    """Return an authority, and a certificate of it with its key, as files in a folder."""
+    files = {name: str(folder / f"{name}.pem") for name in ("ca_file", "ca_key", "cert", "key")}
+    days = ["-days", "2"]
+    new = ["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout"]
+    authority = [*new, files["ca_key"], "-x509", "-subj", "/CN=Authority", *days]
+    asked = [*new, files["key"], "-subj", "/CN=localhost", "-out", str(folder / "asked.pem")]
+    signed = ["openssl", "x509", "-req", "-in", str(folder / "asked.pem"), *days]
+    signed += ["-CA", files["ca_file"], "-CAkey", files["ca_key"], "-set_serial", "1"]
+    for command in (
+        [*authority, "-out", files["ca_file"]],
+        asked,
+        [*signed, "-out", files["cert"]],
+    ):
+        subprocess.run(command, check=True, capture_output=True)
+    del files["ca_key"]
+    return files
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificates with openssl")
+def test_a_cluster_with_certificates(short: Scenario, tmp_path: Path) -> None:
+    files = certificates(tmp_path)
+    options = [f"--tls-{name.replace('_', '-')}={file}" for name, file in files.items()]
+    mine = cp.Cluster("tls://unknown:1", **files)
+    with Scheduler(tmp_path, options=options, scheme="tls") as one:
+        one.worker()
+        mine = replace(mine, address=one.address)
+        one.wait(1, security_of(mine))
+        there = cp.run(short, replications=2, cluster=mine)
+        other = tmp_path / "other"
+        other.mkdir()
+        for stranger in (
+            cp.Cluster(one.address, **certificates(other)),
+            f"tcp://{one.address[6:]}",
+        ):
+            with pytest.raises(cp.ClusterError, match="not as a scheduler should"):
+                cp.run(short, replications=2, cluster=stranger)
+    assert rows(there) == rows(cp.run(short, replications=2, workers=1))
 
 
 def test_workers_and_a_cluster_contradict_each_other(short: Scenario) -> None:

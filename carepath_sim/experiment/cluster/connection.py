@@ -87,7 +87,7 @@ def connect(given: Given) -> Connection:
 
 
 def _reached(cluster: Cluster) -> Connection:
-    security = _security(cluster) if cluster.address.startswith("tls://") else None
+    security = security_of(cluster) if cluster.address.startswith("tls://") else None
     host, port = cluster.host_and_port()
     try:
         socket.create_connection((host, port), PATIENCE).close()
@@ -135,8 +135,14 @@ def _client(address: str, security: Any) -> Connection:
     return Connection(client, address, is_own=True)
 
 
-def _security(cluster: Cluster) -> Any:
-    """Return Dask's record of certificates, each of which is there."""
+def security_of(cluster: Cluster) -> Any:
+    """Return Dask's record of certificates, each of which is there.
+
+    Raises
+    ------
+    ClusterError
+        If one is missing.
+    """
     from distributed.security import Security
 
     given = {"tls_ca_file": cluster.ca_file, "tls_client_cert": cluster.cert}

@@ -276,7 +276,9 @@ class _Round:
                 errors[positions[0]] = self.crew.lost()
                 continue
             except Exception as error:  # noqa: BLE001 - raised below
-                errors[positions[0]] = self.words(error)
+                # What Dask says at the end of a scheduler depends on the moment.
+                alive = self.crew.open().is_alive
+                errors[positions[0]] = self.words(error) if alive else self.crew.lost()
                 continue
             self.finished, self.seconds = self.finished + len(answers), self.seconds + seconds
             for position, answer in zip(positions, answers, strict=True):
