@@ -15,13 +15,14 @@ from statistics import mean
 from typing import TYPE_CHECKING
 
 import psutil
+from measuring import machine
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "tests" / "experiment"))
+
+from scheduler import Scheduler  # noqa: E402
 
 import carepath_sim as cp  # noqa: E402
-from benchmarks.measuring import machine  # noqa: E402
-from tests.experiment.scheduler import Scheduler  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,18 +46,18 @@ def timed(work: Callable[[], object], cluster: Scheduler) -> tuple[float, float]
     return time.perf_counter() - clock, of_processors(cluster) - processors
 
 
-def main(points: int = 8, replications: int = 12) -> int:
+def main(points: int = 6, replications: int = 8) -> int:
     scenario = cp.load("buckinghamshire/to-be")
     beds = {"pools.community_beds.capacity": range(100, 100 + 5 * points, 5)}
     took: dict[str, list[tuple[float, float]]] = {way: [] for way in WAYS}
     print(f"{machine()}; {points} points x {replications} replications")
-    with tempfile.TemporaryDirectory() as name, Scheduler(Path(name)) as cluster:
+    with tempfile.TemporaryDirectory() as name, Scheduler(Path(name), idle="1h") as cluster:
         cluster.worker()
         cluster.worker()
         cluster.wait(2)
         # Neither pays for the first loading of the engine.
         cp.run(scenario, replications=2, cluster=cluster.address)
-        files = []
+        files: list[dict[str, bytes]] = []
         for number, way in enumerate(WAYS):
             who = {"workers": 2} if way == "processes" else {"cluster": cluster.address}
             out = Path(name, f"{number}")

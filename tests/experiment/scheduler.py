@@ -35,6 +35,8 @@ class Scheduler:
         Of the command lines of scheduler and workers: certificates.
     scheme
         How they speak: tcp or tls.
+    idle
+        For how long nothing may happen before they end by themselves, should nobody end them.
     """
 
     def __init__(
@@ -43,10 +45,12 @@ class Scheduler:
         settings: Mapping[str, str] | None = None,
         options: Sequence[str] = (),
         scheme: str = "tcp",
+        idle: str = "180s",
     ) -> None:
         self.folder = folder
         self.settings = dict(settings or {})
         self.options = list(options)
+        self.idle = idle
         with socket.socket() as one:
             one.bind((HERE, 0))
             self.port = one.getsockname()[1]
@@ -54,9 +58,8 @@ class Scheduler:
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
-        # Should nobody end them, they end by themselves.
         options = ("--host", f"{self.address.partition('://')[0]}://{HERE}", "--port", self.port)
-        self.scheduler = self.start("dask_scheduler", *options, "--idle-timeout", "180s")
+        self.scheduler = self.start("dask_scheduler", *options, "--idle-timeout", self.idle)
         return self
 
     def __exit__(self, *_: object) -> None:
