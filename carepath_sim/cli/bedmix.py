@@ -86,6 +86,7 @@ def bedmix(
     workers: o.Workers = None,
     sets: o.Sets = None,
     out: o.Out = None,
+    resume: o.Resume = False,
     as_json: o.AsJson = False,
 ) -> None:
     """Compare ways to share one bed base between step-up and step-down, and name the best.
@@ -98,6 +99,7 @@ def bedmix(
     from carepath_sim.experiment.bed_mix import MOST
     from carepath_sim.experiment.configurations import POLICIES
 
+    o.refuse_without_folder(out, keep="", resume=resume)
     loaded = load(scenario, sets=sets or ())
     said(loaded)
     with progress("bed mix") as bar:
@@ -118,6 +120,7 @@ def bedmix(
             engine=engine,
             workers=workers,
             out=out,
+            resume=resume,
             progress=bar,
         )
     from carepath_sim.report.bed_mix import answer, bed_mix_table

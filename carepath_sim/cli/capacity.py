@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from carepath_sim.cli import options as o
+from carepath_sim.cli.levers import Confidence, Most, Targets, draw, leave, plain
 from carepath_sim.cli.output import console, print_json, progress, records, said
 from carepath_sim.cli.run import tell_where
-
-if TYPE_CHECKING:
-    from carepath_sim.experiment.goal import Goal
-
-NO = 1
-"""Exit code where no capacity, or no value of a lever, meets the targets."""
-
-Targets = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--target",
-        metavar="TARGET",
-        help="What is to be met: `p_wait<=0.05`, `wait_mean[acute] <= 2 days`. May be repeated.",
-    ),
-]
-Most = Annotated[
-    int,
-    typer.Option("--most", min=5, help="Replications of one value at most."),
-]
-Confidence = Annotated[
-    float,
-    typer.Option(
-        "--confidence",
-        min=0.5,
-        max=0.999,
-        help="That all decisions of a search are right together.",
-    ),
-]
 
 
 def capacity(
@@ -61,6 +34,7 @@ def capacity(
     workers: o.Workers = None,
     sets: o.Sets = None,
     out: o.Out = None,
+    resume: o.Resume = False,
     as_json: o.AsJson = False,
 ) -> None:
     """Show what each capacity of a pool does, and the smallest that meets targets.
@@ -75,11 +49,11 @@ def capacity(
     from carepath_sim import capacity_curve, load
     from carepath_sim.experiment.batch import OptionError
 
+    o.refuse_without_folder(out, keep="", resume=resume)
     if not low < high:
         raise OptionError(f"--from lies below --to, found {low} and {high}")
     loaded = load(scenario, sets=sets or ())
     said(loaded)
-    folder = _claimed(out)
     with progress(f"capacity of {pool}") as bar:
         curve = capacity_curve(
             loaded,
@@ -95,12 +69,11 @@ def capacity(
             seed=seed,
             engine=engine,
             workers=workers,
+            out=out,
+            resume=resume,
             progress=bar,
         )
-    if folder is not None:
-        from carepath_sim.report.folder import write_curve
-
-        write_curve(folder, curve, loaded)
+    draw(curve, out, "capacity")
     if as_json:
         search = None if curve.answer is None else records(curve.answer.table())
         print_json({**plain(curve.summary()), "curve": records(curve), "search": search})
@@ -111,31 +84,3 @@ def capacity(
         print(curve.said())
         tell_where(out)
     leave(curve.answer)
-
-
-def leave(answer: Goal | None) -> None:
-    """End with exit code 1 where the answer is that nothing meets the targets."""
-    if answer is not None and not answer.met:
-        raise typer.Exit(NO)
-
-
-def plain(value: Any) -> Any:
-    """Return plain values without numbers that JSON does not know."""
-    if isinstance(value, dict):
-        return {key: plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and (value != value or abs(value) == float("inf")):  # noqa: PLR0124
-        return None
-    return value
-
-
-def _claimed(out: Any) -> Any:
-    """Return the folder for the tables, refused before anything is simulated."""
-    if out is None:
-        return None
-    from carepath_sim.report.folder import claim
-
-    return claim(out)

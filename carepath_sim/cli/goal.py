@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from carepath_sim.cli import options as o
-from carepath_sim.cli.capacity import Confidence, Most, Targets, leave, plain
+from carepath_sim.cli.levers import Confidence, Most, Targets, draw, leave, plain
 from carepath_sim.cli.output import console, print_json, progress, records, said
 from carepath_sim.cli.run import tell_where
 
@@ -47,6 +47,7 @@ def goal(
     workers: o.Workers = None,
     sets: o.Sets = None,
     out: o.Out = None,
+    resume: o.Resume = False,
     as_json: o.AsJson = False,
 ) -> None:
     """Find the value of one lever that meets targets; exit code 1 where none does.
@@ -60,15 +61,11 @@ def goal(
     from carepath_sim import load
     from carepath_sim.experiment.batch import OptionError
 
+    o.refuse_without_folder(out, keep="", resume=resume)
     if seek not in {None, "smallest", "largest"}:
         raise OptionError(f"--seek is smallest or largest, found {seek!r}")
     loaded = load(scenario, sets=sets or ())
     said(loaded)
-    folder = None
-    if out is not None:
-        from carepath_sim.report.folder import claim
-
-        folder = claim(out)
     with progress(f"looking along {lever}") as bar:
         found = find(
             loaded,
@@ -84,12 +81,11 @@ def goal(
             seed=seed,
             engine=engine,
             workers=workers,
+            out=out,
+            resume=resume,
             progress=bar,
         )
-    if folder is not None:
-        from carepath_sim.report.folder import write_goal
-
-        write_goal(folder, found, loaded)
+    draw(found, out, "goal")
     if as_json:
         print_json({**plain(found.summary()), "search": records(found.table())})
     else:

@@ -104,7 +104,10 @@ Out = Annotated[
 ]
 Resume = Annotated[
     bool,
-    typer.Option("--resume", help="Go on with the run in `--out`: only what is missing is done."),
+    typer.Option(
+        "--resume",
+        help="Go on with what is in `--out`, after anything: only what is missing is done.",
+    ),
 ]
 Keep = Annotated[
     str,

@@ -58,6 +58,7 @@ def sensitivity(
     workers: o.Workers = None,
     sets: o.Sets = None,
     out: o.Out = None,
+    resume: o.Resume = False,
     as_json: o.AsJson = False,
 ) -> None:
     """Vary every number that has a range, and see which of them matter for the results.
@@ -68,6 +69,7 @@ def sensitivity(
     from carepath_sim import load
     from carepath_sim import sensitivity as vary
 
+    o.refuse_without_folder(out, keep="", resume=resume)
     loaded = load(scenario, sets=sets or ())
     said(loaded)
     with progress(method) as bar:
@@ -83,6 +85,7 @@ def sensitivity(
             engine=engine,
             workers=workers,
             out=out,
+            resume=resume,
             progress=bar,
         )
     from carepath_sim.report.sensitivity import noise_words, sensitivity_table

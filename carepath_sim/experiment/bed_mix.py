@@ -11,7 +11,7 @@ import numpy as np
 from carepath_sim.errors import CarepathError
 from carepath_sim.experiment import configurations as ways
 from carepath_sim.experiment.amounts import amount
-from carepath_sim.experiment.answers import claim, write_answer
+from carepath_sim.experiment.answers import AnswerFolder
 from carepath_sim.experiment.batch import Batch, OptionError
 from carepath_sim.experiment.key_figures import KeyFigure, key_figures
 from carepath_sim.experiment.objective import Objective, steady
@@ -298,6 +298,7 @@ def bed_mix(
     engine: str = Batch.engine,
     workers: int | None = None,
     out: str | Path | None = None,
+    resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> BedMix:
     """Compare ways to share one bed base between streams, and select the best.
@@ -339,7 +340,10 @@ def bed_mix(
     seed, engine, workers, progress
         As in `carepath_sim.run`.
     out
-        Folder for the tables; None: nothing is written.
+        Folder for the tables, and for every replication the moment it is finished; None: nothing
+        is written.
+    resume
+        Whether to go on with the same question in `out`, after anything.
 
     Returns
     -------
@@ -352,7 +356,9 @@ def bed_mix(
     ScenarioError
         If a configuration does not fit the scenario.
     FolderInUseError
-        When `out` holds another run.
+        When `out` holds something else, or a question that differs; the message says in what.
+    StoreInUseError
+        When another process works on `out`.
     """
     _check(level, replications, max_replications)
     base = ways.BedBase.of(scenario, pool, streams)
@@ -366,28 +372,49 @@ def bed_mix(
     )
     wanted = _objective(scenario, objective)
     two = (Objective.parse(frontier[0]), Objective.parse(frontier[1]))
-    folder = claim(out) if out is not None else None
     scenarios = [
         scenario if one.value is None else scenario.set(f"pools.{pool}.policy", one.value)
         for one in tried
     ]
-    with PairedPoints(
-        scenarios,
-        [one.name for one in tried],
-        seed=seed,
-        engine=engine,
-        workers=workers,
-        progress=progress,
-    ) as points:
+    asked = {
+        "pool": pool,
+        "streams": base.streams,
+        "configurations": [[one.name, one.value] for one in tried],
+        "objective": str(wanted),
+        "indifference": indifference,
+        "frontier": [str(one) for one in two],
+        "level": level,
+        "replications": replications,
+        "max_replications": max_replications,
+    }
+    with (
+        AnswerFolder.claim(
+            out, "bedmix", scenario, asked, seed=seed, engine=engine, resume=resume
+        ) as folder,
+        PairedPoints(
+            scenarios,
+            [one.name for one in tried],
+            seed=seed,
+            engine=engine,
+            workers=workers,
+            progress=progress,
+            store=folder.store,
+            settings=[
+                {} if one.value is None else {f"pools.{pool}.policy": one.value} for one in tried
+            ],
+        ) as points,
+    ):
+        # Names are looked up before much is simulated.
+        trial = points.results((0, 1), 1)
+        wanted = wanted.on(trial[1], pool=pool)
+        two = (two[0].on(trial[1], pool=pool), two[1].on(trial[1], pool=pool))
+        _zone(indifference, wanted, trial)
         results = points.results(range(len(tried)), replications)
-        wanted = wanted.on(results[1], pool=pool)
-        two = (two[0].on(results[1], pool=pool), two[1].on(results[1], pool=pool))
         zone = _zone(indifference, wanted, results)
         selection = _selected(points, wanted, zone, level, replications, max_replications)
         results = tuple(points.most(k) for k in range(len(tried)))
-    found = BedMix(base, tried, results, wanted, selection, two)
-    if folder is not None:
-        _write(folder, scenario, found)
+        found = BedMix(base, tried, results, wanted, selection, two)
+        _write(folder, found)
     return found
 
 
@@ -484,12 +511,11 @@ def _check(level: float, first: int, most: int) -> None:
         raise OptionError(f"at most {most} replications are fewer than the first {first}")
 
 
-def _write(folder: Path, scenario: Scenario, found: BedMix) -> None:
-    first = found.results[0]
+def _write(folder: AnswerFolder, found: BedMix) -> None:
+    if folder.path is None:
+        return
     selection = found.selection
     said = {
-        "seed": first.seed,
-        "engine": first.engine,
         "pool": found.bed_base.pool,
         "streams": list(found.bed_base.streams),
         "configurations": [
@@ -507,7 +533,6 @@ def _write(folder: Path, scenario: Scenario, found: BedMix) -> None:
         "decided": selection.decided,
         "probability_best": selection.probability_best[selection.best],
         "frontier": [str(one) for one in found.two],
-        "wall_time_s": round(max(result.seconds for result in found.results), 3),
     }
     tables = {
         "table": found.table(),
@@ -515,4 +540,4 @@ def _write(folder: Path, scenario: Scenario, found: BedMix) -> None:
         "frontier": found.frontier(),
         "summary": found.summary(),
     }
-    write_answer(folder, "bedmix", scenario, tables, said, replications=found.replications())
+    folder.finish(tables, said, replications=found.replications())

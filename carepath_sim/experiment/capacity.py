@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 import pandas as pd
 
+from carepath_sim.experiment.answers import AnswerFolder
 from carepath_sim.experiment.batch import Batch, OptionError
 from carepath_sim.experiment.closed_form import ClosedForm, closed_form
 from carepath_sim.experiment.evaluate import Evaluator
@@ -22,6 +23,7 @@ from carepath_sim.statistics.knee import Knee, knee
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -199,6 +201,8 @@ def capacity_curve(
     seed: int = Batch.seed,
     engine: str = Batch.engine,
     workers: int | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> CapacityCurve:
     """Simulate a scenario with several capacities of one pool, the same people and luck in all.
@@ -227,6 +231,10 @@ def capacity_curve(
         right together.
     seed, engine, workers, progress
         As in `carepath_sim.run`.
+    out
+        Folder for the tables, and for every replication the moment it is finished.
+    resume
+        Whether to go on with the same question in `out`, after anything.
 
     Returns
     -------
@@ -239,14 +247,38 @@ def capacity_curve(
         If there is no such pool, a capacity is no whole number, or a target cannot be understood.
     ScenarioError
         If a capacity makes no scenario.
+    FolderInUseError
+        When `out` holds something else, or a question that differs; the message says in what.
+    StoreInUseError
+        When another process works on `out`.
     """
     values = _checked(scenario, pool, capacities)
     wanted = read_targets(targets)
     lever = _lever(scenario, pool)
     further = [Wanted.parse(name) for name in measures]
-    with Evaluator(
-        scenario, seed=seed, engine=engine, workers=workers, progress=progress
-    ) as evaluator:
+    asked = {
+        "pool": pool,
+        "capacities": values,
+        "targets": [str(one) for one in wanted],
+        "measures": [str(one) for one in further],
+        "replications": replications,
+        "most": most,
+        "step": step,
+        "confidence": confidence,
+    }
+    with (
+        AnswerFolder.claim(
+            out, "capacity", scenario, asked, seed=seed, engine=engine, resume=resume
+        ) as folder,
+        Evaluator(
+            scenario,
+            seed=seed,
+            engine=engine,
+            workers=workers,
+            progress=progress,
+            store=folder.store,
+        ) as evaluator,
+    ):
         points = [lever.settings(value) for value in values]
         # Names are looked up before much is simulated.
         (trial,) = evaluator.results(points[:1], 1)
@@ -268,17 +300,32 @@ def capacity_curve(
                 most=max(most, replications),
                 level=confidence,
             )
-    closed = closed_form(scenario, pool)
-    table = CapacityCurve(
-        list(_rows(values, runs, figures, closed, confidence)), columns=list(COLUMNS)
-    )
-    table.label, table.pool, table.base = scenario.name, pool, lever.base
-    table.unit = scenario.pools[pool.partition("[")[0]].unit
-    table.closed, table.answer, table.level, table.runs = closed, answer, confidence, runs
-    table.seed, table.engine = seed, engine
-    table.knee_of = KNEE_OF
-    table.knee = _knee(values, runs, pool, confidence)
+        closed = closed_form(scenario, pool)
+        table = CapacityCurve(
+            list(_rows(values, runs, figures, closed, confidence)), columns=list(COLUMNS)
+        )
+        table.label, table.pool, table.base = scenario.name, pool, lever.base
+        table.unit = scenario.pools[pool.partition("[")[0]].unit
+        table.closed, table.answer, table.level, table.runs = closed, answer, confidence, runs
+        table.seed, table.engine = seed, engine
+        table.knee_of = KNEE_OF
+        table.knee = _knee(values, runs, pool, confidence)
+        _write(folder, table)
     return table
+
+
+def _write(folder: AnswerFolder, curve: CapacityCurve) -> None:
+    if folder.path is None:
+        return
+    tables = {"capacity": pd.DataFrame(curve)}
+    if curve.answer is not None:
+        tables["search"] = curve.answer.table()
+    parts = [
+        run.replications().assign(scenario=curve.label, capacity=capacity)
+        for capacity, run in zip(dict.fromkeys(curve["capacity"]), curve.runs, strict=True)
+    ]
+    said = {key: value for key, value in curve.summary().items() if key != "scenario"}
+    folder.finish(tables, said, replications=pd.concat(parts, ignore_index=True))
 
 
 def _lever(scenario: Scenario, pool: str) -> Lever:

@@ -12,7 +12,7 @@ from carepath_sim.experiment import frames
 from carepath_sim.experiment.evaluate import PointTasks
 from carepath_sim.experiment.reading import finished_replications_of
 from carepath_sim.experiment.results import RunResult
-from carepath_sim.experiment.store.encoding import simulate_each_to_bytes
+from carepath_sim.experiment.store.encoding import simulate_all_to_bytes
 from carepath_sim.experiment.tasks import Packed, Task, pack
 
 if TYPE_CHECKING:
@@ -197,4 +197,4 @@ def fill(
     tell()
     if wanted:
         crew.prepare(engine)
-    crew.work(simulate_each_to_bytes, tasks, keep, group=tasks.point)
+    crew.work(simulate_all_to_bytes, tasks, keep, group=tasks.point)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, overload
 from carepath_sim.experiment.batch import Batch
 from carepath_sim.experiment.crews import crew_of
 from carepath_sim.experiment.results import RunResult
+from carepath_sim.experiment.store.encoding import Made, decode, simulate_all_to_bytes
 from carepath_sim.experiment.tasks import Packed, Replication, Task, pack, simulate_task
 from carepath_sim.scenario.loader import build
 from carepath_sim.scenario.model import Scenario
@@ -30,13 +31,20 @@ POINTS_AT_HAND = 16
 
 
 class Store(Protocol):
-    """Somewhere to put replications, and to find those of an earlier time."""
+    """Somewhere to put replications, and to find those of an earlier time.
+
+    Points have keys: what makes two of them one.
+    """
+
+    def ask(self, points: Sequence[tuple[str, Settings]], replications: int) -> None:
+        """Note what is wanted of some points, all different, before it is simulated."""
+        ...
 
     def finished(self, key: str) -> Mapping[int, Replication]:
         """Return the replications of a point that are there, by number."""
         ...
 
-    def keep(self, key: str, settings: Settings, replication: Replication) -> None:
+    def put(self, key: str, number: int, made: Made) -> None:
         """Put one replication of a point away."""
         ...
 
@@ -197,7 +205,11 @@ class Evaluator:
         return self._scenarios[words]
 
     def results(
-        self, points: Sequence[Settings | Scenario], replications: int
+        self,
+        points: Sequence[Settings | Scenario],
+        replications: int,
+        *,
+        settings: Sequence[Settings] = (),
     ) -> tuple[RunResult, ...]:
         """Return the results of points, in their order.
 
@@ -207,6 +219,8 @@ class Evaluator:
             Settings by field, such as ``{"pools.community_beds.capacity": 140}``, or scenarios.
         replications
             How many of each, numbered from 0; those that are there are not simulated again.
+        settings
+            What the store is to say of the points, where they are scenarios; none: nothing.
 
         Raises
         ------
@@ -220,6 +234,10 @@ class Evaluator:
         scenarios = [self.scenario(point) for point in points]
         keys = [scenario.hash() for scenario in scenarios]
         first = {key: k for k, key in reversed(list(enumerate(keys)))}
+        if self._store is not None:
+            said = settings or [_settings(point) for point in points]
+            asked = [(key, said[k]) for k, key in enumerate(keys) if first[key] == k]
+            self._store.ask(asked, replications)
         for key in first:
             if key not in self._done:
                 kept = self._store.finished(key) if self._store is not None else {}
@@ -234,18 +252,28 @@ class Evaluator:
         tasks = PointTasks(wanted, scenarios.__getitem__, seed=self.seed, engine=self.engine)
         total = self.simulated + len(wanted)
 
-        def one_more(position: int, made: tuple[Replication, ...]) -> None:
+        def one_more(position: int, one: Replication) -> None:
             k, number = wanted[position]
-            self._done[keys[k]][number] = made[0]
-            if self._store is not None:
-                self._store.keep(keys[k], _settings(points[k]), made[0])
+            self._done[keys[k]][number] = one
             self.simulated += 1
             self._tell(total)
+
+        def put(position: int, made: tuple[Made, ...]) -> None:
+            k, number = wanted[position]
+            assert self._store is not None  # noqa: S101 - for the type checker
+            self._store.put(keys[k], number, made[0])
+            # As it comes back from the store, so that going on makes no difference.
+            one_more(position, decode(made[0].content).replication(number))
 
         self._tell(total)
         if wanted:
             self._crew.prepare(self.engine)
-        self._crew.work(simulate_task, tasks, one_more, group=tasks.point)
+        if self._store is None:
+            self._crew.work(
+                simulate_task, tasks, lambda k, made: one_more(k, made[0]), group=tasks.point
+            )
+        else:
+            self._crew.work(simulate_all_to_bytes, tasks, put, group=tasks.point)
         seconds = perf_counter() - began
         return tuple(
             RunResult(

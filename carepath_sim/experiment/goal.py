@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from carepath_sim.experiment.answers import AnswerFolder
 from carepath_sim.experiment.batch import Batch, OptionError
 from carepath_sim.experiment.evaluate import Evaluator
 from carepath_sim.experiment.lever import Lever
@@ -14,6 +15,7 @@ from carepath_sim.experiment.wanted import Target, targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     import pandas as pd
     from matplotlib.axes import Axes
@@ -175,6 +177,8 @@ def goal(
     seed: int = Batch.seed,
     engine: str = Batch.engine,
     workers: int | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Goal:
     """Find the value of one lever that meets targets, or that none does.
@@ -205,6 +209,10 @@ def goal(
         That all decisions of the search are right together.
     seed, engine, workers, progress
         As in `carepath_sim.run`.
+    out
+        Folder for the tables, and for every replication the moment it is finished.
+    resume
+        Whether to go on with the same question in `out`, after anything.
 
     Returns
     -------
@@ -216,17 +224,43 @@ def goal(
         If the lever or a target cannot be understood.
     ScenarioError
         If a value makes no scenario.
+    FolderInUseError
+        When `out` holds something else, or a question that differs; the message says in what.
+    StoreInUseError
+        When another process works on `out`.
     """
     found = Lever.of(scenario, lever)
     line = found.line(low, high, step)
-    with Evaluator(
-        scenario, seed=seed, engine=engine, workers=workers, progress=progress
-    ) as evaluator:
-        return search(
+    wanted = targets(target)
+    asked = {
+        "lever": lever,
+        "targets": [str(one) for one in wanted],
+        "from": low,
+        "to": high,
+        "step": step,
+        "seek": seek,
+        "replications": replications,
+        "most": most,
+        "confidence": confidence,
+    }
+    with (
+        AnswerFolder.claim(
+            out, "goal", scenario, asked, seed=seed, engine=engine, resume=resume
+        ) as folder,
+        Evaluator(
+            scenario,
+            seed=seed,
+            engine=engine,
+            workers=workers,
+            progress=progress,
+            store=folder.store,
+        ) as evaluator,
+    ):
+        answer = search(
             evaluator,
             found,
             line,
-            targets(target),
+            wanted,
             probes=probes_of(len(line)),
             pool=_pool_of(lever),
             seek=seek,
@@ -234,6 +268,10 @@ def goal(
             most=most,
             level=confidence,
         )
+        if folder.path is not None:
+            said = {key: value for key, value in answer.summary().items() if key != "scenario"}
+            folder.finish({"search": answer.table()}, said)
+    return answer
 
 
 def search(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from carepath_sim.errors import ScenarioError
-from carepath_sim.experiment.answers import claim, write_answer
+from carepath_sim.experiment.answers import AnswerFolder
 from carepath_sim.experiment.batch import Batch, OptionError
 from carepath_sim.experiment.designs import (
     LEVELS,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
+    from carepath_sim.experiment.evaluate import Settings
     from carepath_sim.experiment.results import RunResult
     from carepath_sim.scenario.model import Scenario
 
@@ -295,6 +296,7 @@ def sensitivity(
     engine: str = Batch.engine,
     workers: int | None = None,
     out: str | Path | None = None,
+    resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sensitivity:
     """Vary the numbers of a scenario over their ranges, and see what it does to measures.
@@ -323,7 +325,10 @@ def sensitivity(
     seed, engine, workers, progress
         As in `carepath_sim.run`.
     out
-        Folder for the tables; None: nothing is written.
+        Folder for the tables, and for every replication the moment it is finished; None: nothing
+        is written.
+    resume
+        Whether to go on with the same question in `out`, after anything.
 
     Returns
     -------
@@ -336,13 +341,14 @@ def sensitivity(
     ScenarioError
         If a point of the design is no scenario.
     FolderInUseError
-        When `out` holds another run.
+        When `out` holds something else, or a question that differs; the message says in what.
+    StoreInUseError
+        When another process works on `out`.
     """
     if method not in METHODS:
         raise OptionError(f"unknown method {method!r}; known: {', '.join(METHODS)}")
     numbers, left_out = chosen(scenario, parameters)
     wanted = tuple(one if isinstance(one, Objective) else Objective.parse(one) for one in measures)
-    folder = claim(out) if out is not None else None
     number = len(numbers) + 1
     if method == "tornado":
         design = _one_at_a_time(len(numbers))
@@ -351,22 +357,42 @@ def sensitivity(
     else:
         design = sobol_design(number, samples, seed)
     runs = _Runs(scenario, numbers, design[:, : len(numbers)])
-    with Evaluator(
-        scenario,
-        seed=seed,
-        engine=engine,
-        workers=workers,
-        progress=runs.told(progress, replications),
-    ) as evaluator:
+    asked = {
+        "method": method,
+        "measures": [one.words for one in wanted],
+        "parameters": [one.name for one in numbers],
+        "replications": replications,
+        **({"trajectories": trajectories} if method == "morris" else {}),
+        **({"samples": samples} if method == "sobol" else {}),
+    }
+    with (
+        AnswerFolder.claim(
+            out,
+            "sensitivity",
+            scenario,
+            asked,
+            seed=seed,
+            engine=engine,
+            resume=resume,
+            libraries=() if method == "tornado" else ("SALib",),
+        ) as folder,
+        Evaluator(
+            scenario,
+            seed=seed,
+            engine=engine,
+            workers=workers,
+            progress=runs.told(progress, replications),
+            store=folder.store,
+        ) as evaluator,
+    ):
         values, wanted = runs.values(evaluator, wanted, replications, may_fail=method == "tornado")
-    if runs.refused:
-        design, values, numbers = runs.without_refused(design, values)
-        left_out += tuple((one.name, why) for one, why in runs.refused.items())
-    found = Sensitivity(
-        method, scenario.name, numbers, left_out, wanted, design, values, seed, engine
-    )
-    if folder is not None:
-        _write(folder, scenario, found)
+        if runs.refused:
+            design, values, numbers = runs.without_refused(design, values)
+            left_out += tuple((one.name, why) for one, why in runs.refused.items())
+        found = Sensitivity(
+            method, scenario.name, numbers, left_out, wanted, design, values, seed, engine
+        )
+        _write(folder, found)
     return found
 
 
@@ -422,7 +448,9 @@ class _Runs:
                 for k in self.distinct[at : at + AT_ONCE]
                 if (scenario := self.scenario(k, may_fail=may_fail)) is not None
             }
-            results = evaluator.results(list(made.values()), replications)
+            results = evaluator.results(
+                list(made.values()), replications, settings=[self.settings(k) for k in made]
+            )
             measures = measures or _looked_up(wanted, results[0])
             for k, result in zip(made, results, strict=True):
                 found[int(self.same[k])] = np.stack([one.values(result) for one in measures])
@@ -430,14 +458,21 @@ class _Runs:
         nothing = np.full((len(measures), replications), np.nan)
         return np.stack([found.get(int(key), nothing) for key in self.same]), measures
 
-    def scenario(self, k: int, *, may_fail: bool) -> Scenario | None:
-        """Return the scenario of a point; None where it is none and that may be."""
-        row = self.design[k]
-        moved = {
+    def moved(self, k: int) -> dict[Ranged, float]:
+        """Return the numbers that are not as written at a point, with their values."""
+        return {
             one: one.at(float(part))
-            for one, part in zip(self.parameters, row, strict=True)
+            for one, part in zip(self.parameters, self.design[k], strict=True)
             if not np.isnan(part)
         }
+
+    def settings(self, k: int) -> Settings:
+        """Return what a store says of a point: values by the name of the parameter."""
+        return {one.name: value for one, value in self.moved(k).items()}
+
+    def scenario(self, k: int, *, may_fail: bool) -> Scenario | None:
+        """Return the scenario of a point; None where it is none and that may be."""
+        moved = self.moved(k)
         if not moved:
             return self.base
         try:
@@ -534,10 +569,10 @@ def _at_least_2(trajectories: int) -> int:
     return trajectories
 
 
-def _write(folder: Path, scenario: Scenario, found: Sensitivity) -> None:
+def _write(folder: AnswerFolder, found: Sensitivity) -> None:
+    if folder.path is None:
+        return
     said = {
-        "seed": found.seed,
-        "engine": found.engine,
         "method": found.method,
         "measures": [str(one.words) for one in found.measures],
         "parameters": [one.name for one in found.parameters],
@@ -546,4 +581,4 @@ def _write(folder: Path, scenario: Scenario, found: Sensitivity) -> None:
         "replications": found.replications,
     }
     tables = {"table": found.table(), "noise": found.noise(), "design": found.points()}
-    write_answer(folder, "sensitivity", scenario, tables, said, replications=found.replicated())
+    folder.finish(tables, said, replications=found.replicated())

@@ -20,6 +20,7 @@ from carepath_sim.experiment.points import design_table
 from carepath_sim.experiment.results import RunResult
 from carepath_sim.experiment.store.encoding import decode
 from carepath_sim.experiment.store.folder import read_manifest
+from carepath_sim.experiment.store.growing import KIND as POINTS
 from carepath_sim.experiment.store.ledger import LEDGER, Ledger
 from carepath_sim.experiment.store.parts import daily_frame, replications_frame
 from carepath_sim.experiment.wanted import Wanted
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 FIGURES = ("measure", "stratum", "unit", "mean", "low", "high")
 DIFFERENCES = ("difference", "difference_low", "difference_high", "variance_reduction")
+
+# Folder of the replications, within that of an answer; as in `answers`, which is built on this.
+STORE = "store"
 
 # Points that are read at once: memory does not grow with the design.
 AT_ONCE = 32
@@ -80,9 +84,9 @@ class Study:
         state = "" if self.complete else ", unfinished"
         fields = ", ".join(self.settings) or "nothing"
         size, seed = self.manifest["replications"], self.manifest["seed"]
+        each = f"up to {size} replications" if "of" in self.manifest else f"{size} replications"
         return (
-            f"{self.label}: {len(self.points)} points of {fields}, "
-            f"{size} replications each, seed {seed}{state}"
+            f"{self.label}: {len(self.points)} points of {fields}, {each} each, seed {seed}{state}"
         )
 
     def _repr_html_(self) -> str:
@@ -198,7 +202,7 @@ class Study:
             settings = self.points[point]
             yield RunResult(
                 f"{self.label} {words_of(settings)}".strip(),
-                point_of(self.scenario, settings),
+                self._scenario_of(settings),
                 self.manifest["seed"],
                 self.manifest["engine"],
                 done,
@@ -290,6 +294,16 @@ class Study:
             else:
                 found.append(name)
         return found, problems
+
+    def _scenario_of(self, settings: Mapping[str, Any]) -> Scenario:
+        if self.manifest.get("of") != "sensitivity":
+            return point_of(self.scenario, settings)
+        # Where shares sum to the whole, setting one moves the others.
+        from carepath_sim.scenario.ranged import ranged, varied
+
+        known, _ = ranged(self.scenario)
+        moved = {one: settings[one.name] for one in known if one.name in settings}
+        return varied(self.scenario, moved) if moved else self.scenario
 
     @property
     def plot(self) -> SweepPictures:
@@ -565,6 +579,10 @@ def _holds(file: str, points: range) -> bool:
 def read_sweep(folder: str | Path) -> Study:
     """Return the study in the folder of a sweep, finished or not.
 
+    Also of what `capacity_curve`, `goal`, `bed_mix` and `sensitivity` have simulated: a point a
+    value, a configuration, or a point of the design. Of these some have more replications than
+    others.
+
     Parameters
     ----------
     folder
@@ -577,7 +595,10 @@ def read_sweep(folder: str | Path) -> Study:
     """
     path = Path(folder)
     manifest = read_manifest(path)
-    if manifest.get("kind") != "sweep" or not (path / LEDGER).exists():
+    if (path / STORE / LEDGER).exists():
+        path /= STORE
+        manifest = read_manifest(path)
+    if manifest.get("kind") not in {"sweep", POINTS} or not (path / LEDGER).exists():
         raise FolderInUseError(f"{path} holds no sweep, but a {manifest.get('kind', 'run')}")
     try:
         with _Ledger(path) as ledger:

@@ -42,15 +42,18 @@ def test_capacity_as_json_with_its_folder(carepath: Callable[..., Result], tmp_p
     names = {path.name for path in folder.iterdir()}
     assert names == {
         *("capacity.csv", "search.csv", "replications.parquet", "manifest.json"),
-        *("capacity.png", "capacity.svg"),
+        *("capacity.png", "capacity.svg", "store"),
     }
     with (folder / "capacity.csv").open(encoding="utf-8") as file:
         assert len(list(csv.DictReader(file))) == len(found["curve"])
     rows = read_parquet(folder / "replications.parquet")
     assert set(rows["capacity"]) == {4, 6, 8, 9}
-    assert json.loads((folder / "manifest.json").read_text())["resolved"]["area"] == "Textbook"
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert (manifest["kind"], manifest["complete"]) == ("capacity", True)
+    assert manifest["scenario"]["area"] == "Textbook"
     refused = carepath(*CURVE, "--out", folder, code=2)
-    assert "not empty" in refused.stderr
+    assert "holds another capacity" in refused.stderr.replace("\n", " ")
+    assert "--resume" in refused.stderr
 
 
 def test_what_cannot_be_met_is_exit_code_1(carepath: Callable[..., Result]) -> None:
@@ -73,7 +76,7 @@ def test_goal_prints_its_search(carepath: Callable[..., Result], tmp_path: Path)
     assert "Values looked at" in shown
     assert "Largest demand that meets p_wait[beds] <= 0.3" in shown
     assert {path.name for path in folder.iterdir()} == {
-        *("search.csv", "manifest.json", "goal.png", "goal.svg"),
+        *("search.csv", "manifest.json", "goal.png", "goal.svg", "store"),
     }
 
 

@@ -31,7 +31,7 @@ def test_a_tornado_has_a_table_a_picture_and_files(
     assert "due to the numbers" in text
     assert sorted(path.name for path in folder.iterdir()) == [
         *("design.csv", "effects-1.png", "effects-1.svg", "manifest.json", "noise.csv"),
-        *("replications.parquet", "table.csv"),
+        *("replications.parquet", "store", "table.csv"),
     ]
     manifest = json.loads((folder / "manifest.json").read_text())
     assert (manifest["kind"], manifest["points"]) == ("sensitivity", 5)

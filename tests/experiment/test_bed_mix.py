@@ -377,6 +377,6 @@ def test_pictures_return_their_axes(mix: BedMix) -> None:
 
 def test_a_folder_with_another_run_is_refused(ten: cp.Scenario, tmp_path: Path) -> None:
     (tmp_path / "summary.csv").write_text("measure\n")
-    with pytest.raises(FolderInUseError, match=r"summary\.csv of another run"):
+    with pytest.raises(FolderInUseError, match=r"it holds summary\.csv"):
         cp.bed_mix(ten, "community_beds", out=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["summary.csv"]

@@ -12,6 +12,7 @@ import carepath_sim as cp
 from carepath_sim.experiment import evaluate
 from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.evaluate import Evaluator, PointTasks
+from carepath_sim.experiment.store.encoding import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,18 +88,25 @@ def test_progress_counts_what_is_simulated_over_all_questions(short: Scenario) -
 
 def test_a_store_is_asked_first_and_given_what_is_new(short: Scenario) -> None:
     class Kept(dict[str, dict[int, Any]]):
+        asked: list[Any] = []  # noqa: RUF012 - there is one store in this test
+
+        def ask(self, points: Any, replications: int) -> None:
+            self.asked.append(([settings for _, settings in points], replications))
+
         def finished(self, key: str) -> dict[int, Any]:
             return self.get(key, {})
 
-        def keep(self, key: str, _settings: object, replication: Any) -> None:
-            self.setdefault(key, {})[replication.replication] = replication
+        def put(self, key: str, number: int, made: Any) -> None:
+            self.setdefault(key, {})[number] = decode(made.content).replication(number)
 
     store = Kept()
-    first = Evaluator(short, workers=1, store=store).results([{CAPACITY: 2}], 2)
+    first = Evaluator(short, workers=1, store=store).results([{CAPACITY: 2}, {CAPACITY: 2}], 2)
+    assert store.asked == [([{CAPACITY: 2}], 2)]
     evaluator = Evaluator(short, workers=1, store=store)
     again = evaluator.results([{CAPACITY: 2}], 2)
     assert evaluator.simulated == 0
-    assert first[0].done == again[0].done
+    assert figures(first[0]) == figures(again[0])
+    assert figures(first[0]) == figures(Evaluator(short, workers=1).results([{CAPACITY: 2}], 2)[0])
 
 
 def test_a_scenario_is_packed_once_while_it_is_worked_on(short: Scenario) -> None:

@@ -80,19 +80,17 @@ class Content:
 
 def simulate_to_bytes(task: Task) -> Made:
     """Simulate a task of one scenario, and return it as bytes; this is what workers do."""
-    (one,) = simulate_task(task)
-    plan = compiled(task.scenarios[0])
-    return Made(encode(one, [pool.name for pool in plan.pools], plan.start_date), one.seconds)
+    (one,) = simulate_all_to_bytes(task)
+    return one
 
 
-def simulate_each_to_bytes(task: Task) -> tuple[Made, ...]:
-    """Simulate a task of several scenarios with the same luck, and return each as bytes."""
-    made = []
-    for packed, one in zip(task.scenarios, simulate_task(task), strict=True):
-        plan = compiled(packed)
-        content = encode(one, [pool.name for pool in plan.pools], plan.start_date)
-        made.append(Made(content, one.seconds))
-    return tuple(made)
+def simulate_all_to_bytes(task: Task) -> tuple[Made, ...]:
+    """Simulate a task of several scenarios, and return each replication as bytes."""
+    plans = map(compiled, task.scenarios)
+    return tuple(
+        Made(encode(one, [pool.name for pool in plan.pools], plan.start_date), one.seconds)
+        for one, plan in zip(simulate_task(task), plans, strict=True)
+    )
 
 
 def encode(one: Replication, pools: Sequence[str], start: date) -> bytes:

@@ -53,12 +53,15 @@ class Identity:
         Everything else that decides a replication: seed, engine, versions, hash.
     kind
         What the folder holds: a sweep, or the draws of a posterior.
+    options
+        What else was asked, where that decides which replications there are.
     """
 
     label: str
     resolved: Mapping[str, Any]
     fixed: Mapping[str, Any]
     kind: str = "sweep"
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -213,13 +216,16 @@ class StoreFolder:
         store.look()
         return store
 
+    def blocks(self) -> list[Block]:
+        """Return the parts that there are, or are to be."""
+        return blocks(len(self.points), self.ledger.stages())
+
     def look(self) -> None:
         """See what is whole, strike what is not, and sweep away what nobody knows."""
         self.points = [settings for _, settings in self.ledger.points()]
-        stages = self.ledger.stages()
-        self.total = len(self.points) * sum(stage.size for stage in stages)
         parts = self.ledger.parts()
-        every = blocks(len(self.points), stages)
+        every = self.blocks()
+        self.total = sum(len(block.points) * len(block.replications) for block in every)
         for block in every:
             files = parts.get(block.number)
             if files is not None and not all(is_whole(self.path, file) for file in files):
@@ -318,14 +324,25 @@ def _refuse_what_differs(
 ) -> None:
     there = sum(stage.size for stage in ledger.stages())
     differences = [
-        *_differences(manifest, identity),
+        *differences_from(manifest, identity),
         *_design_differences([settings for _, settings in ledger.points()], points),
     ]
     if replications < there:
         differences.append(f"replications: {there} there, {replications} asked for")
+    refuse(path, "sweep", differences)
+
+
+def refuse(path: Path, kind: str, differences: Sequence[str]) -> None:
+    """Refuse a folder that holds something that differs.
+
+    Raises
+    ------
+    FolderInUseError
+        With each difference on a line of its own.
+    """
     if differences:
         raise FolderInUseError(
-            f"{path} holds a sweep that differs; name another folder:\n  "
+            f"{path} holds a {kind} that differs; name another folder:\n  "
             + "\n  ".join(differences)
         )
 
@@ -365,7 +382,8 @@ def told_if_full(path: Path) -> Iterator[None]:
         raise StoreError(f"{path} cannot be written: {error}; {advice}") from error
 
 
-def _differences(manifest: Mapping[str, Any], identity: Identity) -> list[str]:
+def differences_from(manifest: Mapping[str, Any], identity: Identity) -> list[str]:
+    """Return in what a store differs from what is asked for, a sentence each."""
     from carepath_sim.scenario.diff import difference_of
 
     there = {key: manifest.get(key) for key in identity.fixed}
@@ -386,7 +404,13 @@ def _differences(manifest: Mapping[str, Any], identity: Identity) -> list[str]:
     ]
     if not fields and there["hash"] != identity.fixed["hash"]:
         fields = ["scenario: the same fields, written otherwise (order, titles or notes)"]
-    return [*found, *fields]
+    options: Mapping[str, Any] = manifest.get("options") or {}
+    asked = [
+        f"{key}: {_short(options.get(key))} there, {_short(value)} now"
+        for key, value in identity.options.items()
+        if options.get(key) != value
+    ]
+    return [*found, *asked, *fields]
 
 
 def _design_differences(

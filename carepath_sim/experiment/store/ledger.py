@@ -28,6 +28,10 @@ CREATE TABLE parts (
     part INTEGER PRIMARY KEY, file TEXT NOT NULL, bytes INTEGER NOT NULL, digest TEXT NOT NULL,
     UNIQUE (file)
 );
+CREATE TABLE blocks (
+    block INTEGER PRIMARY KEY, first_point INTEGER NOT NULL, end_point INTEGER NOT NULL,
+    first_replication INTEGER NOT NULL, end_replication INTEGER NOT NULL
+);
 CREATE TABLE done (
     point INTEGER NOT NULL, replication INTEGER NOT NULL, seconds REAL NOT NULL,
     PRIMARY KEY (point, replication)
@@ -154,6 +158,27 @@ class Ledger:
         """Note that replications are wanted."""
         with self._all_or_nothing():
             self._base.execute("INSERT INTO stages VALUES (?, ?, ?)", stage)
+
+    def blocks(self) -> list[tuple[int, range, range]]:
+        """Number, points and replications of each block of a store that grows."""
+        found = self._base.execute("SELECT * FROM blocks ORDER BY block")
+        return [(number, range(p, q), range(r, s)) for number, p, q, r, s in found]
+
+    def grow(
+        self,
+        points: Iterable[tuple[int, str, Settings]],
+        blocks: Iterable[tuple[int, range, range]],
+    ) -> None:
+        """Note further points, and the blocks that are wanted of them and of others."""
+        with self._all_or_nothing():
+            self._base.executemany(
+                "INSERT INTO points VALUES (?, ?, ?)",
+                ((k, key, json.dumps(dict(settings))) for k, key, settings in points),
+            )
+            self._base.executemany(
+                "INSERT INTO blocks VALUES (?, ?, ?, ?, ?)",
+                ((number, p.start, p.stop, r.start, r.stop) for number, p, r in blocks),
+            )
 
     # What is done
 
