@@ -146,7 +146,7 @@ def test_interrupted_again_and_again_it_ends_as_if_nothing_had_been(
     tmp_path: Path,
     kind: str,
 ) -> None:
-    """After every fifth replication: Ctrl-C; nothing that is kept is simulated again."""
+    """After every twelfth replication: Ctrl-C; nothing that is kept is simulated again."""
     expected = whole(kind)
     simulated.clear()
     for _ in range(200):
@@ -155,7 +155,7 @@ def test_interrupted_again_and_again_it_ends_as_if_nothing_had_been(
         def enough(done: int, _total: int, seen: list[int] = seen) -> None:
             if done not in seen:
                 seen.append(done)
-            if len(seen) > 5:
+            if len(seen) > 12:
                 raise KeyboardInterrupt
 
         try:
