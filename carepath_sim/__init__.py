@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from carepath_sim.calibrate.fit import calibrate
     from carepath_sim.calibrate.stays import fit_los
     from carepath_sim.errors import CarepathError, ScenarioError
     from carepath_sim.experiment.bed_mix import bed_mix
@@ -39,6 +40,7 @@ __all__ = [
     "__version__",
     "animate",
     "bed_mix",
+    "calibrate",
     "capacity_curve",
     "compare",
     "fit_los",
@@ -64,6 +66,7 @@ _HOMES = {
     "ScenarioError": "carepath_sim.errors",
     "animate": "carepath_sim.report.film",
     "bed_mix": "carepath_sim.experiment.bed_mix",
+    "calibrate": "carepath_sim.calibrate.fit",
     "capacity_curve": "carepath_sim.experiment.capacity",
     "compare": "carepath_sim.experiment.compare",
     "fit_los": "carepath_sim.calibrate.stays",

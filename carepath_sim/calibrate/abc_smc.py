@@ -31,7 +31,7 @@ class Population:
     worth
         How many equal draws they are worth (Kish).
     steps
-        For each population the tolerance, the candidates, and the accepted.
+        For each population the tolerance (0: accepted by chance), the candidates, the accepted.
     """
 
     u: NDArray[np.float64]
@@ -67,66 +67,132 @@ def abc_smc(
     Notes
     -----
     Populations of narrowing tolerance (Beaumont and others 2009, Biometrika 96, 983-990) with the
-    distance in standard deviations of observation, discrepancy and luck. Candidates come in
-    batches of fixed size and are accepted in their order. The last population gets the weight
-    exp(-d²/2) of the error of observation and discrepancy, with which the posterior is that of the
-    model with this error (Wilkinson 2013, Statistical Applications in Genetics 12, 129-141), the
-    luck of the mean counted once: it is in the simulations.
+    distance in standard deviations of observation, discrepancy and luck. In the last population a
+    candidate is accepted with the chance exp(-d²/2), with which the posterior is that of the model
+    with an error of that scale (Wilkinson 2013, Statistical Applications in Genetics 12, 129-141).
+    The scale is that of observation and discrepancy less the luck of the mean of the replications,
+    which is in the simulations already (but at least half of it, in squares). Where the budget
+    ends before, the last full population gets those chances as weights.
     """
     from scipy.stats import chi2
 
-    fitted = np.flatnonzero(problem.is_fitted)
-    axes = list(free)
-    scale = np.sqrt(problem.v_outside[fitted] + luck[fitted])
-    last = float(np.sqrt(chi2.ppf(0.999, len(fitted))))
-    u = cloud[:population].copy()
-    weights = np.full(len(u), 1 / len(u))
-    began = simulator.spent
-    values = simulator.values(u, replications, "abc").mean(axis=1)[:, fitted]
-    gaps = (values - problem.z[fitted]) / scale
-    distance = np.sqrt((gaps**2).sum(axis=1))
-    steps: list[tuple[float, int, int]] = [(float("inf"), len(u), len(u))]
+    chain = _Chain(problem, simulator, keeps, list(free), luck, population, replications, seed)
+    chain.last_run = simulator.spent + budget
+    last = float(np.sqrt(chi2.ppf(0.999, len(chain.fitted))))
+    chain.begin(cloud[:population])
     tolerance = float("inf")
-    number = 0
     while tolerance > last:
-        tolerance = max(float(np.quantile(distance, 0.5)), last)
-        number += 1
-        root = _root(u[:, axes], weights)
+        tolerance = max(float(np.quantile(chain.distances(), 0.5)), last)
+        if not chain.step(tolerance):
+            break
+    weights = chain.weights * chain.chances(chain.gaps)
+    weights /= weights.sum()
+    if tolerance <= last and len(chain.u) == population:
+        before = chain.u, chain.weights
+        chain.weights = weights
+        if chain.step(0.0):
+            return Population(chain.u, chain.weights, _worth(chain.weights), tuple(chain.steps))
+        chain.u, chain.weights = before
+    return Population(chain.u, weights, _worth(weights), tuple(chain.steps))
+
+
+class _Chain:
+    """A population on its way."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        simulator: Simulator,
+        keeps: Keeps,
+        axes: list[int],
+        luck: NDArray[np.float64],
+        population: int,
+        replications: int,
+        seed: int,
+    ) -> None:
+        self.problem, self.simulator, self.keeps, self.axes = problem, simulator, keeps, axes
+        self.population, self.replications, self.seed = population, replications, seed
+        self.fitted = np.flatnonzero(problem.is_fitted)
+        outside, of_luck = problem.v_outside[self.fitted], luck[self.fitted]
+        self.outside = np.sqrt(np.maximum(outside - of_luck, outside / 2))
+        self.scale = np.sqrt(outside + of_luck)
+        self.last_run = 0
+        self.simulated = 0
+        self.u = np.empty((0, 0))
+        self.weights = np.empty(0)
+        self.gaps = np.empty((0, 0))
+        self.steps: list[tuple[float, int, int]] = []
+
+    def begin(self, u: NDArray[np.float64]) -> None:
+        """Simulate the first population."""
+        self.u = u.copy()
+        self.weights = np.full(len(u), 1 / len(u))
+        self.gaps = self._apart(self.u)
+        self.steps.append((float("inf"), len(u), len(u)))
+
+    def distances(self) -> NDArray[np.float64]:
+        """Return distances in standard deviations of observation, discrepancy and luck."""
+        return self._length(self.gaps)
+
+    def chances(self, gaps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return chances of acceptance by the error that the simulations lack."""
+        return np.asarray(np.exp(-0.5 * ((gaps / self.outside) ** 2).sum(axis=1)))
+
+    def step(self, tolerance: float) -> bool:
+        """Go on to the next population; tell whether it was filled.
+
+        Parameters
+        ----------
+        tolerance
+            Largest distance; 0: accepted with the chance of the error outside the model.
+        """
+        number = len(self.steps)
+        root = _root(self.u[:, self.axes], self.weights)
         kept_u: list[NDArray[np.float64]] = []
         kept_gaps: list[NDArray[np.float64]] = []
         tried, batch = 0, 0
-        while len(kept_u) < population:
-            room = (budget - (simulator.spent - began)) // replications
-            if room < BATCH or (tried >= 20 * BATCH and len(kept_u) < LEAST_ACCEPTED * tried):
+        while len(kept_u) < self.population:
+            room = (self.last_run - self.simulator.spent) // self.replications
+            few = tried >= 20 * BATCH and len(kept_u) < LEAST_ACCEPTED * tried
+            if room < BATCH or few:
                 break
-            rng = np.random.default_rng([seed, number, batch])
-            batch += 1
-            made = u[rng.choice(len(u), BATCH, p=weights)].copy()
-            made[:, axes] += rng.standard_normal((BATCH, len(axes))) @ root.T
+            rng = np.random.default_rng([self.seed, number, batch])
+            batch, tried = batch + 1, tried + BATCH
+            made = self.u[rng.choice(len(self.u), BATCH, p=self.weights)].copy()
+            made[:, self.axes] += rng.standard_normal((BATCH, len(self.axes))) @ root.T
+            chance = rng.random(BATCH)
             inside: NDArray[np.bool_] = np.asarray(((made >= 0) & (made <= 1)).all(axis=1))
-            inside[inside] = keeps(made[inside]) if inside.any() else inside[inside]
-            made = made[inside]
-            tried += BATCH
-            if not len(made):
+            inside[inside] = self.keeps(made[inside]) if inside.any() else inside[inside]
+            if not inside.any():
                 continue
-            found = simulator.values(made, replications, "abc").mean(axis=1)[:, fitted]
-            apart = (found - problem.z[fitted]) / scale
-            for k in np.flatnonzero(np.sqrt((apart**2).sum(axis=1)) <= tolerance):
-                kept_u.append(made[k])
-                kept_gaps.append(apart[k])
-        steps.append((tolerance, tried, len(kept_u)))
-        if len(kept_u) < population:
-            break
-        new = np.array(kept_u[:population])
-        weights = _weights(new[:, axes], u[:, axes], weights, root)
-        u, gaps = new, np.array(kept_gaps[:population])
-        distance = np.sqrt((gaps**2).sum(axis=1))
-    # The gaps without the luck in their scale, for the weight of the error outside the model.
-    outside = gaps * scale / np.sqrt(problem.v_outside[fitted])
-    exponent = -0.5 * (outside**2).sum(axis=1)
-    weights = weights * np.exp(exponent - exponent.max())
-    weights /= weights.sum()
-    return Population(u, weights, float(1 / (weights**2).sum()), tuple(steps))
+            made, chance = made[inside], chance[inside]
+            gaps = self._apart(made)
+            if tolerance > 0:
+                accepted = self._length(gaps) <= tolerance
+            else:
+                accepted = chance < self.chances(gaps)
+            kept_u += list(made[accepted])
+            kept_gaps += list(gaps[accepted])
+        self.steps.append((tolerance, tried, len(kept_u)))
+        if len(kept_u) < self.population:
+            return False
+        new = np.array(kept_u[: self.population])
+        self.weights = _weights(new[:, self.axes], self.u[:, self.axes], self.weights, root)
+        self.u, self.gaps = new, np.array(kept_gaps[: self.population])
+        return True
+
+    def _apart(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Simulate points, each with luck of its own; return simulated less observed."""
+        made = self.simulator.values(u, self.replications, "abc", first=self.simulated)
+        self.simulated += len(u) * self.replications
+        return np.asarray(made.mean(axis=1)[:, self.fitted] - self.problem.z[self.fitted])
+
+    def _length(self, gaps: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(np.sqrt(((gaps / self.scale) ** 2).sum(axis=1)))
+
+
+def _worth(weights: NDArray[np.float64]) -> float:
+    return float(1 / (weights**2).sum())
 
 
 def _root(points: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:

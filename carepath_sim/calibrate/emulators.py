@@ -23,7 +23,7 @@ class Quality:
     Attributes
     ----------
     q2
-        Share of the variance of the means that is foretold.
+        Share that is foretold of the variance of the means beyond that of their luck.
     coverage
         Share of the points within two of its standard deviations.
     stretch
@@ -117,7 +117,7 @@ def emulate(u: NDArray[np.float64], values: NDArray[np.float64]) -> Emulator:
     if scale <= 1e-12 * (1 + abs(level)):
         return Emulator(None, noise, level, 1.0, flat, n, Quality(1.0, 1.0, 1.0))
     process = _process(u, (means - level) / scale, white=1e-3)
-    quality = _left_out(process, (means - level) / scale)
+    quality = _left_out(process, (means - level) / scale, flat / n / scale**2)
     return Emulator(process, noise, level, scale, flat, n, quality)
 
 
@@ -168,13 +168,15 @@ def _process(
         return made.fit(u, y)
 
 
-def _left_out(process: Any, y: NDArray[np.float64]) -> Quality:
+def _left_out(process: Any, y: NDArray[np.float64], luck: float) -> Quality:
     from scipy.linalg import cho_solve
 
     inverse = cho_solve((process.L_, True), np.eye(len(y)))
     diagonal = np.diag(inverse)
     residuals = (inverse @ y) / diagonal
     standardised = residuals * np.sqrt(diagonal)
-    q2 = 1 - float((residuals**2).sum() / ((y - y.mean()) ** 2).sum())
+    # Nobody foretells luck: a figure that varies by nothing else is foretold as well as can be.
+    missed, there = float((residuals**2).mean()) - luck, float(y.var()) - luck
+    q2 = 1 - max(missed, 0.0) / there if there > 0.05 * luck else 1.0
     coverage = float((np.abs(standardised) <= 2).mean())
     return Quality(q2, coverage, max(1.0, float((standardised**2).mean())))

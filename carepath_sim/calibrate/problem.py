@@ -18,11 +18,16 @@ class Simulator(Protocol):
     """Replications asked for so far, whether simulated now or earlier."""
 
     def values(
-        self, points: NDArray[np.float64], replications: int, stage: str
+        self, points: NDArray[np.float64], replications: int, stage: str, *, first: int = 0
     ) -> NDArray[np.float64]:
         """Return figures, shape `(point, replication, target)`, on the scale of their errors.
 
-        Points of one stage share their luck; each stage has luck of its own.
+        Each point of each stage has luck of its own.
+
+        Parameters
+        ----------
+        first
+            How many replications of the stage are taken already.
         """
         ...
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from carepath_sim.calibrate.calibration import Calibration
+    from carepath_sim.experiment.evaluate import Settings
 
 AT_ONCE = 16
 
@@ -50,27 +51,35 @@ class ModelSimulator:
                     self.kept[key] = values
 
     def values(
-        self, points: NDArray[np.float64], replications: int, stage: str
+        self, points: NDArray[np.float64], replications: int, stage: str, *, first: int = 0
     ) -> NDArray[np.float64]:
         """Return figures, shape `(point, replication, target)`; see `Simulator`."""
         made = values_at(self.calibration.parameters, points)
         settings = [settings_of(self.calibration.parameters, row) for row in made]
-        keys = [_key(stage, replications, dict(one)) for one in settings]
+        begins = [first + k * replications for k in range(len(points))]
+        keys = [
+            _key(stage, replications, at, dict(one))
+            for at, one in zip(begins, settings, strict=True)
+        ]
         missing = [k for k, key in enumerate(keys) if key not in self.kept]
         self.spent += len(points) * replications
         if missing:
-            self._simulate([(keys[k], settings[k]) for k in missing], replications, stage)
+            wanted = [(keys[k], begins[k], settings[k]) for k in missing]
+            self._simulate(wanted, replications, stage)
         return np.array([self.kept[key] for key in keys])
 
-    def _simulate(self, wanted: list[tuple[str, object]], replications: int, stage: str) -> None:
+    def _simulate(
+        self, wanted: list[tuple[str, int, Settings]], replications: int, stage: str
+    ) -> None:
         seed = seed_of(self.calibration.settings.seed, stage)
         targets = self.calibration.targets
         with Evaluator(self.calibration.scenario, seed=seed, workers=self.workers) as evaluator:
             for at in range(0, len(wanted), AT_ONCE):
                 part = wanted[at : at + AT_ONCE]
-                results = evaluator.results([one for _, one in part], replications)  # type: ignore[misc]
+                starts, points = [at for _, at, _ in part], [one for _, _, one in part]
+                results = evaluator.results(points, replications, starts=starts)
                 lines = []
-                for (key, _), result in zip(part, results, strict=True):
+                for (key, _, _), result in zip(part, results, strict=True):
                     columns = [one.fitted(one.values(result)) for one in targets]
                     self.kept[key] = np.column_stack(columns).tolist()
                     lines.append(json.dumps([key, self.kept[key]]) + "\n")
@@ -81,6 +90,6 @@ class ModelSimulator:
                 evaluator.forget()
 
 
-def _key(stage: str, replications: int, settings: object) -> str:
-    text = json.dumps([stage, replications, settings], sort_keys=True, default=str)
+def _key(stage: str, replications: int, start: int, settings: object) -> str:
+    text = json.dumps([stage, replications, start, settings], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -32,14 +32,15 @@ def log_likelihood(
     Notes
     -----
     The observed value is normal about the emulated mean, with the variances of observation,
-    discrepancy, emulator, and luck of the replications (Wood 2010, Nature 466, 1102-1104).
+    discrepancy and emulator (Wood 2010, Nature 466, 1102-1104). The luck of the replications is in
+    what the emulator does not know; that of the world is in the error of the observation.
     """
 
     def of(u: NDArray[np.float64]) -> NDArray[np.float64]:
         total = np.zeros(len(u))
         for target, emulator in zip(targets, emulators, strict=True):
-            mean, doubt, luck = emulator.predict(u[:, list(free)])
-            variance = doubt + luck + problem.v_outside[target]
+            mean, doubt, _ = emulator.predict(u[:, list(free)])
+            variance = doubt + problem.v_outside[target]
             total -= 0.5 * ((problem.z[target] - mean) ** 2 / variance + np.log(variance))
         return total
 

@@ -210,6 +210,7 @@ class Evaluator:
         replications: int,
         *,
         settings: Sequence[Settings] = (),
+        starts: Sequence[int] | None = None,
     ) -> tuple[RunResult, ...]:
         """Return the results of points, in their order.
 
@@ -221,6 +222,9 @@ class Evaluator:
             How many of each, numbered from 0; those that are there are not simulated again.
         settings
             What the store is to say of the points, where they are scenarios; none: nothing.
+        starts
+            The number of the first replication of each point, where points shall not share their
+            luck; None: all start with 0, and share it.
 
         Raises
         ------
@@ -238,17 +242,17 @@ class Evaluator:
             said = settings or [_settings(point) for point in points]
             asked = [(key, said[k]) for k, key in enumerate(keys) if first[key] == k]
             self._store.ask(asked, replications)
+        numbers = [range(at, at + replications) for at in (starts or [0] * len(points))]
         for key in first:
             if key not in self._done:
                 kept = self._store.finished(key) if self._store is not None else {}
                 self._done[key] = dict(kept)
-        wanted = [
-            (k, number)
-            for k, key in enumerate(keys)
-            if first[key] == k
-            for number in range(replications)
-            if number not in self._done[key]
-        ]
+        new: dict[tuple[str, int], int] = {}
+        for k, key in enumerate(keys):
+            for number in numbers[k]:
+                if number not in self._done[key]:
+                    new.setdefault((key, number), k)
+        wanted = [(k, number) for (_, number), k in new.items()]
         tasks = PointTasks(wanted, scenarios.__getitem__, seed=self.seed, engine=self.engine)
         total = self.simulated + len(wanted)
 
@@ -281,10 +285,10 @@ class Evaluator:
                 scenario,
                 self.seed,
                 self.engine,
-                tuple(self._done[key][number] for number in range(replications)),
+                tuple(self._done[key][number] for number in mine),
                 seconds,
             )
-            for point, scenario, key in zip(points, scenarios, keys, strict=True)
+            for point, scenario, key, mine in zip(points, scenarios, keys, numbers, strict=True)
         )
 
     def _tell(self, total: int) -> None:

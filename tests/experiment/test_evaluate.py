@@ -129,3 +129,13 @@ def test_what_makes_no_sense_is_refused(short: Scenario) -> None:
         Evaluator(short).results([{}], 0)
     with pytest.raises(cp.ScenarioError, match="there is no 'beds'"):
         Evaluator(short).results([{"pools.beds.capacity": 3}], 1)
+
+
+def test_points_that_start_elsewhere_have_other_luck(short: Scenario) -> None:
+    """Replications 2 and 3 are the same whether they are asked for first or as part of four."""
+    with Evaluator(short, workers=1) as evaluator:
+        first, later = evaluator.results([{}, {}], 2, starts=[0, 2])
+        (whole,) = evaluator.results([{}], 4)
+    numbers = [one.replication for one in (*first.done, *later.done)]
+    assert numbers == [0, 1, 2, 3]
+    assert figures(first) + figures(later) == figures(whole)
