@@ -191,6 +191,8 @@ def calibrate(
 
     Parameters
     ----------
+    calibration
+        Bundled name, such as ``buckinghamshire/as-is``, a folder, or one that was read.
     out
         Folder of the fit; None: nothing is written.
     resume
