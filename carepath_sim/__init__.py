@@ -98,7 +98,7 @@ def __dir__() -> list[str]:
 
 
 class _Front(ModuleType):
-    """This package, whose public names stay what they are.
+    """The package, whose public names stay what they are.
 
     Python puts every room that is imported on its package under its own name. `calibrate` is a
     room and a function: here it is the function, whatever was imported before.

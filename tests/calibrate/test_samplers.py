@@ -153,6 +153,6 @@ def test_the_public_name_is_the_function_whatever_was_imported_before() -> None:
         "from carepath_sim.calibrate import priors; assert priors.Prior; "
         "assert inspect.isfunction(cp.calibrate), cp.calibrate"
     )
-    subprocess.run([sys.executable, "-c", words], check=True)  # noqa: S603 - our own words
+    subprocess.run([sys.executable, "-c", words], check=True)
     with pytest.raises(cp.CarepathError, match="no calibration"):
         cp.calibrate("nowhere/at-all")
