@@ -18,7 +18,7 @@ from carepath_sim.statistics.warm_up import (
     averaged,
     drift,
     half_width_of,
-    mser5,
+    mser5_beyond_chance,
     settled_by_welch,
 )
 from carepath_sim.units import DAY
@@ -111,7 +111,7 @@ class Series:
     @cached_property
     def mser5(self) -> int | None:
         """Days to leave out by MSER-5; None when there is no stationary tail."""
-        return mser5(self.mean)
+        return mser5_beyond_chance(self.values)
 
     @property
     def warm_up(self) -> float:

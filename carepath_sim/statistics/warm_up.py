@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from carepath_sim.statistics.intervals import Interval, mean_interval
+from carepath_sim.statistics.intervals import Interval, mean_interval, mean_intervals
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 BATCH: Final = 5
 """Observations in a batch of MSER-5."""
+BEYOND_CHANCE: Final = 0.99
+"""Level of the intervals by which what is left out differs from the rest."""
 NEAR: Final = 0.05
 """Distance from the settled mean that counts as there, as a share of it."""
 
@@ -141,17 +143,78 @@ def mser5(series: ArrayLike) -> int | None:
     >>> mser5([0.0] * 20 + [5.0, 6.0, 5.0, 4.0, 5.0] * 20)
     20
     """
-    values = np.asarray(series, dtype=np.float64)
+    z = _batches(np.asarray(series, dtype=np.float64))
+    return None if z is None else _best_cut(z, np.ones(len(z), dtype=bool))
+
+
+def mser5_beyond_chance(values: ArrayLike) -> int | None:
+    """Return how many days to leave out by MSER-5, of cuts that leave out something else.
+
+    A cut is tried only when the mean of what it leaves out differs from the mean of the rest beyond
+    chance: paired over replications, Student's t, 99 %. Where the two halves do not differ so, no
+    end is sought in the second. MSER-5 by itself cuts behind the last large
+    wave of a series that is mostly zero, such as a queue that seldom forms, wherever luck has put
+    that wave; with other replications it cuts elsewhere, or finds no end.
+
+    Parameters
+    ----------
+    values
+        Shape `(replication, day)`; of a single replication all cuts are tried.
+
+    Returns
+    -------
+        As of `mser5`; 0 when nothing that could be left out differs.
+
+    Examples
+    --------
+    A wave in one of four replications is luck, an empty beginning of all four is not:
+
+    >>> quiet = np.tile([1.0, 2.0, 3.0, 2.0, 1.0], (4, 40))
+    >>> wave = quiet.copy()
+    >>> wave[0, 60:80] += 30
+    >>> empty = quiet.copy()
+    >>> empty[:, :20] = 0
+    >>> mser5(averaged(wave)), mser5_beyond_chance(wave), mser5_beyond_chance(empty)
+    (80, 0, 20)
+    """
+    table = np.asarray(values, dtype=np.float64)
+    z = _batches(averaged(table))
+    if z is None:
+        return None
+    n, k = len(table), len(z)
+    if n < 2:
+        return _best_cut(z, np.ones(k, dtype=bool))
+    each = table[:, : k * BATCH].reshape(n, k, BATCH).mean(axis=2)
+    before = np.cumsum(each, axis=1)[:, :-1]
+    number = np.arange(1, k)
+    apart = before / number - (each.sum(axis=1, keepdims=True) - before) / (k - number)
+    found = mean_intervals(apart, BEYOND_CHANCE)
+    differs = np.concatenate(([True], (found.low > 0) | (found.high < 0)))
+    if not differs[k // 2]:
+        # Halves that do not differ are no sign of a series that never settles; a quiet end is one
+        # of the ways in which seldom queues happen to be.
+        differs[k // 2 :] = False
+    return _best_cut(z, differs)
+
+
+def _batches(values: Floats) -> Floats | None:
+    """Return the means of batches; None of a series too short to have a tail."""
     k = len(values) // BATCH
     if k < 4 * BATCH:
         return None
-    z = values[: k * BATCH].reshape(k, BATCH).mean(axis=1)
+    found: Floats = values[: k * BATCH].reshape(k, BATCH).mean(axis=1)
+    return found
+
+
+def _best_cut(z: Floats, allowed: NDArray[np.bool_]) -> int | None:
+    """Return the days before the best of the cuts that are allowed; None in the second half."""
+    k = len(z)
     # Sums over batches d, d + 1, ..., of numbers near zero, so that little is lost.
     z = z - z.mean()
     left = k - np.arange(k)
     sums, squares = (np.cumsum(x[::-1])[::-1] for x in (z, z**2))
     error = np.maximum(0.0, squares - sums**2 / left) / left.astype(np.float64) ** 2
-    tried = error[: k - BATCH]
+    tried = np.where(allowed, error, np.inf)[: k - BATCH]
     # Of equal minima the first: a constant series needs no warm-up.
     best = int(np.flatnonzero(tried <= tried.min() + 1e-12 * float(error[0]))[0])
     return None if best >= k / 2 else best * BATCH
