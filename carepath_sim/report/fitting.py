@@ -52,10 +52,12 @@ class Fitted(Table):
             ]
             if self.min_width is not None:
                 part.min_width = min(self.min_width, options.max_width)
-            if k > 0:
-                part.title = _again(console, self.title)
             if k < len(groups) - 1:
                 part.caption = None
+            if self.title is not None and len(groups) > 1:
+                # By itself, because it may be wider than the columns that are left.
+                part.title = None
+                yield _title(console, self.title, MORE if k else "")
             yield from Table.__rich_console__(part, console, options)
 
     def _groups(self, console: Console, room: int) -> list[tuple[list[int], list[int]]]:
@@ -118,9 +120,6 @@ def _widths(which: Sequence[int], sizes: Sequence[_Size], first: int, room: int)
     return widths
 
 
-def _again(console: Console, title: RenderableType | None) -> Text | None:
-    """Return the title of a further part."""
-    if title is None:
-        return None
+def _title(console: Console, title: RenderableType, more: str) -> Text:
     text = console.render_str(title) if isinstance(title, str) else title
-    return Text(f"{text.plain if isinstance(text, Text) else text}{MORE}", style="italic")
+    return Text(f"{text.plain if isinstance(text, Text) else text}{more}", style="table.title")
