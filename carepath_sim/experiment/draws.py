@@ -16,10 +16,11 @@ from carepath_sim.experiment.store.encoding import simulate_all_to_bytes
 from carepath_sim.experiment.tasks import Packed, Task, pack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from carepath_sim.errors import Problem
     from carepath_sim.experiment.crews import Workforce
     from carepath_sim.experiment.posterior import Drawn
     from carepath_sim.experiment.store.encoding import Made
@@ -123,20 +124,17 @@ def read_figures(
     return Figures(first, keys, values, weights)
 
 
-def impossible(drawn: Sequence[Drawn], draws: int) -> tuple[dict[int, str], list[list[str]]]:
+def impossible(
+    drawn: Sequence[Drawn], draws: Iterable[int]
+) -> tuple[dict[int, tuple[Problem, ...]], dict[int, tuple[str, ...]]]:
     """Return the draws that make no scenario with why, and the hashes of those that do."""
-    wrong: dict[int, str] = {}
-    hashes: list[list[str]] = [[] for _ in drawn]
-    for k in range(draws):
-        made = []
-        for one in drawn:
-            try:
-                made.append(one.scenario(k).hash())
-            except ScenarioError as error:
-                wrong.setdefault(k, f"{error.problems[0].path}: {error.problems[0].message}")
-        if k not in wrong:
-            for found, digest in zip(hashes, made, strict=True):
-                found.append(digest)
+    wrong: dict[int, tuple[Problem, ...]] = {}
+    hashes: dict[int, tuple[str, ...]] = {}
+    for k in draws:
+        try:
+            hashes[k] = tuple(one.scenario(k).hash() for one in drawn)
+        except ScenarioError as error:
+            wrong[k] = tuple(error.problems)
     return wrong, hashes
 
 

@@ -396,7 +396,12 @@ def other_model(posterior: Posterior, scenarios: Sequence[Scenario]) -> str:
     if any(one.hash() == posterior.hash for one in scenarios):
         return ""
     what = "is not the scenario that was fitted" if len(scenarios) == 1 else "none was fitted"
-    names = ", ".join(one.name for one in scenarios)
+    names = ", ".join(dict.fromkeys(one.name for one in scenarios))
+    if len(scenarios) == 1 and scenarios[0].name == posterior.model:
+        return (
+            f"W9: {names} is not as it was when {posterior.source} was fitted: it was edited, or "
+            f"fields are set{_differing(posterior, scenarios)}"
+        )
     return f"W9: {names}: {what} ({posterior.model or 'unnamed'}){_differing(posterior, scenarios)}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from carepath_sim.experiment.batch import OptionError
@@ -13,11 +14,13 @@ from carepath_sim.experiment.posterior import (
     refuse_unknown,
 )
 from carepath_sim.experiment.posterior_files import RANGES, PosteriorError
+from carepath_sim.scenario.ranged import ranged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from carepath_sim.errors import Problem
     from carepath_sim.scenario.model import Scenario
 
 ENOUGH: Final = 200
@@ -93,15 +96,51 @@ def _within(path: str, of: str) -> bool:
     return path == of or path.startswith((f"{of}.", f"{of}["))
 
 
-def said_of_impossible(wrong: dict[int, str], draws: int, most: int = 8) -> str:
+def moved_together(
+    posterior: Posterior,
+    wrong: Mapping[int, Sequence[Problem]],
+    scenarios: Sequence[Scenario],
+) -> Posterior:
+    """Return draws in which numbers of one distribution lie at one part of their ranges.
+
+    A median and a 90th percentile that are drawn apart can come out in the wrong order; where they
+    do, they are moved together, to the part at which the first of them lies.
+
+    Parameters
+    ----------
+    posterior
+        Draws from ranges.
+    wrong
+        Draws that make no scenario, with what is wrong.
+    scenarios
+        The scenarios.
+    """
+    if posterior.parts is None:
+        return posterior
+    parts, draws = posterior.parts.copy(), posterior.draws.copy()
+    known = {one.name: one for scenario in reversed(scenarios) for one in ranged(scenario)[0]}
+    for draw, problems in wrong.items():
+        for around in {problem.path.rpartition(".")[0] for problem in problems} - {""}:
+            of_one = [
+                k for k, name in enumerate(posterior.names) if name.rpartition(".")[0] == around
+            ]
+            for k in of_one[1:]:
+                parts[draw, k] = parts[draw, of_one[0]]
+                draws[draw, k] = known[posterior.names[k]].at(float(parts[draw, k]))
+    return replace(posterior, parts=parts, draws=draws)
+
+
+def said_of_impossible(wrong: Mapping[int, Sequence[Problem]], draws: int, most: int = 8) -> str:
     """Say which draws make no scenario, by reason."""
     by_field: dict[str, list[int]] = {}
-    for draw, why in wrong.items():
-        by_field.setdefault(why.split(":")[0], []).append(draw)
+    words: dict[str, str] = {}
+    for draw, problems in wrong.items():
+        by_field.setdefault(problems[0].path, []).append(draw)
+        words.setdefault(problems[0].path, f"{problems[0].path}: {problems[0].message}")
     lines = [f"{len(wrong)} of {draws} draws make no scenario:"]
-    for which in list(by_field.values())[:most]:
+    for field, which in list(by_field.items())[:most]:
         some = ", ".join(map(str, which[:5])) + (", ..." if len(which) > 5 else "")
-        lines.append(f"  {len(which)} (draws {some}): {wrong[which[0]]}")
+        lines.append(f"  {len(which)} (draws {some}): {words[field]}")
     if len(by_field) > most:
         lines.append(f"  and {len(by_field) - most} further fields")
     return "\n".join(lines)

@@ -221,7 +221,8 @@ class Uncertainty:
             for all numbers together) and beyond_luck.
 
             Of a figure the worth is the variance that would go, on average, if the number were
-            known; of an objective the expected gain from choosing between scenarios then; of a
+            known, and its share nan where the variance of the parameters may as well be 0; of an
+            objective the expected gain from choosing between scenarios then; of a
             target the gain in the probability of being right about whether it is met.
         """
         import pandas as pd
@@ -331,7 +332,9 @@ class Uncertainty:
                     continue
                 values = self._steady(k, one) - (self._steady(0, one) if several else 0.0)
                 words = f"difference of {one}" if several else str(one)
-                whole = components(values).parameters
+                part = components(values)
+                # Of what may as well be nothing nobody knows a share.
+                whole = part.parameters if part.share_interval()[0] > 0 else math.nan
                 unit = f"{one.unit} squared"
                 yield from self._each((words, label, unit), values[..., None], _variance, whole)
         if self.objective is not None and several:

@@ -20,7 +20,12 @@ from carepath_sim.experiment.posterior_files import RANGES, PosteriorError
 from carepath_sim.experiment.store.folder import Identity, StoreFolder, read_manifest
 from carepath_sim.experiment.study import Study
 from carepath_sim.experiment.sweep import identity_of
-from carepath_sim.experiment.taking import own_fields, said_of_impossible, taken_draws
+from carepath_sim.experiment.taking import (
+    moved_together,
+    own_fields,
+    said_of_impossible,
+    taken_draws,
+)
 from carepath_sim.experiment.uncertain import Uncertainty, is_of_a_pair
 from carepath_sim.experiment.wanted import Wanted
 from carepath_sim.experiment.wanted import targets as read_targets
@@ -118,7 +123,17 @@ def uncertainty(
     kept, words = own_fields(taken, scenarios)
     notices += words
     drawn = [Drawn(taken, one, but) for one, but in zip(scenarios, kept, strict=True)]
-    wrong, hashes = impossible(drawn, len(taken))
+    wrong, hashes = impossible(drawn, range(len(taken)))
+    if wrong and taken.of_ranges:
+        taken = moved_together(taken, wrong, scenarios)
+        drawn = [Drawn(taken, one, but) for one, but in zip(scenarios, kept, strict=True)]
+        still, mended = impossible(drawn, wrong)
+        if mended:
+            notices.append(
+                f"in {len(mended)} of {len(taken)} draws numbers of one distribution were moved "
+                "together: drawn apart they make none"
+            )
+        wrong, hashes = still, hashes | mended
     if wrong:
         said = said_of_impossible(wrong, len(taken))
         if impossible_draws == "refuse":
@@ -151,7 +166,7 @@ def uncertainty(
                         points,
                         replications,
                         resume=resume,
-                        hashes=hashes[k],
+                        hashes=[hashes[j][k] for j in sorted(hashes)],
                     )
                 )
             fill(stores, drawn, seed=seed, engine=engine, crew=crew, progress=progress)
@@ -170,8 +185,11 @@ def uncertainty(
         _read(store, one, label, len(taken), replications)
         for store, one, label in zip(stores, scenarios, labels, strict=True)
     )
+    left_out = tuple(
+        (draw, f"{problems[0].path}: {problems[0].message}") for draw, problems in wrong.items()
+    )
     found = Uncertainty(
-        labels, taken, tables, wanted, asked, goal, tuple(wrong.items()), tuple(notices), seed,
+        labels, taken, tables, wanted, asked, goal, left_out, tuple(notices), seed,
         engine,
     )  # fmt: skip
     if passing is not None:

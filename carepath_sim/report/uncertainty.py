@@ -175,19 +175,27 @@ def _worth(row: Any) -> tuple[str, str]:
     if row.question.startswith("target"):
         return f"right {100 * row.worth:+.1f} pp", f"{100 * row.error:.1f}"
     if row.share != row.share:
-        return "all is luck", ""
-    return f"share {100 * row.share:.0f} %", f"{100 * row.error * row.share / row.worth:.0f}"
+        return "lost in luck", ""
+    share = min(100.0, 100 * row.share)
+    return f"share {share:.0f} %", f"{100 * row.error * row.share / row.worth:.0f}"
 
 
 def _rough(found: Uncertainty) -> Iterator[str]:
     """Yield what is to be said of figures in which luck hides what is not known."""
-    table = found.differences() if len(found.names) > 1 else found.figures()
-    for row in rows_of(table):
+    asked = list(dict.fromkeys(str(one.wanted) for one in found.targets_asked))
+    rows = rows_of(found.differences() if len(found.names) > 1 else found.figures())
+    rows += rows_of(found.figures(asked)) if asked else []
+    seen = set()
+    for row in rows:
+        if (row.figure, row.scenario) in seen:
+            continue
+        seen.add((row.figure, row.scenario))
         luck = row.chance_sd**2 / row.replications
         if luck > DOMINATED * (luck + row.parameter_sd**2):
             yield (
                 f"Note: {row.figure} ({row.scenario}): luck hides most of what is not known; its "
-                "range of the truth is rough, more draws or replications make it sharper."
+                "range of the truth and what follows from it are rough; more draws or replications "
+                "make them sharper."
             )
 
 

@@ -31,6 +31,7 @@ REST: Final = "rest"
 _WRITTEN: Final = re.compile(
     r"(£?)\s*([-+]?(?:\d[\d,_]*)?\.?\d+(?:[eE][-+]?\d+)?)\s*(.*)", re.DOTALL
 )
+_FRACTION: Final = re.compile(r"(\d+)\s*/\s*(\d+)(?=\s|%|$)")
 # Closer to 1 no share is weighed: the others would vanish.
 NEARLY_ALL: Final = 1 - 1e-9
 
@@ -255,7 +256,7 @@ def _same_unit(*given: object) -> tuple[float, float, float, str, bool] | None:
     parts = [one for one in found if one is not None]
     if len(parts) < len(given):
         return None
-    units = {unit for _, _, unit in parts}
+    units = {re.sub(r"\bworking day$", "working days", unit) for _, _, unit in parts}
     pounds = {pound for pound, _, _ in parts}
     numbers = [number for _, number, _ in parts]
     if len(units) == 1 and len(pounds) == 1:
@@ -273,13 +274,17 @@ def _same_unit(*given: object) -> tuple[float, float, float, str, bool] | None:
 def split(given: object) -> tuple[bool, float, str] | None:
     """Return whether there is a pound sign, the number, and the unit of what is written; or None.
 
-    >>> split("£26.28 per day"), split(0.3)
-    ((True, 26.28, 'per day'), (False, 0.3, ''))
+    >>> split("£26.28 per day"), split(0.3), split("1/4")
+    ((True, 26.28, 'per day'), (False, 0.3, ''), (False, 0.25, ''))
     """
     if isinstance(given, bool) or not isinstance(given, (int, float, str)):
         return None
     if not isinstance(given, str):
         return False, float(given), ""
+    fraction = _FRACTION.match(given.strip())
+    if fraction is not None and int(fraction[2]):
+        rest = given.strip()[fraction.end() :].strip()
+        return False, int(fraction[1]) / int(fraction[2]), rest
     parts = _WRITTEN.fullmatch(given.strip())
     if parts is None:
         return None

@@ -246,3 +246,28 @@ def test_draws_that_make_no_scenario_are_refused_or_left_out(nursing: Scenario) 
     )  # fmt: skip
     assert found.draws()[RATE].tolist() == ["20 per d", "22 per d"]
     assert [draw for draw, _ in found.impossible] == [1]
+
+
+def test_numbers_of_one_distribution_that_cannot_be_drawn_apart_move_together(
+    nursing: Scenario,
+) -> None:
+    """Medians up to 2 d and 90th percentiles from 1 d on: some draws have them the wrong way."""
+    stay = "services.nursing.stay"
+    law = {
+        "median": {"value": "1 d", "range": ["0.5 d", "2 d"]},
+        "p90": {"value": "3 d", "range": ["1 d", "5 d"]},
+    }
+    scenario = nursing.set(stay, {"lognormal": law})
+    found = cp.uncertainty(
+        scenario, draws=32, replications=1, measures=(COUNT,), parameters=(f"{stay}*",), workers=1
+    )
+    assert len(found.posterior) == 32
+    assert any("moved together" in words for words in found.notices)
+    parts = found.posterior.parts
+    assert parts is not None
+    together = parts[:, 0] == parts[:, 1]
+    medians, tops = found.posterior.draws.T
+    assert 0 < together.sum() < 16
+    assert (medians < tops).all()
+    # Those that were possible stay where they were.
+    assert np.ptp(parts[~together, 1] - parts[~together, 0]) > 0.5
