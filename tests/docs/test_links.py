@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
-_COMMAND = re.compile(r"(?:`|^    )carepath ([a-z]+)((?: [^\n`]*)?)", re.MULTILINE)
+_COMMAND = re.compile(r"(?:`|^    )carepath ([a-z]+(?:-[a-z]+)*)((?: [^\n`]*)?)", re.MULTILINE)
 
 
 def anchor(heading: str) -> str:
