@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from carepath_sim.calibrate.fit import calibrate
+    from carepath_sim.calibrate.arrivals import fit_arrivals
     from carepath_sim.calibrate.stays import fit_los
     from carepath_sim.errors import CarepathError, ScenarioError
     from carepath_sim.experiment.bed_mix import bed_mix
@@ -45,6 +46,7 @@ __all__ = [
     "calibrate",
     "capacity_curve",
     "compare",
+    "fit_arrivals",
     "fit_los",
     "goal",
     "load",
@@ -71,6 +73,7 @@ _HOMES = {
     "calibrate": "carepath_sim.calibrate.fit",
     "capacity_curve": "carepath_sim.experiment.capacity",
     "compare": "carepath_sim.experiment.compare",
+    "fit_arrivals": "carepath_sim.calibrate.arrivals",
     "fit_los": "carepath_sim.calibrate.stays",
     "goal": "carepath_sim.experiment.goal",
     "load": "carepath_sim.scenario.loader",

@@ -15,6 +15,7 @@ from carepath_sim.cli import (
     calibrate,
     capacity,
     compare,
+    fit_arrivals,
     fit_los,
     goal,
     listing,
@@ -135,6 +136,7 @@ app.command("goal")(goal.goal)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("calibrate")(calibrate.calibrate)
 app.command("fit-los")(fit_los.fit_los)
+app.command("fit-arrivals")(fit_arrivals.fit_arrivals)
 app.command("report")(report.report)
 app.command("animate")(animate.animate)
 app.command("trace")(trace.trace)

@@ -94,7 +94,7 @@ def fit_los(
             ready=ready,
             group=group,
             count=count,
-            as_of=day_of(as_of),
+            as_of=day_of(as_of, "--as-of"),
             rounding=rounding,
             dates=dates,
             progress=bar,
@@ -125,7 +125,7 @@ def fit_los(
     tell_where(out)
 
 
-def day_of(text: str | None) -> date | None:
+def day_of(text: str | None, option: str) -> date | None:
     """Return a date of the command line, as people write it."""
     if text is None:
         return None
@@ -135,7 +135,7 @@ def day_of(text: str | None) -> date | None:
     try:
         return Dates().read(text).at.date()
     except NoDate as no:
-        raise LocalDataError(f"--as-of takes a date such as 2026-03-31: {no}") from None
+        raise LocalDataError(f"{option} takes a date such as 2026-03-31: {no}") from None
 
 
 def _write(folder: Path, found: Any, text: str) -> None:

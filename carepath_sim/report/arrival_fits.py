@@ -1,0 +1,213 @@
+"""Fitted arrivals as a table in a terminal and as pictures."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich import box
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from carepath_sim.report.cells import safe
+from carepath_sim.report.colours import BLUE, GREY, ORANGE
+from carepath_sim.report.stay_fits import MOST_ROWS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from rich.console import RenderableType
+
+    from carepath_sim.calibrate.arrivals import ArrivalFits, FittedArrivals, Part
+
+MOST_PANELS = 6
+
+
+def arrivals_table(fits: ArrivalFits) -> RenderableType:
+    """Return what was understood, what was fitted to each group, and the warnings."""
+    parts: list[RenderableType] = [
+        Text(f"{fits.data.table.name}: arrivals", style="bold"),
+        *(Text(f"  {safe(line)}") for line in fits.understood),
+    ]
+    left = fits.data.rows
+    if left:
+        parts.append(Text("Rows left out, or taken with something to know", style="bold"))
+        parts += [
+            Text(f"  line {one.line}: {one.status}: {safe(one.reason)}") for one in left[:MOST_ROWS]
+        ]
+        if len(left) > MOST_ROWS:
+            parts.append(Text(f"  and {len(left) - MOST_ROWS} more (rows.csv of --out has all)"))
+    parts += [_numbers(one) for one in fits.groups]
+    parts += [Text(f"! {safe(warning)}") for warning in fits.warnings]
+    return Group(*parts)
+
+
+def _numbers(one: FittedArrivals) -> RenderableType:
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        title=Text(
+            f"{safe(one.label)}: {one.days.sum():,.0f} in {len(one.days):,} days", style="bold"
+        ),
+        title_justify="left",
+    )
+    for name in ("", "Found", "95 %"):
+        table.add_column(name)
+    table.add_column("p", justify="right")
+    table.add_column("")
+    interval = f"{one.rate_low:.3g} to {one.rate_high:.3g}"
+    trend = one.part("trend")
+    on = f" on {one.at}" if trend.taken else ""
+    table.add_row("rate", f"{one.rate:.4g} a day{on}", interval, "", "taken")
+    scatter = one.variation
+    told = scatter.p <= 0.05
+    table.add_row(
+        "days vary beyond chance",
+        f"cv {scatter.cv:.2g} (variance {one.fit.dispersion:.2f} x mean)",
+        f"{scatter.low:.2g} to {scatter.high:.2g}",
+        _p(scatter.p),
+        "taken" if told else "no more than chance",
+    )
+    if trend.factors:
+        (growth,) = trend.factors
+        words = f"{100 * (growth.value - 1):+.1f} % a year"
+        ends = f"{100 * (growth.low - 1):+.1f} to {100 * (growth.high - 1):+.1f}"
+        table.add_row("trend", words, ends, _p(trend.p), trend.why_not or "taken")
+    else:
+        table.add_row("trend", "", "", "", trend.why_not)
+    for name in ("month", "weekday", "hour"):
+        part = one.part(name)
+        table.add_row(name, _ends(part), "", _p(part.p), part.why_not or "taken")
+    return table
+
+
+def _ends(part: Part) -> str:
+    """Return the least and the greatest factor of a profile."""
+    if not part.factors:
+        return ""
+    low = min(part.factors, key=lambda f: f.value)
+    high = max(part.factors, key=lambda f: f.value)
+    return f"{low.name} {low.value:.2f} to {high.name} {high.value:.2f}"
+
+
+def _p(value: float) -> str:
+    return "" if math.isnan(value) else "<0.001" if value < 0.001 else f"{value:.2g}"
+
+
+def figure(fits: ArrivalFits) -> Figure:
+    """Draw, for each group, the weeks, the profiles, and how counts of days scatter."""
+    import matplotlib.pyplot as plt
+
+    groups = fits.groups[:MOST_PANELS]
+    picture, axes = plt.subplots(
+        2 * len(groups),
+        6,
+        figsize=(11, 5.6 * len(groups) + 0.3),
+        squeeze=False,
+        layout="constrained",
+    )
+    for k, one in enumerate(groups):
+        for cell in axes[2 * k : 2 * k + 2].flat:
+            cell.remove()
+        grid = axes[0, 0].get_gridspec()
+        _weeks(picture.add_subplot(grid[2 * k, :4]), one, fits.data.first)
+        _scatter(picture.add_subplot(grid[2 * k, 4:]), one)
+        for column, name in enumerate(("month", "weekday", "hour")):
+            _profile(
+                picture.add_subplot(grid[2 * k + 1, 2 * column : 2 * column + 2]), one.part(name)
+            )
+    picture.suptitle(
+        f"{fits.data.table.name}: arrivals as they were seen, and as they were fitted",
+        x=0.01,
+        ha="left",
+    )
+    return picture
+
+
+def _weeks(axes: Axes, one: FittedArrivals, first: Any) -> None:
+    import matplotlib.dates as mdates
+
+    wide = 7 if len(one.days) >= 56 else 1
+    size = len(one.days) // wide * wide
+    days = [first + timedelta(days=k) for k in range(0, size, wide)]
+    seen = one.days[:size].reshape(-1, wide).mean(axis=1)
+    mean = one.fit.mean[:size].reshape(-1, wide)
+    # Weeks of days that vary independently, as a scenario has them.
+    spread = np.sqrt((mean + (one.variation.cv * mean) ** 2).sum(axis=1)) / wide
+    middle = mean.mean(axis=1)
+    low = np.maximum(middle - 1.96 * spread, 0)
+    axes.fill_between(days, low, middle + 1.96 * spread, color=BLUE, alpha=0.15, lw=0)
+    axes.plot(days, middle, color=BLUE, linewidth=1.4, label="fitted, with 95 % of weeks")
+    axes.plot(days, seen, "o", color=ORANGE, markersize=2.4, label="seen")
+    axes.set_ylim(bottom=0)
+    words = "weekly means" if wide == 7 else "days"
+    axes.set_title(f"{one.label}: a day, {words}", loc="left", fontsize=9)
+    locator: Any = mdates.AutoDateLocator(maxticks=8)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    formatter: Any = mdates.ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(formatter)
+    axes.legend(frameon=False, fontsize=7, loc="lower left", ncols=2)
+    _tidy(axes)
+
+
+def _scatter(axes: Axes, one: FittedArrivals) -> None:
+    """Draw how often so many came on a day, seen and fitted."""
+    from scipy.stats import nbinom, poisson
+
+    top = int(one.days.max()) + 2
+    grid = np.arange(top + 1)
+    wide = max(1, top // 30)
+    edges = np.arange(0, top + wide, wide)
+    seen, _ = np.histogram(one.days, bins=np.append(edges, edges[-1] + wide) - 0.5)
+    mean = one.fit.mean[:, None]
+    chance = np.asarray(poisson.pmf(grid, mean)).sum(axis=0)
+    axes.bar(edges, seen, width=0.9 * wide, align="edge" if wide > 1 else "center", color="#C9D3DC")
+    axes.plot(grid, chance * wide, color=GREY, linewidth=1, linestyle="--", label="chance alone")
+    cv = one.variation.cv
+    if cv > 0:
+        size = 1 / cv**2
+        varied = np.asarray(nbinom.pmf(grid, size, size / (size + mean))).sum(axis=0)
+        axes.plot(grid, varied * wide, color=BLUE, linewidth=1.4, label=f"days vary (cv {cv:.2g})")
+    axes.set_title("days with so many arrivals", loc="left", fontsize=9)
+    axes.legend(frameon=False, fontsize=7)
+    _tidy(axes)
+
+
+def _profile(axes: Axes, part: Part) -> None:
+    axes.set_title(f"{part.name}" + ("" if part.taken else " (not taken)"), loc="left", fontsize=9)
+    _tidy(axes)
+    if not part.factors:
+        axes.text(0.5, 0.5, part.why_not, ha="center", va="center", fontsize=7, wrap=True)
+        axes.set_axis_off()
+        return
+    at = np.arange(len(part.factors))
+    value = np.array([one.value for one in part.factors])
+    low = np.array([one.low for one in part.factors])
+    high = np.array([one.high for one in part.factors])
+    axes.axhline(1, color=GREY, linewidth=0.8)
+    axes.errorbar(
+        at,
+        value,
+        yerr=(value - low, high - value),
+        fmt="o",
+        color=BLUE if part.taken else GREY,
+        markersize=3.5,
+        linewidth=1,
+    )
+    axes.set_ylim(0, min(float(high.max()) * 1.08, 4 * float(value.max())))
+    step = 3 if part.name == "hour" and len(at) == 24 else 1
+    axes.set_xticks(at[::step], [_short(one.name) for one in part.factors][::step])
+
+
+def _short(name: str) -> str:
+    return name[:2] if ":" in name else name[:3] if len(name) == 3 else name
+
+
+def _tidy(axes: Axes) -> None:
+    axes.tick_params(labelsize=7)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(color="#DDDDDD", linewidth=0.5)
+    axes.set_axisbelow(True)
