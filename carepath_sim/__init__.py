@@ -8,8 +8,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from carepath_sim.calibrate.fit import calibrate
     from carepath_sim.calibrate.arrivals import fit_arrivals
+    from carepath_sim.calibrate.fit import calibrate
     from carepath_sim.calibrate.stays import fit_los
     from carepath_sim.errors import CarepathError, ScenarioError
     from carepath_sim.experiment.bed_mix import bed_mix
