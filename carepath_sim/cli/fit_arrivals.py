@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from carepath_sim.cli import options as o
-from carepath_sim.cli.capacity import plain
 from carepath_sim.cli.fit_los import day_of
+from carepath_sim.cli.levers import plain
 from carepath_sim.cli.output import console, print_json, progress, records
 from carepath_sim.cli.run import tell_where
 
