@@ -103,6 +103,12 @@ class Series:
         """Mean of the second half."""
         return float(self.mean[len(self.mean) // 2 :].mean())
 
+    def reached(self, day: float) -> float:
+        """Return the mean of the fortnight after a day, as a share of where the series settles."""
+        first = math.ceil(day)
+        fortnight = self.mean[first : first + 14]
+        return float(fortnight.mean()) / self.settled if len(fortnight) else math.nan
+
     @cached_property
     def welch(self) -> int | None:
         """Days to leave out by Welch's method; None when it does not settle."""

@@ -34,6 +34,10 @@ HOW = (
 )
 
 
+LARGE = 10
+"""Mean number from which on a fortnight tells how full a place is."""
+
+
 def warm_up_table(found: WarmUp) -> RenderableType:
     """Return the days of warm-up by series, and what follows from them."""
     table = Fitted(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -92,14 +96,33 @@ def _conclusions(found: WarmUp) -> Iterator[str]:
         yield (
             f"{others} a warm-up of {days:,} d; {slowest.title} ({_count(slowest)}) is the slowest."
         )
-        enough = "long enough" if days <= found.own else "TOO SHORT"
-        yield f"Its own warm-up of {found.own:,.0f} d is {enough}."
+        if days <= found.own:
+            yield f"Its own warm-up of {found.own:,.0f} d is long enough."
+        else:
+            yield f"Its own warm-up of {found.own:,.0f} d is TOO SHORT{_how_far(found)}."
     yield from (f"Levels drift over years: {reason}." for reason in found.drifting)
     if found.cycles:
         yield (
             f"The long run is a cycle of a year, not a level ({'; '.join(found.cycles)}): the "
             "pilot run left the months out; take whole years as window."
         )
+
+
+def _how_far(found: WarmUp) -> str:
+    """Say how far from settled the farthest series is when the scenario begins to count."""
+    late = [
+        (abs(one.reached(found.own) - 1), one)
+        for one in found.series
+        if one.count == "occupancy" and one.settled >= LARGE and one.warm_up > found.own
+    ]
+    known = [pair for pair in late if math.isfinite(pair[0])]
+    if not known:
+        return ""
+    _, one = max(known, key=lambda pair: pair[0])
+    return (
+        f": in the fortnight after it {one.title} ({_count(one)}) is at "
+        f"{one.reached(found.own):.0%} of where it settles"
+    )
 
 
 def figure(found: WarmUp, most: int) -> Figure:

@@ -185,3 +185,13 @@ def test_the_picture_has_a_panel_a_series(found: WarmUp) -> None:
     assert "in use" in axes.get_title(loc="left")
     assert {text.get_text() for text in picture.legends[0].get_texts()} >= {"Welch", "floor"}
     plt.close(picture)
+
+
+def test_how_far_from_settled_counting_begins_is_said(found: WarmUp) -> None:
+    """Of exponential stays 1 - exp(-t / mean) are there at t: 86 % on average from day 10 to 24."""
+    (one,) = found.series
+    filled = 1 - MEAN / 14 * (math.exp(-10 / MEAN) - math.exp(-24 / MEAN))
+    assert one.reached(10) == pytest.approx(filled, abs=0.06)
+    assert math.isnan(one.reached(1000))
+    said = " ".join(conclusions(found))
+    assert f"TOO SHORT: in the fortnight after it Beds (in use) is at {one.reached(10):.0%}" in said
