@@ -50,6 +50,21 @@ class Pictures(Protocol):
         """Draw targets and actual figures by month."""
         ...
 
+    def pathway(self) -> Axes:
+        """Draw services and the ways between them."""
+        ...
+
+    def timeline(
+        self,
+        person: int | None = None,
+        ax: Axes | None = None,
+        *,
+        story: str | None = None,
+        replication: int = 0,
+    ) -> Axes:
+        """Draw one person's way."""
+        ...
+
 
 @dataclass(frozen=True)
 class RunResult:

@@ -108,6 +108,8 @@ class Timeline:
         Those of them that did so after the first day ready to leave an acute bed.
     visits
         Visits at home during stays that have any.
+    source
+        Where the way comes from: program, scenario, person or story, seed.
     """
 
     title: str
@@ -123,6 +125,7 @@ class Timeline:
     assessed_by: tuple[str, ...]
     assessed_after_hospital: tuple[str, ...]
     visits: float
+    source: str = ""
 
     def days_at(self, service: str) -> PlaceDays:
         """Return the days at a service; zero if the person was never there.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from carepath_sim import __version__
 from carepath_sim.errors import CarepathError
 from carepath_sim.experiment.way import Way
 
@@ -62,12 +64,22 @@ def trace(
     if story is None:
         assert person is not None  # noqa: S101 - tested above
         title = f"Person {person} of {scenario.name}, seed {seed}, replication {replication}"
-        return timeline(plan, record, person, title=title)
+        way = timeline(plan, record, person, title=title)
+        return replace(way, source=_source(scenario, f"person {person}", seed, replication))
     from carepath_sim.engine.told import story as tell
 
     alone, _ = tell(plan, story)
     told = scenario.stories[story]
-    return timeline(alone, record, 0, title=told.title or story.replace("_", " "), told=told.told)
+    title = told.title or story.replace("_", " ")
+    way = timeline(alone, record, 0, title=title, told=told.told)
+    return replace(way, source=_source(scenario, f"story {story}", seed, replication))
+
+
+def _source(scenario: Scenario, who: str, seed: int, replication: int) -> str:
+    return (
+        f"Source: carepath-sim {__version__}, scenario {scenario.name}, {who}, seed {seed}, "
+        f"replication {replication}."
+    )
 
 
 def timeline(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,7 +11,8 @@ from carepath_sim.experiment.bed_mix import defined, figure_interval
 from carepath_sim.report.bed_mix_answer import OF_PAIRS, all_within_zone, rows_of, unit_of
 from carepath_sim.report.colours import BLUE, GREY, ORANGE
 from carepath_sim.report.heat import cells, ink
-from carepath_sim.report.lines import number, unit_words
+from carepath_sim.report.lines import number, spread, unit_words
+from carepath_sim.report.told import Grid, Told, source_line, tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +89,7 @@ class Plots:
         axes.tick_params(which="minor", length=0)
         axes.spines[:].set_visible(False)
         axes.set_xlabel(_legend(mix), fontsize=8, loc="right")
-        return axes
+        return tell(axes, _heat_told(mix))
 
     def frontier(self, ax: Axes | None = None) -> Axes:
         """Draw two measures against each other, with the configurations that no other beats.
@@ -132,15 +133,98 @@ class Plots:
         axes.set_ylabel(_axis(mix.two[1]))
         axes.axhline(0, color=GREY, linewidth=0.6, zorder=0)
         axes.axvline(0, color=GREY, linewidth=0.6, zorder=0)
-        axes.set_title(
-            "Differences from the scenario as written. Filled: beaten in both by no other",
-            loc="left",
-            fontsize=10,
-        )
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(color="#DDDDDD", linewidth=0.6)
         axes.margins(0.12)
-        return axes
+        if not (found[["second_difference_low", "second_difference_high"]].abs() > 0).any(
+            axis=None
+        ):
+            axes.set_ylim(-1, 1)
+        return tell(axes, _frontier_told(mix, found))
+
+
+def _heat_told(mix: BedMix) -> Told:
+    """Say what the map shows, with its means as a table."""
+    ways = mix.configurations
+    best = ways[mix.selection.best]
+    chance = mix.selection.probability_best[mix.selection.best]
+    what = "least" if mix.objective.smaller else "most"
+    worth = ", though none differs by an amount that matters" if all_within_zone(mix) else ""
+    text = (
+        f"A table of {len(mix.figures)} figures for {len(ways)} ways to share the beds; "
+        f"{ways[0].name} is the scenario as written. {best.name} has the {what} "
+        f"{mix.objective.words.replace('_', ' ')}, with a probability of {chance:.0%} of being "
+        f"best{worth}. Colours mark differences that are certain: blue better, orange worse."
+    )
+    rows = tuple(
+        (
+            f"{one.group}: {one.words} [{unit_of(one)}]",
+            *(
+                number(_mean(mix, k, one), unit_words(one.wanted.unit)) or "-"
+                for k in range(len(ways))
+            ),
+        )
+        for one in mix.figures
+    )
+    heads = ("Figure", *(one.name for one in ways))
+    return Told(
+        f"Ways to share the beds of {mix.bed_base.pool} side by side: {_name(mix)}",
+        text,
+        _source(mix),
+        Grid("Means of the replications.", heads, rows),
+    )
+
+
+def _frontier_told(mix: BedMix, found: pd.DataFrame) -> Told:
+    """Say what the frontier shows, with its points as a table."""
+    first, second = (one.words.replace("_", " ") for one in mix.two)
+    on = [str(one) for one in found[found["on_frontier"]]["configuration"]]
+    text = (
+        f"Each point is a way to share the beds: its difference from the scenario as written in "
+        f"{first} and in {second}; crosses are 95 % intervals. Filled points are beaten in both "
+        f"by no other: {', '.join(on)}."
+    )
+    units = [unit_words(one.unit) for one in mix.two]
+    rows = tuple(
+        (
+            str(row.configuration),
+            *_cells(row, "first", units[0]),
+            *_cells(row, "second", units[1]),
+            "yes" if row.on_frontier else "no",
+            f"{row.probability:.0%}",
+        )
+        for row in rows_of(found)
+    )
+    heads = (
+        "Way",
+        f"Difference in {first} [{units[0]}]",
+        "95 % interval",
+        f"Difference in {second} [{units[1]}]",
+        "95 % interval",
+        "Beaten by no other",
+        "Probability of that",
+    )
+    return Told(
+        f"{first[:1].upper()}{first[1:]} against {second} by way to share the beds: {_name(mix)}",
+        text,
+        _source(mix),
+        Grid("Differences from the scenario as written.", heads, rows),
+    )
+
+
+def _cells(row: Any, which: str, unit: str) -> tuple[str, str]:
+    middle, low, high = (getattr(row, f"{which}_difference{end}") for end in ("", "_low", "_high"))
+    return number(middle, unit, signed=True), spread(low, high, unit, signed=True)
+
+
+def _name(mix: BedMix) -> str:
+    return mix.results[0].scenario.name
+
+
+def _source(mix: BedMix) -> str:
+    counts = sorted({len(one.done) for one in mix.results})
+    many: int | str = counts[0] if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    return source_line([_name(mix)], many, mix.results[0].seed)
 
 
 def _mean(mix: BedMix, k: int, figure: KeyFigure) -> float:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
+from carepath_sim import __version__
 from carepath_sim.report.layout import Layout, Point, Size, lay_out
 from carepath_sim.report.pathway import Edge, Node, Pathway, pathway
+from carepath_sim.report.told import KEPT, SOURCE_HIGH, Grid, Told, line_below
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,7 +122,40 @@ def draw_pathway(scenario: Scenario, file: str | Path) -> None:
         figure.savefig(file, dpi=150, metadata=metadata)
 
 
-def pathway_figure(way: Pathway) -> Figure:
+def pathway_diagram(scenario: Scenario) -> Axes:
+    """Draw the pathway, and return axes that carry its words.
+
+    Parameters
+    ----------
+    scenario
+        Whose services and ways are drawn.
+    """
+    import matplotlib.pyplot as plt
+
+    way = pathway(scenario)
+    figure = pathway_figure(way, plt.figure())
+    source = f"Source: carepath-sim {__version__}, scenario {scenario.name}, as written."
+    width, height = figure.get_size_inches()
+    taller = height + SOURCE_HIGH
+    figure.set_size_inches(width, taller)
+    figure.axes[0].set_position((0, SOURCE_HIGH / taller, 1, height / taller))
+    line_below(figure, source)
+    titles = {node.name: node.title for node in way.nodes}
+    edges = [
+        (titles.get(one.tail, one.tail), titles.get(one.head, one.head), one.label)
+        for one in way.edges
+    ]
+    places = [node.title for node in way.nodes if node.kind != "source"]
+    text = (
+        f"A box a service, an arrow a way: {len(places)} services and {len(edges)} ways. "
+        f"The services: {'; '.join(places)}."
+    )
+    grid = Grid("The ways.", ("From", "To", "Who goes it"), tuple(edges))
+    setattr(figure.axes[0], KEPT, Told(f"Pathway: {way.title}", text, source, grid))
+    return figure.axes[0]
+
+
+def pathway_figure(way: Pathway, figure: Figure | None = None) -> Figure:
     """Draw the pathway as a matplotlib figure."""
     from matplotlib.figure import Figure
 
@@ -133,7 +168,8 @@ def pathway_figure(way: Pathway) -> Figure:
     width = max(plan.width, NARROWEST) + 2 * MARGIN
     aside = (width - 2 * MARGIN - plan.width) / 2
     height = plan.height + 2 * MARGIN + 0.9  # heading above, key below
-    figure = Figure(figsize=(width, height))
+    figure = Figure() if figure is None else figure
+    figure.set_size_inches(width, height)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(-MARGIN - aside, width - MARGIN - aside)
     axes.set_ylim(plan.height + MARGIN + 0.45, -MARGIN - 0.45)

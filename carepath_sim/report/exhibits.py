@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from carepath_sim.report.arrival_profile import arrival_profile
 from carepath_sim.report.bars import delays, delays_table, standards, standards_table
-from carepath_sim.report.figures import NO_LIMIT
 from carepath_sim.report.flow_diagram import flow_diagram
 from carepath_sim.report.forest import MOST, NothingToDrawError, forest, of_headline
 from carepath_sim.report.inline import inline_svg
+from carepath_sim.report.occupancy import NO_LIMIT
 from carepath_sim.report.scorecard_figure import scorecard_figure
-from carepath_sim.report.told import Grid, told
+from carepath_sim.report.told import Grid, told, untell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,10 +51,7 @@ def exhibit(axes: Axes, name: str) -> Exhibit:
         Beginning of all ids.
     """
     said = told(axes)
-    axes.set_title("", loc="left")
-    figure = axes.get_figure(root=True)
-    if figure is not None:
-        figure.supxlabel("")
+    untell(axes)
     svg = inline_svg(axes, name, said.title, said.text)
     return Exhibit(said.title, said.text, said.source, svg, said.grid)
 

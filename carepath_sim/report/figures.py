@@ -1,33 +1,55 @@
-"""Pictures of results over time."""
+"""All pictures, by what they show.
+
+Each returns axes that carry their words: `text_alternative` for somebody who cannot see them, and
+`data_table` for the numbers. Pictures of a run are also methods of `RunResult.plot`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from carepath_sim.errors import CarepathError
-from carepath_sim.report.colours import BLUE, GREY, ORANGE
-from carepath_sim.report.told import Grid, Told, source_of, tell
-from carepath_sim.units import DAY
+from carepath_sim.report.arrival_profile import arrival_profile
+from carepath_sim.report.bars import delays, standards
+from carepath_sim.report.bed_mix_figures import Plots as BedMixPlots
+from carepath_sim.report.diagram import pathway_diagram
+from carepath_sim.report.flow_diagram import flow_diagram
+from carepath_sim.report.forest import forest
+from carepath_sim.report.levers import draw_curve, draw_goal
+from carepath_sim.report.occupancy import UnknownPoolError, occupancy
+from carepath_sim.report.scorecard_figure import scorecard_figure
+from carepath_sim.report.sensitivity_figures import Plots as SensitivityPlots
+from carepath_sim.report.sweeps import SweepPlots
+from carepath_sim.report.timeline import timeline_figure
+from carepath_sim.report.told import data_table, text_alternative
+from carepath_sim.report.warm_up import figure as warm_up
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from matplotlib.axes import Axes
 
     from carepath_sim.experiment.results import RunResult
 
-# Share of replications that a band holds on each day.
-BAND = (0.05, 0.95)
-
-# A capacity beyond this is no line in the picture.
-NO_LIMIT = 2**40
-
-
-class UnknownPoolError(CarepathError):
-    """A picture of a pool that the scenario does not have."""
+__all__ = [
+    "BedMixPlots",
+    "Plots",
+    "SensitivityPlots",
+    "SweepPlots",
+    "UnknownPoolError",
+    "arrival_profile",
+    "data_table",
+    "delays",
+    "draw_curve",
+    "draw_goal",
+    "flow_diagram",
+    "forest",
+    "occupancy",
+    "pathway_diagram",
+    "scorecard_figure",
+    "standards",
+    "text_alternative",
+    "timeline_figure",
+    "warm_up",
+]
 
 
 @dataclass(frozen=True)
@@ -43,137 +65,69 @@ class Plots:
     result: RunResult
 
     def occupancy(self, pool: str, ax: Axes | None = None) -> Axes:
-        """Draw how full a pool is at each midnight, with who waits for it.
-
-        The line is the mean of the replications, the band holds nine of ten of them on each day.
-
-        Parameters
-        ----------
-        pool
-            Name of the pool, with its value where it is one of several: ``nst[bexhill]``.
-        ax
-            Where to draw; None: a figure of its own.
-
-        Raises
-        ------
-        UnknownPoolError
-            When there is no such pool.
-        """
-        from matplotlib.dates import ConciseDateFormatter
-
-        plan = self.result.plan
-        if pool not in plan.pool_index:
-            known = ", ".join(plan.pool_index) or "none"
-            raise UnknownPoolError(f"{self.result.label} has no pool {pool!r}; it has: {known}")
-        k = plan.pool_index[pool]
-        axes = ax if ax is not None else new_axes()
-        days = _days(self.result, "occupancy", k)
-        dates = _dates(plan.start_date, days.shape[1])
-        low, high = np.quantile(days, BAND, axis=0)
-        axes.fill_between(dates, low, high, color=BLUE, alpha=0.2, linewidth=0)
-        axes.plot(dates, days.mean(axis=0), color=BLUE, linewidth=1.6, label="occupied")
-        if "waiting" in self.result.done[0].daily:
-            waiting = _days(self.result, "waiting", k).mean(axis=0)
-            axes.plot(dates, waiting, color=ORANGE, linewidth=1.2, label="people waiting")
-        capacity = _capacity(self.result, k, days.shape[1])
-        if capacity is not None:
-            axes.plot(
-                dates, capacity, color=GREY, linewidth=1, linestyle=(0, (4, 2)), label="capacity"
-            )
-        info = plan.pools[k]
-        axes.set_ylabel(f"{info.unit.replace('_', ' ')} at midnight")
-        axes.set_ylim(bottom=0)
-        axes.margins(x=0)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(axis="y", color="#DDDDDD", linewidth=0.6)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))  # type: ignore[no-untyped-call]
-        axes.legend(
-            frameon=False, fontsize=8, ncols=3, loc="lower right", bbox_to_anchor=(1.0, 1.0)
-        )
-        return tell(axes, _occupancy_told(self.result, k))
+        """Draw how full a pool is at each midnight; see `carepath_sim.report.occupancy`."""
+        return occupancy(self.result, pool, ax)
 
     def flows(self, ax: Axes | None = None) -> Axes:
         """Draw the pathway with flows to scale; see `flow_diagram`."""
-        from carepath_sim.report.flow_diagram import flow_diagram
-
         return flow_diagram(self.result, ax)
 
     def arrivals(
         self, ax: Axes | None = None, *, measure: str = "emergency_admissions_per_day"
     ) -> Axes:
         """Draw who comes by month and weekday; see `arrival_profile`."""
-        from carepath_sim.report.arrival_profile import arrival_profile
-
         return arrival_profile(self.result, ax, measure=measure)
 
     def scorecard(self, ax: Axes | None = None) -> Axes:
         """Draw targets and actual figures by month; see `scorecard_figure`."""
-        from carepath_sim.report.scorecard_figure import scorecard_figure
-
         return scorecard_figure(self.result, ax)
 
     def delays(self, ax: Axes | None = None) -> Axes:
         """Draw delayed transfer days by reason; see `carepath_sim.report.bars.delays`."""
-        from carepath_sim.report.bars import delays
-
         return delays([self.result], ax)
 
     def standards(self, ax: Axes | None = None) -> Axes:
         """Draw waits against standards; see `carepath_sim.report.bars.standards`."""
-        from carepath_sim.report.bars import standards
-
         return standards([self.result], ax)
 
+    def pathway(self) -> Axes:
+        """Draw services and the ways between them, as the scenario has them."""
+        return pathway_diagram(self.result.scenario)
 
-def _occupancy_told(result: RunResult, pool: int) -> Told:
-    """Say what the picture of a pool shows, with its months as a table."""
-    info = result.plan.pools[pool]
-    unit = info.unit.replace("_", " ")
-    days = _days(result, "occupancy", pool)
-    low, high = np.quantile(days, BAND, axis=0)
-    text = (
-        f"On average {days.mean():.1f} {unit} are in use at midnight. On a typical day nine of "
-        f"ten replications lie between {np.median(low):.0f} and {np.median(high):.0f}; "
-        f"the most in any of them is {days.max():.0f}."
-    )
-    first = np.datetime64(result.plan.start_date, "D")
-    months = (first + np.arange(days.shape[1])).astype("datetime64[M]")
-    rows = []
-    for month in np.unique(months):
-        part = days[:, months == month]
-        ends = (np.quantile(part, one) for one in BAND)
-        rows.append((str(month), f"{part.mean():.1f}", *(f"{one:.0f}" for one in ends)))
-    heads = ("Month", "Mean", "5 % of days at most", "95 % of days at most")
-    grid = Grid(f"{unit.capitalize()} in use at midnight, by month.", heads, tuple(rows))
-    return Told(f"{info.title} day by day: {result.label}", text, source_of([result]), grid)
+    def timeline(
+        self,
+        person: int | None = None,
+        ax: Axes | None = None,
+        *,
+        story: str | None = None,
+        replication: int = 0,
+    ) -> Axes:
+        """Draw one person's way.
 
+        Parameters
+        ----------
+        person
+            Number of a person of a replication; or
+        ax
+            Where to draw; None: a figure of its own.
+        story
+            Name of a story of the scenario.
+        replication
+            Which replication.
 
-def new_axes() -> Axes:
-    """Return the axes of a new figure, which a notebook shows and a script can save."""
-    import matplotlib.pyplot as plt
+        Raises
+        ------
+        UnknownPersonError
+            When there is no such person or story.
+        """
+        from carepath_sim.experiment.trace import trace
 
-    _, axes = plt.subplots(figsize=(9, 4), layout="constrained")
-    return axes
-
-
-def _days(result: RunResult, count: str, pool: int) -> np.ndarray:
-    """Daily counts of one pool, shape `(replication, day)`."""
-    return np.stack([np.asarray(one.daily[count])[:, pool] for one in result.done])
-
-
-def _dates(start: date, days: int) -> np.ndarray:
-    """The midnights at the end of each day."""
-    return np.datetime64(start, "D") + np.arange(1, days + 1)
-
-
-def _capacity(result: RunResult, pool: int, days: int) -> np.ndarray | None:
-    """Largest capacity on each day; None where there is no limit."""
-    times, places = result.plan.capacity_steps(pool)
-    if len(places) == 0 or places.max() >= NO_LIMIT:
-        return None
-    begins = np.arange(days) * DAY
-    first = np.searchsorted(times, begins, side="right") - 1
-    last = np.searchsorted(times, begins + DAY, side="left")
-    return np.array(
-        [places[max(a, 0) : max(b, a + 1)].max() for a, b in zip(first, last, strict=True)]
-    )
+        way = trace(
+            self.result.scenario,
+            story=story,
+            person=person,
+            seed=self.result.seed,
+            replication=replication,
+            engine=self.result.engine,
+        )
+        return timeline_figure(way, ax)

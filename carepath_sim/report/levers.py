@@ -12,9 +12,10 @@ from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.wanted import ALIASES
 from carepath_sim.report.cells import mean_cell
 from carepath_sim.report.colours import BLUE, GREY, ORANGE, PLUM
-from carepath_sim.report.figures import new_axes
 from carepath_sim.report.fitting import Fitted
 from carepath_sim.report.lines import unit_words
+from carepath_sim.report.occupancy import new_axes
+from carepath_sim.report.told import Grid, Told, source_line, tell, tell_together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,11 +76,9 @@ def draw_curve(
     if ax is not None or len(chosen) == 1:
         axes = ax if ax is not None else new_axes()
         _panel(curve, chosen[0], axes)
-        what = f"{_title(chosen[0])} by capacity of {curve.pool.replace('_', ' ')}"
-        axes.set_title(f"{what}, {curve.label}", loc="left", fontsize=11)
         axes.set_xlabel(_of_capacity(curve))
         axes.legend(frameon=False, fontsize=8)
-        return axes
+        return tell(axes, curve_told(curve, chosen))
     import matplotlib.pyplot as plt
 
     down = math.ceil(len(chosen) / ACROSS)
@@ -101,12 +100,14 @@ def draw_curve(
         list(handles.values()), list(handles), loc="outside lower left", ncols=4, frameon=False,
         fontsize=8,
     )  # fmt: skip
-    figure.suptitle(f"{curve.label}: capacity of {curve.pool}", x=0.01, ha="left", fontsize=12)
+    tell_together(drawn, curve_told(curve, chosen))
     return drawn
 
 
 def draw_goal(goal: Goal, ax: Axes | None, target: int) -> Axes:
     """Draw the figure of a target over the values looked at; see `Goal.plot`."""
+    from matplotlib.ticker import MaxNLocator
+
     axes = ax if ax is not None else new_axes()
     chosen = goal.targets[target]
     table = goal.table()
@@ -132,12 +133,77 @@ def draw_goal(goal: Goal, ax: Axes | None, target: int) -> Axes:
             linewidth=1,
             label=f"{goal.found.seek} that meets: {goal.lever.words(goal.value)}",
         )
-    axes.set_title(f"{chosen}, {goal.label}", loc="left", fontsize=11)
+    if goal.lever.whole:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(goal.lever.path + (f" [{goal.lever.unit}]" if goal.lever.unit else ""))
     axes.set_ylabel(_unit(chosen.wanted.unit))
     _dress(axes, chosen.wanted.unit)
     axes.legend(frameon=False, fontsize=8)
-    return axes
+    return tell(axes, goal_told(goal, target))
+
+
+def curve_told(curve: CapacityCurve, chosen: Sequence[str]) -> Told:
+    """Say what a capacity curve shows, with its means as a table.
+
+    Parameters
+    ----------
+    chosen
+        The figures that are drawn.
+    """
+    known = curve.figures()
+    pool = curve.pool.replace("_", " ")
+    heads = [f"Capacity [{curve.unit.replace('_', ' ')}]"]
+    columns = []
+    for name in chosen:
+        unit = unit_words(str(known[name]["unit"].iloc[0]))
+        heads.append(f"{_title(name)} [{unit}]")
+        columns.append(known[name].set_index("capacity"))
+    capacities = sorted(set(curve["capacity"]))
+    rows = tuple(
+        (f"{capacity:g}", *(_cell(rows.loc[rows.index == capacity]) for rows in columns))
+        for capacity in capacities
+    )
+    what = _title(chosen[0]) if len(chosen) == 1 else "What more or fewer places do"
+    text = (
+        f"{len(chosen)} {'figure' if len(chosen) == 1 else 'figures'} against the capacity, from "
+        f"{capacities[0]:g} to {capacities[-1]:g}, with {curve.level:.0%} intervals. "
+        + " ".join(curve.said().split())
+    )
+    return Told(
+        f"{what} by capacity of {pool}: {curve.label}",
+        text,
+        source_line([curve.label], _counts(curve["replications"]), curve.seed),
+        Grid(f"Means ± half of the {curve.level:.0%} interval.", tuple(heads), rows),
+    )
+
+
+def goal_told(goal: Goal, target: int) -> Told:
+    """Say what the picture of a goal shows, with the values looked at as a table."""
+    chosen = goal.targets[target]
+    table = goal.table()
+    rows = table[table["target"] == str(chosen)].sort_values("value")
+    cells = tuple(
+        (
+            goal.lever.words(float(str(row.value))),
+            _cell(rows[rows["value"] == row.value]),
+            f"{float(str(row.probability_met)):.0%}",
+            str(row.replications),
+        )
+        for row in rows.itertuples()
+    )
+    heads = (goal.lever.path, _title(chosen.wanted.measure), "Probability of meeting it")
+    return Told(
+        f"Which {goal.lever.path} meets {chosen}: {goal.label}",
+        "The figure at each value that was looked at, with its interval. "
+        + " ".join(goal.said().split()),
+        source_line([goal.label], _counts(rows["replications"]), goal.seed),
+        Grid("Values looked at.", (*heads, "Replications"), cells),
+    )
+
+
+def _counts(replications: pd.Series) -> int | str:
+    found = sorted({int(one) for one in replications})
+    return found[0] if len(found) == 1 else f"{found[0]} to {found[-1]}"
 
 
 def curve_table(curve: CapacityCurve) -> Fitted:

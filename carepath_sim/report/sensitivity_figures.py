@@ -10,7 +10,8 @@ import numpy as np
 from carepath_sim.errors import CarepathError
 from carepath_sim.report.bed_mix_answer import rows_of
 from carepath_sim.report.colours import BLUE, GREY, ORANGE, TEAL
-from carepath_sim.report.lines import unit_words
+from carepath_sim.report.lines import number, unit_words
+from carepath_sim.report.told import Grid, Told, source_line, tell
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,15 +72,14 @@ class Plots:
         axes.set_yticks(range(len(rows)), labels, fontsize=8)
         unit = unit_words(chosen.unit) if self.found.method != "sobol" else "share of variance"
         axes.set_xlabel(f"{chosen.words.replace('_', ' ')} [{unit}]".replace("1,000 GBP", "GBP"))
-        axes.set_title(f"{self.found.name}: {self.found.method}", loc="left", fontsize=10)
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x", color="#DDDDDD", linewidth=0.6)
         axes.set_axisbelow(True)
         axes.set_ylim(-0.6, max(len(rows), 1) - 0.4)
         if axes.get_legend_handles_labels()[0]:
-            axes.legend(frameon=False, fontsize=8, loc="lower right")
-        return axes
+            axes.legend(frameon=False, fontsize=8, loc="best")
+        return tell(axes, _told(self.found, chosen, rows[::-1]))
 
     def _measure(self, name: str) -> Objective:
         for one in self.found.measures:
@@ -87,6 +87,57 @@ class Plots:
                 return one
         known = ", ".join(one.words for one in self.found.measures)
         raise UnknownMeasureError(f"{name!r} was not looked at; these were: {known}")
+
+
+# What the columns of the table are, by method: name and words.
+COLUMNS = {
+    "tornado": (
+        ("low_difference", "Difference at the low end"),
+        ("high_difference", "Difference at the high end"),
+    ),
+    "morris": (("mu_star", "Mean size of the effect"), ("sigma", "Spread")),
+    "sobol": (("total", "Total index"), ("first", "Index alone")),
+}
+SAYS = {
+    "tornado": (
+        "Bars go from the scenario as written to the figure with one number at either end of its "
+        "range; lines are 95 % intervals of the difference"
+    ),
+    "morris": (
+        "Bars are the mean size of the effect of the whole range with a 95 % interval; marks the "
+        "spread, which is large where a number depends on others or bends the figure"
+    ),
+    "sobol": (
+        "Bars are the share of the variance that would vanish were the number known (total), and "
+        "the share due to it alone; lines are 95 % intervals"
+    ),
+}
+
+
+def _told(found: Sensitivity, chosen: Objective, rows: list[Any]) -> Told:
+    """Say what the picture shows, with its bars as a table."""
+    unit = unit_words(chosen.unit) if found.method != "sobol" else "share of variance"
+    signed = found.method == "tornado"
+    columns = COLUMNS[found.method]
+    cells = tuple(
+        (
+            str(row.parameter),
+            f"{row.low} to {row.high}",
+            *(number(float(getattr(row, name)), unit, signed=signed) for name, _ in columns),
+            "yes" if row.beyond_luck else "no",
+        )
+        for row in rows
+    )
+    strongest = ", ".join(str(row.parameter) for row in rows[:3]) or "none"
+    words = chosen.words.replace("_", " ")
+    text = f"{SAYS[found.method]}. The strongest: {strongest}."
+    heads = ("Number", "Range", *(f"{head} [{unit}]" for _, head in columns), "Beyond luck")
+    return Told(
+        f"What moves {words} most ({found.method}): {found.name}",
+        text,
+        source_line([found.name], found.replications, found.seed),
+        Grid("The strongest numbers first.", heads, cells),
+    )
 
 
 def _tornado(axes: Axes, rows: list[Any]) -> None:

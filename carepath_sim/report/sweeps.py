@@ -14,10 +14,11 @@ from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.wanted import Wanted
 from carepath_sim.report.cells import mean_cell
 from carepath_sim.report.colours import SERIES
-from carepath_sim.report.figures import new_axes
 from carepath_sim.report.fitting import Fitted
-from carepath_sim.report.lines import SCALES, margin, measure_words, number, unit_words
+from carepath_sim.report.lines import SCALES, margin, measure_words, number, spread, unit_words
+from carepath_sim.report.occupancy import new_axes
 from carepath_sim.report.saving import save
+from carepath_sim.report.told import Grid, Told, source_line, tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,6 +159,8 @@ class SweepPlots:
         OptionError
             If there is no such field or figure.
         """
+        from matplotlib.ticker import MaxNLocator
+
         paths = self.study.settings
         path = paths[0] if x is None and paths else x
         if path not in paths:
@@ -195,14 +198,43 @@ class SweepPlots:
                 label=words or None,
             )
         axes.set_xlabel(path)
+        if _is_number(table[path]) and (table[path] % 1 == 0).all():
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_ylabel(figure_words(measure) if "[%]" in figure_words(measure) else unit)
-        title = figure_words(measure).removesuffix(" [%]")
-        axes.set_title(f"{title}, {self.study.label}", loc="left", fontsize=11)
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="#DDDDDD", linewidth=0.6)
         if joined and len(groups) > 1:
             axes.legend(frameon=False, fontsize=8)
-        return axes
+        return tell(axes, _told(self.study, measure, path, table))
+
+
+def _told(study: Study, measure: str, path: str, table: pd.DataFrame) -> Told:
+    """Say what a curve of a sweep shows, with its points as a table."""
+    words = figure_words(measure)
+    unit = unit_words(str(table["unit"].iloc[0]))
+    if table["mean"].notna().any():
+        ends = [number(float(one), unit) for one in (table["mean"].min(), table["mean"].max())]
+        what = f"{words.removesuffix(' [%]')} runs from {ends[0]} to {ends[1]} {unit}"
+        text = f"{len(table)} points with 95 % intervals; {what}."
+    else:
+        text = f"{len(table)} points, none of which has a figure."
+    settings = study.settings
+    rows = tuple(
+        (
+            str(row["point"]),
+            *(str(row[one]) for one in settings),
+            number(float(row["mean"]), unit) or "-",
+            spread(float(row["low"]), float(row["high"]), unit),
+        )
+        for row in table.to_dict("records")
+    )
+    head = words if "[" in words else f"{words} [{unit}]"
+    return Told(
+        f"{words.removesuffix(' [%]')} by {path}: {study.label}",
+        text,
+        source_line([study.label], int(table["replications"].max()), study.manifest["seed"]),
+        Grid("Means of every point.", ("Point", *settings, head, "95 % interval"), rows),
+    )
 
 
 def save_pictures(study: Study, figures: Sequence[str], folder: str | Path) -> None:

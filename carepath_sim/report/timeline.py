@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from carepath_sim.report.colours import GREY, PLACES, RED
+from carepath_sim.report.told import Grid, Told, tell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,13 +132,26 @@ def draw_timeline(timeline: Timeline, file: str | Path) -> None:
     from matplotlib.figure import Figure
 
     rows = _rows(timeline)
-    figure = Figure(figsize=(11, 2.1 + 0.5 * len(rows)), layout="constrained")
+    figure = Figure(figsize=_size(rows), layout="constrained")
     plot_timeline(timeline, figure.add_subplot())
     with mpl.rc_context({"svg.hashsalt": "carepath-sim"}):
         metadata: dict[str, str | None] = {"Title": timeline.title}
         if str(file).lower().endswith((".svg", ".svgz")):
             metadata["Date"] = None
         figure.savefig(file, dpi=150, metadata=metadata)
+
+
+def timeline_figure(timeline: Timeline, ax: Axes | None = None) -> Axes:
+    """Draw the way, on axes of its own if none are given; see `plot_timeline`."""
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        _, ax = plt.subplots(figsize=_size(_rows(timeline)), layout="constrained")
+    return plot_timeline(timeline, ax)
+
+
+def _size(rows: list[str]) -> tuple[float, float]:
+    return 11, 2.1 + 0.5 * len(rows)
 
 
 def plot_timeline(timeline: Timeline, ax: Axes) -> Axes:
@@ -160,12 +174,11 @@ def plot_timeline(timeline: Timeline, ax: Axes) -> Axes:
     ax.set_ylim(len(rows) - 0.4, -1.1)
     ax.set_xlim(0, right)
     ax.set_xlabel("days since the start")
-    ax.set_title(_heading(timeline), loc="left", fontsize=11, fontweight="bold")
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x", color="#DDDDDD", linewidth=0.6, zorder=0)
     ax.set_axisbelow(True)
-    return ax
+    return tell(ax, _told(timeline))
 
 
 def _bar(ax: Axes, step: Step, y: float, colour: str, right: float) -> None:
@@ -239,6 +252,31 @@ def _rows(timeline: Timeline) -> list[str]:
     """Titles of places and steps, in order of time."""
     titles = dict.fromkeys(_row(step) for step in timeline.steps if step.kind != "end")
     return list(titles)[:MOST_ROWS]
+
+
+def _told(timeline: Timeline) -> Told:
+    """Say what the picture shows, with the stretches of the way as a table."""
+    waited = sum(step.days or 0.0 for step in timeline.steps if step.kind in WAITS)
+    first = "; ".join(step.words for step in timeline.steps[:6])
+    more = len(timeline.steps) - 6
+    text = (
+        f"A row a place in order of time, full bars for stays, hatched ones for waiting "
+        f"({day(waited)} days in all). The way: {first}"
+        + (f"; and {more} more stretches." if more > 0 else ".")
+    )
+    rows = tuple(
+        (
+            day(step.begin),
+            "goes on" if step.end is None else day(step.end),
+            step.place,
+            _what(step),
+            step.waiting_for if step.kind in WAITS else "",
+        )
+        for step in timeline.steps
+    )
+    heads = ("From day", "To day", "Place held", "What happens", "Waiting for")
+    grid = Grid("The way, day by day from its start.", heads, rows)
+    return Told(_heading(timeline), text, timeline.source, grid)
 
 
 def _heading(timeline: Timeline) -> str:

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from carepath_sim.experiment.results import RunResult
 
 # Under this name axes carry their words.
 KEPT = "carepath_told"
 LETTERS_AN_INCH = 11
+# Name of the line that says where numbers come from, and inches that it takes.
+SOURCE, SOURCE_HIGH = "source", 0.2
 
 
 class UntoldError(CarepathError):
@@ -69,13 +72,60 @@ def tell(axes: Axes, said: Told) -> Axes:
     letters = max(24, round(LETTERS_AN_INCH * width / columns))
     axes.set_title(textwrap.fill(said.title, letters), loc="left", fontsize=11)
     setattr(axes, KEPT, said)
+    _source_below(figure, said)
+    return axes
+
+
+def tell_together(panels: Sequence[Axes], said: Told) -> None:
+    """Write one title and source on a figure of several panels, which keep titles of their own."""
+    figure = panels[0].get_figure(root=True)
+    for axes in panels:
+        setattr(axes, KEPT, said)
     if figure is not None:
+        letters = round(LETTERS_AN_INCH * figure.get_size_inches()[0])
+        title = textwrap.fill(said.title, letters)
+        figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+    _source_below(figure, said)
+
+
+def untell(axes: Axes) -> None:
+    """Take title and source off a picture, for a page that writes them itself."""
+    figure = axes.get_figure(root=True)
+    if figure is None or not figure.get_suptitle():
+        axes.set_title("", loc="left")
+    if figure is not None:
+        figure.suptitle("")
+        figure.supxlabel("")
+        for line in [one for one in figure.texts if one.get_gid() == SOURCE]:
+            line.remove()
+
+
+def _source_below(figure: Figure | None, said: Told) -> None:
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    if figure is None:
+        return
+    width, height = figure.get_size_inches()
+    engine = figure.get_layout_engine()
+    if figure.legends and isinstance(engine, ConstrainedLayoutEngine):
+        # A legend outside all axes and a label of the figure would stand in the same place.
+        band = SOURCE_HIGH / height
+        engine.set(rect=(0, band, 1, 1 - band))
+        figure.legends[0].set_bbox_to_anchor((0, band, 1, 1 - band), figure.transFigure)
+        line_below(figure, said.source)
+    else:
         lines = figure.get_supxlabel().splitlines()
         new = textwrap.fill(said.source, round(width * 17))
         if new not in "\n".join(lines):
             label = "\n".join([*lines, new])
             figure.supxlabel(label, x=0.01, ha="left", fontsize=7, color="#3D3D3D")
-    return axes
+
+
+def line_below(figure: Figure, source: str) -> None:
+    """Write where the numbers of a figure come from into its lower left corner."""
+    height = figure.get_size_inches()[1]
+    line = figure.text(0.01, 0.04 / height, source, fontsize=7, color="#3D3D3D", va="bottom")
+    line.set_gid(SOURCE)
 
 
 def told(axes: Axes) -> Told:

@@ -14,6 +14,7 @@ from carepath_sim.report.cells import safe
 from carepath_sim.report.colours import BLUE, GREY, ORANGE, RED, TEAL
 from carepath_sim.report.fitting import Fitted
 from carepath_sim.report.lines import number
+from carepath_sim.report.told import Grid, Told, source_line, tell_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -145,13 +146,33 @@ def figure(found: WarmUp, most: int) -> Figure:
     for place in places[len(shown) :]:
         place.set_visible(False)
     _legend(picture, places[: len(shown)])
-    picture.suptitle(
-        f"{found.label}: {found.replications} replications from the first instant",
-        x=0.01,
-        ha="left",
-        fontsize=11,
-    )
+    if shown:
+        tell_together(places[: len(shown)], _told(found, shown))
     return picture
+
+
+def _told(found: WarmUp, shown: Sequence[Series]) -> Told:
+    """Say what the picture shows, with the days of every series in it as a table."""
+    text = (
+        f"{len(shown)} small pictures, one a count of people or of units in use: the mean of the "
+        f"replications day by day, its moving average, and the days to leave out. "
+        + " ".join(conclusions(found))
+    )
+    rows = tuple(
+        (
+            f"{one.title}, {_count(one)}",
+            number(one.settled, one.unit),
+            *(_days(day) for day in (one.welch, one.mser5, one.floor or None, one.warm_up)),
+        )
+        for one in shown
+    )
+    heads = ("Series", "Settles at", "Welch", "MSER-5", "Floor", "Warm-up")
+    return Told(
+        f"How long {found.label} takes to settle, from its first instant",
+        text,
+        source_line([found.label], found.replications, found.seed),
+        Grid(HOW, heads, rows),
+    )
 
 
 def _draw(axes: Axes, one: Series, own: float) -> None:
