@@ -59,7 +59,7 @@ def scorecard_figure(result: RunResult, ax: Axes | None = None) -> Axes:
     periods = (WINDOW, *months, TO_DATE)
     axes = ax
     if axes is None:
-        size = (3.6 + 0.62 * len(periods), 1.8 + 0.46 * len(shown))
+        size = (max(8.0, 3.6 + 0.62 * len(periods)), 1.8 + 0.46 * len(shown))
         _, axes = plt.subplots(figsize=size, layout="constrained")
     colours = np.ones((len(shown), len(periods), 3))
     for row, of in enumerate(shown):
@@ -86,7 +86,7 @@ def scorecard_figure(result: RunResult, ax: Axes | None = None) -> Axes:
     titles = [textwrap.fill(_title(of[WINDOW]), LETTERS) for of in shown]
     axes.set_yticks(range(len(shown)), titles, fontsize=7.5)
     axes.set_xlabel(
-        "Mean of the replications (target in brackets). Blue: below the target; orange: above",
+        "Mean of the replications (target in brackets).\nBlue: below the target; orange: above",
         fontsize=8,
     )
     axes.tick_params(length=0)

@@ -23,6 +23,8 @@ KEPT = "carepath_told"
 LETTERS_AN_INCH = 11
 # Name of the line that says where numbers come from, and inches that it takes.
 SOURCE, SOURCE_HIGH = "source", 0.2
+# Inches that a line of a title takes.
+TITLE_LINE = 0.2
 
 
 class UntoldError(CarepathError):
@@ -77,15 +79,22 @@ def tell(axes: Axes, said: Told) -> Axes:
 
 
 def tell_together(panels: Sequence[Axes], said: Told) -> None:
-    """Write one title and source on a figure of several panels, which keep titles of their own."""
+    """Write one title and source on a figure of several panels, which keep titles of their own.
+
+    Both stand on top: below there may be a legend.
+    """
     figure = panels[0].get_figure(root=True)
     for axes in panels:
         setattr(axes, KEPT, said)
-    if figure is not None:
-        letters = round(LETTERS_AN_INCH * figure.get_size_inches()[0])
-        title = textwrap.fill(said.title, letters)
-        figure.suptitle(title, x=0.01, ha="left", fontsize=11)
-    _source_below(figure, said)
+    if figure is None:
+        return
+    width, height = figure.get_size_inches()
+    title = textwrap.fill(said.title, round(LETTERS_AN_INCH * width))
+    # An empty line, in which the source stands.
+    figure.suptitle(f"{title}\n", x=0.01, ha="left", fontsize=11)
+    below = 0.02 + (TITLE_LINE * (title.count("\n") + 1) + 0.03) / height
+    line = figure.text(0.01, 1 - below, said.source, fontsize=7, color="#3D3D3D", va="top")
+    line.set_gid(SOURCE)
 
 
 def untell(axes: Axes) -> None:
@@ -101,24 +110,13 @@ def untell(axes: Axes) -> None:
 
 
 def _source_below(figure: Figure | None, said: Told) -> None:
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
     if figure is None:
         return
-    width, height = figure.get_size_inches()
-    engine = figure.get_layout_engine()
-    if figure.legends and isinstance(engine, ConstrainedLayoutEngine):
-        # A legend outside all axes and a label of the figure would stand in the same place.
-        band = SOURCE_HIGH / height
-        engine.set(rect=(0, band, 1, 1 - band))
-        figure.legends[0].set_bbox_to_anchor((0, band, 1, 1 - band), figure.transFigure)
-        line_below(figure, said.source)
-    else:
-        lines = figure.get_supxlabel().splitlines()
-        new = textwrap.fill(said.source, round(width * 17))
-        if new not in "\n".join(lines):
-            label = "\n".join([*lines, new])
-            figure.supxlabel(label, x=0.01, ha="left", fontsize=7, color="#3D3D3D")
+    lines = figure.get_supxlabel().splitlines()
+    new = textwrap.fill(said.source, round(figure.get_size_inches()[0] * 17))
+    if new not in "\n".join(lines):
+        label = "\n".join([*lines, new])
+        figure.supxlabel(label, x=0.01, ha="left", fontsize=7, color="#3D3D3D")
 
 
 def line_below(figure: Figure, source: str) -> None:
