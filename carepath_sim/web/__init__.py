@@ -1,0 +1,1 @@
+"""The commissioners' page: choose, move, run, read, take away."""
