@@ -30,6 +30,7 @@ from carepath_sim.cli import (
     validate,
     verify,
     warmup,
+    web,
 )
 from carepath_sim.cli.output import complain
 from carepath_sim.errors import CarepathError, ScenarioError
@@ -141,5 +142,6 @@ app.command("report")(report.report)
 app.command("animate")(animate.animate)
 app.command("trace")(trace.trace)
 app.command("stress")(stress.stress)
+app.command("web")(web.web)
 app.command("schema")(schema.schema)
 app.command("verify")(verify.verify)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.bed_mix import defined
 from carepath_sim.experiment.configurations import BedBase
-from carepath_sim.experiment.key_figures import COSTS, key_figures
-from carepath_sim.report.bars import delays_table
+from carepath_sim.experiment.key_figures import key_figures
+from carepath_sim.experiment.wanted import Wanted
+from carepath_sim.measures.strata import parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,11 +20,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from carepath_sim.experiment.capacity import CapacityCurve
-    from carepath_sim.experiment.compare import Comparison
     from carepath_sim.experiment.key_figures import KeyFigure
     from carepath_sim.experiment.results import RunResult
     from carepath_sim.web.request import Request
 
+REASONS = "Delays by reason"
 OF_A_PAIR = ("admissions_caused", "admissions_avoided")
 """Measures that a base has none of."""
 
@@ -76,10 +78,12 @@ class Outcome:
         Of the scenario.
     series
         Figures.
-    years
-        Length of the time counted [years].
+    window
+        The time counted, in words: ``1 y from 2015-04-01``.
     points, knee
         The points of a capacity curve, and where it bends.
+    replications
+        How often each way was simulated.
     seconds
         Wall time [s].
     """
@@ -90,15 +94,11 @@ class Outcome:
     title: str
     area: str
     series: tuple[Series, ...]
-    years: float
+    window: str
+    replications: int
     points: tuple[CurvePoint, ...] = ()
     knee: str = ""
     seconds: float = 0.0
-
-    @property
-    def replications(self) -> int:
-        """How often each way was simulated."""
-        return self.request.replications
 
     def one(self, measure: str, stratum: str = "all") -> Series | None:
         """Return one figure, or None where there is none."""
@@ -127,7 +127,8 @@ def outcome_of(request: Request, results: Sequence[RunResult], seconds: float = 
         title=first.scenario.title or first.label,
         area=first.scenario.area or "",
         series=tuple(_series(request, results)),
-        years=years_of(first),
+        window=window_of(first),
+        replications=len(first.done),
         seconds=seconds,
     )
 
@@ -153,17 +154,18 @@ def outcome_of_curve(request: Request, curve: CapacityCurve, seconds: float = 0.
         title=first.scenario.title or first.label,
         area=first.scenario.area or "",
         series=(),
-        years=years_of(first),
+        window=window_of(first),
+        replications=len(first.done),
         points=points,
         knee="" if curve.knee is None else f"{curve.knee.capacity:.0f}",
         seconds=seconds,
     )
 
 
-def years_of(result: RunResult) -> float:
-    """Length of the time counted [years]."""
-    plan = result.plan
-    return float(plan.length / (365.25 * 86_400_000))
+def window_of(result: RunResult) -> str:
+    """Return the time counted, in words."""
+    clock = result.scenario.clock
+    return f"{clock.length.text} from {clock.start.isoformat()}"
 
 
 def _series(request: Request, results: Sequence[RunResult]) -> Iterator[Series]:
@@ -197,23 +199,24 @@ def _figures(request: Request, results: Sequence[RunResult]) -> tuple[KeyFigure,
         return ()
     try:
         base = BedBase.of(scenario, pool)
-    except Exception:  # noqa: BLE001 - a pool that nobody shares has no streams to speak of
+    except OptionError:  # a pool that nobody shares has no streams to speak of
         base = BedBase(pool, (), None, scenario.pools[pool].policy)
     return key_figures(base, results)
 
 
 def _delays(results: Sequence[RunResult]) -> Iterator[Series]:
-    """Every reason of delay, whatever the key figures show."""
-    from carepath_sim.experiment.wanted import Wanted
-
-    table = delays_table(results)
-    for reason in table.index:
-        name = f"delayed_transfer_days[reason:{reason}]"
-        wanted = Wanted.parse(name).on(results[-1])
+    """Yield every reason of delay, that of most days first; the key figures show the foremost."""
+    measure = "delayed_transfer_days"
+    reasons = dict.fromkeys(
+        found["reason"]
+        for result in results
+        for one in result.done
+        for row in one.rows
+        if row.measure == measure and (found := parts(row.stratum)).keys() == {"reason"}
+    )
+    made = []
+    for reason in reasons:
+        wanted = Wanted.parse(f"{measure}[reason:{reason}]").on(results[-1])
         values = np.stack([defined(result, wanted) for result in results])
-        yield Series(
-            "Delays by reason", str(reason), wanted.measure, wanted.stratum, "d", -1, values
-        )
-
-
-__all__ = ["COSTS", "CurvePoint", "Outcome", "Series", "outcome_of", "outcome_of_curve"]
+        made.append(Series(REASONS, reason, measure, wanted.stratum, wanted.unit, -1, values))
+    yield from sorted(made, key=lambda one: -float(one.values.mean()))

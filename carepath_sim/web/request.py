@@ -47,7 +47,10 @@ class Request:
     pool
         The pool in question, or empty.
     replications
-        How often each way is simulated.
+        How often each way is simulated; with `seconds` at most.
+    least, seconds
+        With a time [s]: as many replications are simulated as it will probably allow, from `least`
+        on. 0: no time is set.
     seed
         Start of all luck.
     capacities
@@ -58,6 +61,8 @@ class Request:
     ways: tuple[Way, ...]
     pool: str = ""
     replications: int = 6
+    least: int = 2
+    seconds: float = 0.0
     seed: int = 1
     capacities: tuple[int, ...] = ()
 
@@ -75,6 +80,8 @@ class Request:
             raise OptionError(
                 f"a run takes 2 to {limits.replications} replications, not {self.replications}"
             )
+        if not 2 <= self.least <= self.replications:
+            raise OptionError(f"at least 2 replications are needed, not {self.least}")
         if len(self.capacities) > 12 or any(one > limits.beds for one in self.capacities):
             raise OptionError(f"a curve has at most 12 points of at most {limits.beds} places")
 
@@ -82,12 +89,6 @@ class Request:
     def key(self) -> str:
         """Hash of everything that decides the figures, and of what is said of them."""
         text = json.dumps([__version__, asdict(self)], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
-
-    @property
-    def family(self) -> str:
-        """Hash of all but the number of replications: runs that can go on from one another."""
-        text = json.dumps([__version__, asdict(self) | {"replications": 0}], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def as_json(self) -> str:

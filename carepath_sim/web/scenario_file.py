@@ -29,11 +29,19 @@ def scenario_text(scenario: Scenario, remarks: tuple[str, ...] = ()) -> str:
     return head + buffer.getvalue()
 
 
-def scenario_files(request: Request) -> dict[str, str]:
-    """Return the scenarios of a run by name of file, each with the command that repeats it."""
+def scenario_files(request: Request, replications: int) -> dict[str, str]:
+    """Return the scenarios of a run by name of file, each with the command that repeats it.
+
+    Parameters
+    ----------
+    request
+        What was asked for.
+    replications
+        How often each way was simulated.
+    """
     found = scenarios(request)
     names = file_names(request)
-    options = f"--replications {request.replications} --seed {request.seed}"
+    options = f"--replications {replications} --seed {request.seed}"
     if request.capacities:
         ends = f"--from {request.capacities[0]} --to {request.capacities[-1]}"
         step = f"--step {max(1, request.capacities[1] - request.capacities[0])}"

@@ -1,0 +1,119 @@
+"""The dials of an area, and the request that they make together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from carepath_sim.web import areas, sharing
+from carepath_sim.web import dials as d
+from carepath_sim.web.looks import mark
+from carepath_sim.web.request import Request, Way
+
+if TYPE_CHECKING:
+    from carepath_sim.scenario.model import Scenario
+    from carepath_sim.web.limits import Limits
+    from carepath_sim.web.request import Sets
+
+WRITTEN = "As written"
+
+
+def controls(scenario: Scenario, name: str, limits: Limits) -> Request | None:
+    """Show the dials; return a request when somebody asks for a run."""
+    state = st.session_state
+    at = f"{name}#{state.setdefault('round', 0)}"
+    sets: list[tuple[str, Any]] = []
+    words: list[str] = []
+    pool = d.main_pool(scenario)
+    shown = areas.dials_of(name)
+
+    def moved(dial: d.Dial) -> float:
+        value = _slider(dial, at)
+        if found := dial.sets(value):
+            sets.extend(found)
+            words.append(dial.text(value) if dial.group == d.BEDS else f"{dial.title}: {value:g}")
+        return value
+
+    capacity = 0
+    for group in (d.BEDS, d.STAY, d.DEMAND):
+        some = [dial for dial in shown if dial.group == group]
+        if some:
+            st.subheader(group)
+        for dial in some:
+            value = moved(dial)
+            if dial.key == f"pools.{pool}.capacity":
+                capacity = int(value)
+                _sharing(scenario, pool, capacity, at, sets, words)
+    return _run(name, pool, tuple(sets), words, limits)
+
+
+def _slider(dial: d.Dial, at: str) -> float:
+    whole = dial.step == int(dial.step) and dial.value == int(dial.value)
+    kind: Any = int if whole else float
+    value = st.slider(
+        f"{dial.title} [{dial.unit}]" if dial.unit else dial.title,
+        kind(dial.low),
+        kind(dial.high),
+        kind(dial.value),
+        kind(dial.step),
+        key=f"{at}:{dial.key}",
+    )
+    st.html(mark(dial))
+    return float(value)
+
+
+def _sharing(
+    scenario: Scenario,
+    pool: str,
+    capacity: int,
+    at: str,
+    sets: list[tuple[str, Any]],
+    words: list[str],
+) -> None:
+    """Show who may use the beds of a pool."""
+    streams = d.streams(scenario, pool)
+    if len(streams) != 2:
+        return
+    choice = st.selectbox(
+        "Who may use them", sharing.POLICIES, key=f"{at}:policy", help=sharing.HELP
+    )
+    beds = 0
+    if choice in sharing.WITH_BEDS:
+        first = sharing.words(streams[0])
+        start = min(sharing.fences(max(capacity, 1))[0], capacity)
+        beds = st.slider(f"Beds for {first}", 0, capacity, start, key=f"{at}:fence:{capacity}")
+        rest = sharing.words(streams[1])
+        st.caption(f"{beds} for {first}, {capacity - beds} for {rest}")
+    value = sharing.policy(choice, streams, beds, capacity)
+    if value is not None:
+        sets.append((f"pools.{pool}.policy", value))
+        words.append(sharing.label(choice, streams, beds))
+
+
+def _run(
+    name: str, pool: str, sets: Sets, words: list[str], limits: Limits
+) -> Request | None:
+    """Show what is asked for and the button that runs it."""
+    st.subheader("Run")
+    most = limits.replications
+    replications = st.slider(
+        "Replications", 2, most, 6, key="replications", help="More make the intervals narrower."
+    )
+    seed = int(st.number_input("Seed", 0, 2**32 - 1, 1, key="seed"))
+    text = ", ".join(words)
+    label = text[:1].upper() + text[1:] or "Nothing is moved"
+    st.caption(label if sets else "Nothing is moved yet: the run shows the scenario as it is.")
+    left, right = st.columns(2)
+    with right:
+        st.button("Reset", on_click=_reset, width="stretch", key="reset")
+    with left:
+        pressed = st.button("Run", type="primary", width="stretch", key="run")
+    if not pressed:
+        return None
+    ways = (Way(WRITTEN), *([Way(label[:70], sets)] if sets else []))
+    return Request(name, ways, pool, replications, seed=seed)
+
+
+def _reset() -> None:
+    st.session_state["round"] += 1

@@ -1,0 +1,277 @@
+"""The numbers of a scenario that a person may move: beds, lengths of stay, demand, any other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from carepath_sim.report.words import condition_text, title_of
+from carepath_sim.scenario.ranged import ranged, said, split
+from carepath_sim.units import half_up
+
+if TYPE_CHECKING:
+    from carepath_sim.scenario.model import Scenario, Service
+    from carepath_sim.scenario.ranged import Ranged
+    from carepath_sim.web.request import Sets
+
+BEDS, STAY, DEMAND, OTHER = "Beds and places", "Length of stay", "Demand", "Any other number"
+MOST: Final = {BEDS: 4, STAY: 4, DEMAND: 1}
+"""Dials of a group that stand on the page by themselves; the rest is under `OTHER`."""
+SPAN: Final = 0.6
+"""Part of a capacity by which its dial goes beyond it, down and up."""
+MORE: Final = 0.3
+"""The same of demand."""
+LENGTHS: Final = ("h", "d", "wk", "months", "y")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A number in the file: where, what is written there, and its unit."""
+
+    path: str
+    value: float
+    unit: tuple[str, str] = ("", "")
+    whole: bool = False
+
+    def at(self, factor: float) -> tuple[str, Any]:
+        """Return the field with its value times a factor, as it would be written."""
+        value = self.value * factor
+        return self.path, half_up(value) if self.whole else said(value, self.unit)
+
+
+@dataclass(frozen=True)
+class Dial:
+    """Something that can be moved.
+
+    Attributes
+    ----------
+    key
+        Its name on the page.
+    group, title
+        Under what it stands, and what it is called.
+    value
+        What the documents say [unit].
+    low, high, step
+        Ends of the dial and its steps [unit].
+    unit
+        What it counts.
+    documented
+        The range that the scenario gives for the value [unit].
+    basis
+        Where the value comes from, in words.
+    fields
+        Fields that follow it, all by the same factor.
+    """
+
+    key: str
+    group: str
+    title: str
+    value: float
+    low: float
+    high: float
+    step: float
+    unit: str
+    documented: tuple[float, float] | None
+    basis: str
+    fields: tuple[Field, ...]
+
+    def sets(self, value: float) -> Sets:
+        """Return the fields that a position of the dial sets; none where nothing is moved."""
+        if math.isclose(value, self.value):
+            return ()
+        return tuple(one.at(value / self.value) for one in self.fields)
+
+    def text(self, value: float) -> str:
+        """Return a position in words: ``125 beds``."""
+        return f"{value:g}{'' if self.unit == '%' else ' '}{self.unit}".strip()
+
+
+def dials(scenario: Scenario) -> tuple[Dial, ...]:
+    """Return what can be moved in a scenario, the most asked for first."""
+    found = [*_capacities(scenario), *_demand(scenario)]
+    taken = {field.path for dial in found for field in dial.fields}
+    held = {dial.key.split(".")[1] for dial in found if dial.group == BEDS}
+    for one in ranged(scenario)[0]:
+        if one.name in taken or one.value <= 0 or one.low >= one.high:
+            continue
+        found.append(_of_range(scenario, one, held))
+    counts = dict.fromkeys(MOST, 0)
+    placed = []
+    for dial in found:
+        counts[dial.group] = counts.get(dial.group, 0) + 1
+        room = counts[dial.group] <= MOST.get(dial.group, math.inf)
+        placed.append(dial if room else _elsewhere(dial))
+    return tuple(placed)
+
+
+def main_pool(scenario: Scenario) -> str:
+    """Return the pool that step-up and step-down share, else the first of beds; or nothing."""
+    return next(iter(_pools(scenario)), "")
+
+
+def streams(scenario: Scenario, pool: str) -> tuple[str, ...]:
+    """Return the streams that share a pool, step-up first; nothing where nobody shares it."""
+    from carepath_sim.experiment.batch import OptionError
+    from carepath_sim.experiment.configurations import BedBase
+
+    try:
+        found = BedBase.of(scenario, pool).streams
+    except OptionError:
+        return ()
+    return tuple(sorted(found, key=lambda name: name != "step_up"))
+
+
+def _pools(scenario: Scenario) -> list[str]:
+    """Return pools of beds and places, those that are shared first, hospitals last."""
+    of_people = [name for name, one in scenario.pools.items() if one.unit in {"beds", "places"}]
+    acute = {
+        pool
+        for service in scenario.services.values()
+        if service.setting == "acute_bed"
+        for pool in service.pool
+    }
+
+    def order(name: str) -> tuple[bool, bool, bool]:
+        shared = len(streams(scenario, name)) > 1
+        return name in acute, not shared, scenario.pools[name].unit != "beds"
+
+    return sorted(of_people, key=order)
+
+
+def _capacities(scenario: Scenario) -> Iterator[Dial]:
+    written = scenario.resolved().get("pools", {})
+    for name in _pools(scenario):
+        found = _number(written[name].get("capacity"))
+        if found is None or found[1] <= 0 or found[1] != int(found[1]):
+            continue
+        pound, value, unit, record = found
+        ends = _ends(record, unit)
+        low, high = math.floor(value * (1 - SPAN)), math.ceil(value * (1 + SPAN))
+        if ends is not None:
+            low, high = min(low, math.floor(ends[0])), max(high, math.ceil(ends[1]))
+        path = f"pools.{name}.capacity"
+        pool = scenario.pools[name]
+        yield Dial(
+            path,
+            BEDS,
+            title_of(name, pool),
+            value,
+            low,
+            high,
+            1,
+            pool.unit.replace("_", " "),
+            ends,
+            _basis(record),
+            (Field(path, value, ("£" if pound else "", unit), whole=not unit),),
+        )
+
+
+def _demand(scenario: Scenario) -> Iterator[Dial]:
+    """Yield one dial for all who come: people and referrals in the same proportion."""
+    root = scenario.resolved()
+    fields: list[Field] = []
+    population = root.get("population") or {}
+    for name in ("size", "turning_65"):
+        if name in population:
+            fields += _scaled(f"population.{name}", population[name], whole=name == "size")
+    for year, people in (population.get("projection") or {}).items():
+        if str(year).isdigit():
+            fields += _scaled(f"population.projection.{year}", people, whole=True)
+    for name, arrival in (root.get("arrivals") or {}).items():
+        found = _scaled(f"arrivals.{name}.rate", arrival.get("rate"))
+        if not found:
+            return  # a rate by the hour or the year: part of the demand would stay behind
+        fields += found
+    for name, start in (root.get("start") or {}).items():
+        if population and isinstance(start, Mapping) and "count" in start:
+            fields += _scaled(f"start.{name}.count", start["count"], whole=True)
+    if not fields:
+        return
+    who = "older people, and all who come of them" if population else "referrals of every kind"
+    ends = (100 * (1 - MORE), 100 * (1 + MORE))
+    yield Dial("demand", DEMAND, who.capitalize(), 100, *ends, 1, "%", None, "", tuple(fields))
+
+
+def _of_range(scenario: Scenario, one: Ranged, held: set[str]) -> Dial:
+    """Return a dial for a number with a range; its ends are those of the range."""
+    path = one.path
+    group, title = OTHER, one.name
+    if path[0] == "services" and path[2:3] == ("stay",) and path[-1] not in {"share", "min"}:
+        name = str(path[1])
+        service = scenario.services[name]
+        if held & set(service.pool) and one.unit in LENGTHS:
+            group, title = STAY, _stay_title(name, service, one)
+    unit = ("£" if one.pound else "", one.unit)
+    low, high = min(one.low, one.value), max(one.high, one.value)
+    field = Field(one.name, one.value, unit, whole=one.whole)
+    step = 1.0 if one.whole else _step(high - low)
+    record = {"source": one.source, "quality": one.quality}
+    shown = f"£ {one.unit}".strip() if one.pound else one.unit
+    ends = (one.low, one.high)
+    basis = _basis(record)
+    return Dial(one.name, group, title, one.value, low, high, step, shown, ends, basis, (field,))
+
+
+def _stay_title(name: str, service: Service, one: Ranged) -> str:
+    """Return what a length of stay is of: ``Community hospital, mean stay (stream step up)``."""
+    which = str(one.path[-1]) if isinstance(one.path[-1], str) else ""
+    which = "" if which == "stay" else which
+    number = next((part for part in one.path[3:4] if isinstance(part, int)), None)
+    case = "" if number is None else condition_text(service.stay[number].when)
+    last = number is not None and number == len(service.stay) - 1
+    case = case or ("all others" if last and number else "")
+    parts = [part for part in one.path[4:] if isinstance(part, int)]
+    case = case or ("longer stays" if parts and parts[0] else "")
+    words = f"{title_of(name, service)}, {which} stay".replace(",  ", ", ")
+    return words + (f" ({case})" if case else "")
+
+
+def _scaled(path: str, given: object, *, whole: bool = False) -> list[Field]:
+    found = _number(given)
+    if found is None:
+        return []
+    pound, value, unit, _ = found
+    return [Field(path, value, ("£" if pound else "", unit), whole=whole and not unit)]
+
+
+def _number(given: object) -> tuple[bool, float, str, Mapping[str, Any]] | None:
+    """Return pound sign, number and unit of what is written, and what is said of it; or None."""
+    record = given if isinstance(given, Mapping) else {}
+    found = split(record.get("value") if record else given)
+    return None if found is None or not math.isfinite(found[1]) else (*found, record)
+
+
+def _ends(record: Mapping[str, Any], unit: str) -> tuple[float, float] | None:
+    found = [split(one) for one in record.get("range", ())]
+    ends = [one[1] for one in found if one is not None and one[2] == unit]
+    return (ends[0], ends[1]) if len(ends) == 2 else None
+
+
+def _basis(record: Mapping[str, Any]) -> str:
+    """Return where a value comes from.
+
+    >>> _basis({"source": "strategy, Table 1", "quality": "poor"})
+    'strategy, Table 1 (poor)'
+    """
+    source, quality = record.get("source"), record.get("quality")
+    if source and quality:
+        return f"{source} ({quality})"
+    return str(source or quality or "")
+
+
+def _step(span: float) -> float:
+    """Return a step that is a round number, of which a span has 50 to 100 and some.
+
+    >>> _step(14.0), _step(0.2)
+    (0.2, 0.002)
+    """
+    size = 10.0 ** math.floor(math.log10(span / 50))
+    return next((size * k for k in (1, 2, 5, 10) if span / (size * k) <= 100), size * 10)
+
+
+def _elsewhere(dial: Dial) -> Dial:
+    from dataclasses import replace
+
+    return replace(dial, group=OTHER)
