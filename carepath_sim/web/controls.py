@@ -91,9 +91,7 @@ def _sharing(
         words.append(sharing.label(choice, streams, beds))
 
 
-def _run(
-    name: str, pool: str, sets: Sets, words: list[str], limits: Limits
-) -> Request | None:
+def _run(name: str, pool: str, sets: Sets, words: list[str], limits: Limits) -> Request | None:
     """Show what is asked for and the button that runs it."""
     st.subheader("Run")
     most = limits.replications

@@ -13,7 +13,7 @@ import os
 import pickle
 import shutil
 import signal
-import subprocess  # noqa: S404 - starts this program, and nothing else
+import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from carepath_sim.report.words import condition_text, title_of
+from carepath_sim.scenario.positions import written
 from carepath_sim.scenario.ranged import ranged, said, split
 from carepath_sim.units import half_up
 
 if TYPE_CHECKING:
     from carepath_sim.scenario.model import Scenario, Service
     from carepath_sim.scenario.ranged import Ranged
+    from carepath_sim.scenario.reading import Path
     from carepath_sim.web.request import Sets
 
 BEDS, STAY, DEMAND, OTHER = "Beds and places", "Length of stay", "Demand", "Any other number"
@@ -97,6 +99,7 @@ def dials(scenario: Scenario) -> tuple[Dial, ...]:
         if one.name in taken or one.value <= 0 or one.low >= one.high:
             continue
         found.append(_of_range(scenario, one, held))
+    found += _stays(scenario, held, {field.path for dial in found for field in dial.fields})
     counts = dict.fromkeys(MOST, 0)
     placed = []
     for dial in found:
@@ -141,9 +144,9 @@ def _pools(scenario: Scenario) -> list[str]:
 
 
 def _capacities(scenario: Scenario) -> Iterator[Dial]:
-    written = scenario.resolved().get("pools", {})
+    root = scenario.resolved().get("pools", {})
     for name in _pools(scenario):
-        found = _number(written[name].get("capacity"))
+        found = _number(root[name].get("capacity"))
         if found is None or found[1] <= 0 or found[1] != int(found[1]):
             continue
         pound, value, unit, record = found
@@ -202,7 +205,7 @@ def _of_range(scenario: Scenario, one: Ranged, held: set[str]) -> Dial:
         name = str(path[1])
         service = scenario.services[name]
         if held & set(service.pool) and one.unit in LENGTHS:
-            group, title = STAY, _stay_title(name, service, one)
+            group, title = STAY, _stay_title(name, service, path)
     unit = ("£" if one.pound else "", one.unit)
     low, high = min(one.low, one.value), max(one.high, one.value)
     field = Field(one.name, one.value, unit, whole=one.whole)
@@ -214,17 +217,59 @@ def _of_range(scenario: Scenario, one: Ranged, held: set[str]) -> Dial:
     return Dial(one.name, group, title, one.value, low, high, step, shown, ends, basis, (field,))
 
 
-def _stay_title(name: str, service: Service, one: Ranged) -> str:
+def _stays(scenario: Scenario, held: set[str], taken: set[str]) -> Iterator[Dial]:
+    """Yield dials for lengths of stay that have no range, half as long to half as long again."""
+    root = scenario.resolved().get("services", {})
+    for name, service in scenario.services.items():
+        if not held & set(service.pool):
+            continue
+        for path, given in _middles(root[name].get("stay"), ("services", name, "stay")):
+            found = _number(given)
+            field_path = written(path)
+            if found is None or field_path in taken or found[1] <= 0 or found[2] not in LENGTHS:
+                continue
+            _, value, unit, record = found
+            step = _step(value)
+            yield Dial(
+                field_path,
+                STAY,
+                _stay_title(name, service, path),
+                value,
+                step * math.ceil(value / 2 / step),
+                step * math.floor(value * 1.5 / step),
+                step,
+                unit,
+                None,
+                _basis(record),
+                (Field(field_path, value, ("", unit)),),
+            )
+
+
+def _middles(node: object, path: Path) -> Iterator[tuple[Path, object]]:
+    """Yield the means, medians and fixed lengths below a field."""
+    if isinstance(node, list):
+        for k, one in enumerate(node):
+            yield from _middles(one, (*path, k))
+    elif isinstance(node, Mapping) and "value" not in node:
+        for key, one in node.items():
+            if key in {"mean", "median"}:
+                yield (*path, key), one
+            elif isinstance(one, Mapping | list) and key != "when":
+                yield from _middles(one, (*path, key))
+    elif node is not None:
+        yield path, node
+
+
+def _stay_title(name: str, service: Service, path: Path) -> str:
     """Return what a length of stay is of: ``Community hospital, mean stay (stream step up)``."""
-    which = str(one.path[-1]) if isinstance(one.path[-1], str) else ""
-    which = "" if which == "stay" else which
-    number = next((part for part in one.path[3:4] if isinstance(part, int)), None)
+    which = str(path[-1]) if path[-1] in {"mean", "median"} else ""
+    number = next((part for part in path[3:4] if isinstance(part, int)), None)
     case = "" if number is None else condition_text(service.stay[number].when)
     last = number is not None and number == len(service.stay) - 1
     case = case or ("all others" if last and number else "")
-    parts = [part for part in one.path[4:] if isinstance(part, int)]
+    parts = [part for part in path[4:] if isinstance(part, int)]
     case = case or ("longer stays" if parts and parts[0] else "")
-    words = f"{title_of(name, service)}, {which} stay".replace(",  ", ", ")
+    words = ", ".join((title_of(name, service), f"{which} stay".strip()))
     return words + (f" ({case})" if case else "")
 
 
@@ -272,6 +317,4 @@ def _step(span: float) -> float:
 
 
 def _elsewhere(dial: Dial) -> Dial:
-    from dataclasses import replace
-
     return replace(dial, group=OTHER)

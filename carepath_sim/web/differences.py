@@ -6,13 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from carepath_sim.report.lines import number, unit_words
 from carepath_sim.statistics import mean_interval, paired_difference, unpaired_difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import numpy as np
 
     from carepath_sim.statistics import Interval
     from carepath_sim.web.outcome import Outcome, Series

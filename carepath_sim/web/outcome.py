@@ -81,7 +81,7 @@ class Outcome:
     window
         The time counted, in words: ``1 y from 2015-04-01``.
     points, knee
-        The points of a capacity curve, and where it bends.
+        The points of a capacity curve, and where it bends, in words.
     replications
         How often each way was simulated.
     seconds
@@ -139,9 +139,8 @@ def outcome_of_curve(request: Request, curve: CapacityCurve, seconds: float = 0.
         CurvePoint(
             int(str(capacity)),
             tuple(
-                (str(row.measure), str(row.unit), *(float(str(one)) for one in ends))
+                (str(row.measure), str(row.unit), *_three(row.mean, row.low, row.high))
                 for row in rows.itertuples()
-                for ends in [(row.mean, row.low, row.high)]
             ),
         )
         for capacity, rows in curve.groupby("capacity", sort=True)
@@ -157,9 +156,14 @@ def outcome_of_curve(request: Request, curve: CapacityCurve, seconds: float = 0.
         window=window_of(first),
         replications=len(first.done),
         points=points,
-        knee="" if curve.knee is None else f"{curve.knee.capacity:.0f}",
+        knee=next((line for line in curve.said().splitlines() if line.startswith("Knee")), ""),
         seconds=seconds,
     )
+
+
+def _three(*given: object) -> tuple[float, float, float]:
+    mean, low, high = (float(str(one)) for one in given)
+    return mean, low, high
 
 
 def window_of(result: RunResult) -> str:

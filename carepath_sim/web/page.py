@@ -81,7 +81,9 @@ def _progress(key: str) -> None:
         st.rerun(scope="app")
     if found.state == "waiting":
         others = "1 run comes" if found.ahead == 1 else f"{found.ahead} runs come"
-        words = f"Waiting: {others} first. Your turn comes by itself." if found.ahead else "Starting"
+        words = (
+            f"Waiting: {others} first. Your turn comes by itself." if found.ahead else "Starting"
+        )
     elif not found.done:
         words = "Loading the area and its people"
     else:

@@ -52,7 +52,7 @@ def write_tables(tables: Path, results: tuple[RunResult, ...]) -> None:
         def write(folder: Path, ways: tuple[RunResult, ...]) -> None:
             write_comparison(folder, Comparison(ways[0], ways[1:]))
 
-    RunFolder.claim(tables, batch, resume=False).close(batch, labelled, write)
+    RunFolder.claim(tables, batch, resume=False).close(batch, labelled, write, {})
 
 
 def zipped(files: dict[str, str]) -> bytes:

@@ -43,9 +43,7 @@ def question(scenario: Scenario, name: str) -> Request | None:
     """Ask the question that a shared bed base raises; return it when somebody wants the answer."""
     pool = d.main_pool(scenario)
     streams = d.streams(scenario, pool) if pool else ()
-    beds = next(
-        (one for one in areas.dials_of(name) if one.key == f"pools.{pool}.capacity"), None
-    )
+    beds = next((one for one in areas.dials_of(name) if one.key == f"pools.{pool}.capacity"), None)
     if len(streams) != 2 or beds is None:
         return None
     capacity = int(beds.value)
@@ -128,7 +126,9 @@ def _interval(one: Change) -> str:
 
 
 def _difference(one: Change) -> str:
-    ends = f"{one.said(one.interval.low, signed=True)} to {one.said(one.interval.high, signed=True)}"
+    ends = (
+        f"{one.said(one.interval.low, signed=True)} to {one.said(one.interval.high, signed=True)}"
+    )
     if one.verdict == "same":
         return f'<span>{one.said(one.other.mean)}</span><small class="cp-same">the same</small>'
     return (
@@ -148,7 +148,11 @@ def take(found: Outcome, desk: Desk) -> None:
     for words, name, kind in (
         ("Scenario files (YAML)", SCENARIOS, "application/zip"),
         ("Report (HTML)", REPORT, "text/html"),
-        ("Workbook (Excel)", WORKBOOK, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (
+            "Workbook (Excel)",
+            WORKBOOK,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
     ):
         content = desk.file(key, name)
         if content is None:

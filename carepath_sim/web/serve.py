@@ -89,6 +89,4 @@ def serve(port: int = PORT, scenarios: Sequence[str] = ()) -> None:
     os.environ[OWN] = os.pathsep.join(os.path.abspath(one) for one in scenarios)  # noqa: PTH100
     from streamlit.web import cli
 
-    cli.main(
-        ["run", str(APP), *options(port)], prog_name="carepath web", standalone_mode=False
-    )
+    cli.main(["run", str(APP), *options(port)], prog_name="carepath web", standalone_mode=False)

@@ -1,0 +1,126 @@
+"""The page as a person uses it, without a browser: Streamlit's own way of testing."""
+
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import carepath_sim as cp
+from tests.web.conftest import SMALL
+
+pytest.importorskip("streamlit")
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from streamlit.testing.v1 import AppTest
+
+    from carepath_sim.web.desk import Desk, Look
+
+
+@pytest.fixture
+def opened(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """Return the page of the small county, opened."""
+    from streamlit.testing.v1 import AppTest
+
+    from carepath_sim.web import areas, page
+    from carepath_sim.web.serve import APP
+
+    monkeypatch.setenv(areas.OWN, SMALL)
+    monkeypatch.setattr(page, "desk", lambda: desk)
+    return AppTest.from_file(str(APP), default_timeout=30).run()
+
+
+def finished(page: AppTest) -> AppTest:
+    """Look at the page again and again until the run is over."""
+    ends = time.monotonic() + 60
+    while any(button.key == "cancel" for button in page.button):
+        assert time.monotonic() < ends
+        time.sleep(0.1)
+        page.run()
+    assert not page.exception
+    return page
+
+
+def slider(page: AppTest, words: str) -> Any:
+    return next(one for one in page.slider if words in one.label)
+
+
+def html(page: AppTest) -> str:
+    """Return everything that the page says in HTML."""
+    return "\n".join(one.proto.body for one in page.get("html"))
+
+
+def test_area_is_shown_with_its_pathway_and_its_dials(opened: AppTest) -> None:
+    assert not opened.exception
+    assert opened.title[0].value == "Testshire"
+    labels = [one.label for one in opened.slider]
+    assert labels[:1] == ["Community beds [beds]"]
+    assert any("median stay" in label for label in labels)
+    assert any("all who come" in label for label in labels)
+    assert opened.get("image"), "the pathway is drawn"
+    # The documented value is told with its source.
+    assert "In the documents: 6 beds. story Appendix 1 (poor)" in html(opened)
+
+
+def test_quick_question_is_answered_with_intervals(opened: AppTest) -> None:
+    opened.button(key="quick").click().run()
+    finished(opened)
+    found = html(opened)
+    assert "Share all" in found
+    assert "Ring-fence 1 for step-up" in found
+    assert "Ring-fence 2 for step-up" in found
+    assert "emergency admissions" in found
+    shown = opened.session_state["shown"]
+    assert 4 <= shown.replications <= 16
+    assert f"{shown.replications} replications" in found
+
+
+def test_what_was_moved_is_what_is_run_and_what_is_taken_away(
+    opened: AppTest, desk: Desk, tmp_path: Path, until: Callable[..., Look]
+) -> None:
+    """The scenario file, run with the command in it, gives the figures of the page."""
+    slider(opened, "Community beds").set_value(4)
+    opened.run()
+    opened.selectbox(key=next(b.key for b in opened.selectbox if "policy" in b.key)).set_value(
+        "Ring-fence some"
+    ).run()
+    opened.slider(key="replications").set_value(2)
+    opened.button(key="run").click().run()
+    finished(opened)
+    shown = opened.session_state["shown"]
+    assert shown.labels == ("As written", "4 beds, ring-fence 1 for step-up")
+    key = opened.session_state["key"]
+    until(desk, opened.session_state["who"], key, papers=True)
+    archive = zipfile.ZipFile(io.BytesIO(desk.file(key, "scenarios.zip") or b""))
+    archive.extractall(tmp_path)
+    names = archive.namelist()
+    assert names == ["as-written.yaml", "4-beds-ring-fence-1-for-step-up.yaml"]
+    text = (tmp_path / names[1]).read_text(encoding="utf-8")
+    assert "carepath compare as-written.yaml" in text
+    assert "--replications 2 --seed 1" in text
+    again = cp.compare(*(cp.load(tmp_path / name) for name in names), replications=2, workers=1)
+    assert tuple(one.scenario.hash() for one in again.results) == shown.hashes
+    for k, result in enumerate(again.results):
+        figures = result.figures(["emergency_admissions", "delayed_transfer_days"])
+        for measure, mean in zip(
+            ("emergency_admissions", "delayed_transfer_days"), figures["mean"], strict=True
+        ):
+            assert shown.one(measure).values[k].mean() == mean
+    assert (desk.file(key, "report.html") or b"").startswith(b"<!DOCTYPE html>")
+    assert (desk.file(key, "results.xlsx") or b"").startswith(b"PK")
+
+
+def test_run_can_be_cancelled(opened: AppTest, desk: Desk) -> None:
+    opened.slider(key="replications").set_value(48)
+    opened.button(key="run").click().run()
+    key = opened.session_state["key"]
+    opened.button(key="cancel").click().run()
+    assert desk.look("anybody", key).state == "ended"
+    assert "ended" in opened.info[0].value
+    assert not any(button.key == "cancel" for button in opened.button)
