@@ -12,7 +12,6 @@ from carepath_sim.web import dials as d
 from carepath_sim.web import sharing
 from tests.web.conftest import SMALL
 
-
 FEW = ["buckinghamshire/to-be", "rutland/to-be", "torbay/by-address", SMALL]
 
 
