@@ -16,6 +16,8 @@ from carepath_sim.calibrate.fitting import Outcome, fit, quality_of
 from carepath_sim.calibrate.parameters import settings_of, values_at
 from carepath_sim.calibrate.problem import Problem
 from carepath_sim.calibrate.simulator import ModelSimulator
+from carepath_sim.experiment.batch import Batch
+from carepath_sim.experiment.crews import STOPPED, crew_of, said_more
 from carepath_sim.experiment.files import FolderInUseError
 from carepath_sim.experiment.store.lock import Lock
 from carepath_sim.experiment.writing import write_json, write_parquet
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import NDArray
+
+    from carepath_sim.experiment.cluster.connection import Given
 
 
 @dataclass(frozen=True)
@@ -183,6 +187,7 @@ def calibrate(
     out: str | Path | None = None,
     resume: bool = False,
     workers: int | None = None,
+    cluster: Given | None = None,
     seed: int | None = None,
     budget: int | None = None,
     force: bool = False,
@@ -199,6 +204,8 @@ def calibrate(
         Whether to go on with an interrupted fit: nothing that is finished is simulated again.
     workers
         Processes at work at once; results do not depend on it.
+    cluster
+        Dask cluster that works in their place; see `carepath_sim.run`.
     seed, budget
         In place of those of `fit.yaml`.
     force
@@ -212,14 +219,19 @@ def calibrate(
         If there is too little to fit anything.
     FolderInUseError
         If the folder holds something else.
+    ClusterError, ClusterLostError
+        If the cluster will not do, or goes away; what is finished is kept in `out`.
     """
     given = calibration if isinstance(calibration, Calibration) else load_calibration(calibration)
     given = given.with_(seed=seed, budget=budget)
+    Batch((given.scenario,), 1, workers=workers, cluster=cluster)  # refuses what makes no sense
+    # A cluster is looked at before a folder is taken.
+    crew_of(workers, cluster, [given.scenario]).close()
     folder = Path(out) if out is not None else None
     lock = _claim(folder, given, resume=resume) if folder is not None else None
     try:
         ledger = folder / "runs.jsonl" if folder is not None else None
-        simulator = ModelSimulator(given, workers, ledger)
+        simulator = ModelSimulator(given, workers, ledger, cluster)
         problem = Problem(
             tuple(one.name for one in given.parameters),
             tuple(one.name for one in given.targets),
@@ -232,6 +244,11 @@ def calibrate(
         found = Fit(given, outcome, simulator.simulated)
         if folder is not None:
             _write(folder, found)
+    except STOPPED as error:
+        if folder is None:
+            raise
+        words = f"what is finished is kept in {folder}; --resume goes on with it"
+        raise said_more(error, words) from None
     finally:
         if lock is not None:
             lock.release()

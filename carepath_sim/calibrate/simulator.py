@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from carepath_sim.calibrate.calibration import Calibration
+    from carepath_sim.experiment.cluster.connection import Given
     from carepath_sim.experiment.evaluate import Settings
 
 AT_ONCE = 16
@@ -32,13 +33,21 @@ class ModelSimulator:
         What is fitted.
     workers
         Processes at work at once.
+    cluster
+        Dask cluster that works in their place.
     ledger
         File of what is finished, from which an interrupted fit goes on; None: in memory only.
     """
 
-    def __init__(self, calibration: Calibration, workers: int | None, ledger: Path | None) -> None:
+    def __init__(
+        self,
+        calibration: Calibration,
+        workers: int | None,
+        ledger: Path | None,
+        cluster: Given | None = None,
+    ) -> None:
         self.calibration = calibration
-        self.workers = workers
+        self.workers, self.cluster = workers, cluster
         self.ledger = ledger
         self.spent = 0
         self.simulated = 0
@@ -73,7 +82,9 @@ class ModelSimulator:
     ) -> None:
         seed = seed_of(self.calibration.settings.seed, stage)
         targets = self.calibration.targets
-        with Evaluator(self.calibration.scenario, seed=seed, workers=self.workers) as evaluator:
+        with Evaluator(
+            self.calibration.scenario, seed=seed, workers=self.workers, cluster=self.cluster
+        ) as evaluator:
             for at in range(0, len(wanted), AT_ONCE):
                 part = wanted[at : at + AT_ONCE]
                 starts, points = [at for _, at, _ in part], [one for _, _, one in part]

@@ -18,6 +18,10 @@ def calibrate(
     out: o.Out = None,
     resume: o.Resume = False,
     workers: o.Workers = None,
+    cluster: o.Cluster = None,
+    tls_ca_file: o.CaFile = None,
+    tls_cert: o.Cert = None,
+    tls_key: o.Key = None,
     seed: Annotated[
         int | None, typer.Option("--seed", "-s", min=0, help="In place of fit.yaml's.")
     ] = None,
@@ -37,12 +41,14 @@ def calibrate(
     from carepath_sim.calibrate.fit import calibrate as fit
 
     o.refuse_without_folder(out, keep="", resume=resume)
+    where = o.cluster_of(cluster, tls_ca_file, tls_cert, tls_key)
     try:
         found = fit(
             calibration,
             out=out,
             resume=resume,
             workers=workers,
+            cluster=where,
             seed=seed,
             budget=budget,
             force=force,
