@@ -84,6 +84,10 @@ def bedmix(
     seed: o.Seed = 1,
     engine: o.Engine = o.DEFAULT_ENGINE,
     workers: o.Workers = None,
+    cluster: o.Cluster = None,
+    tls_ca_file: o.CaFile = None,
+    tls_cert: o.Cert = None,
+    tls_key: o.Key = None,
     sets: o.Sets = None,
     out: o.Out = None,
     resume: o.Resume = False,
@@ -100,6 +104,7 @@ def bedmix(
     from carepath_sim.experiment.configurations import POLICIES
 
     o.refuse_without_folder(out, keep="", resume=resume)
+    where = o.cluster_of(cluster, tls_ca_file, tls_cert, tls_key)
     loaded = load(scenario, sets=sets or ())
     said(loaded)
     with progress("bed mix") as bar:
@@ -119,6 +124,7 @@ def bedmix(
             seed=seed,
             engine=engine,
             workers=workers,
+            cluster=where,
             out=out,
             resume=resume,
             progress=bar,

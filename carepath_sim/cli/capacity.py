@@ -32,6 +32,10 @@ def capacity(
     seed: o.Seed = 1,
     engine: o.Engine = o.DEFAULT_ENGINE,
     workers: o.Workers = None,
+    cluster: o.Cluster = None,
+    tls_ca_file: o.CaFile = None,
+    tls_cert: o.Cert = None,
+    tls_key: o.Key = None,
     sets: o.Sets = None,
     out: o.Out = None,
     resume: o.Resume = False,
@@ -50,6 +54,7 @@ def capacity(
     from carepath_sim.experiment.batch import OptionError
 
     o.refuse_without_folder(out, keep="", resume=resume)
+    where = o.cluster_of(cluster, tls_ca_file, tls_cert, tls_key)
     if not low < high:
         raise OptionError(f"--from lies below --to, found {low} and {high}")
     loaded = load(scenario, sets=sets or ())
@@ -69,6 +74,7 @@ def capacity(
             seed=seed,
             engine=engine,
             workers=workers,
+            cluster=where,
             out=out,
             resume=resume,
             progress=bar,

@@ -45,6 +45,10 @@ def goal(
     seed: o.Seed = 1,
     engine: o.Engine = o.DEFAULT_ENGINE,
     workers: o.Workers = None,
+    cluster: o.Cluster = None,
+    tls_ca_file: o.CaFile = None,
+    tls_cert: o.Cert = None,
+    tls_key: o.Key = None,
     sets: o.Sets = None,
     out: o.Out = None,
     resume: o.Resume = False,
@@ -62,6 +66,7 @@ def goal(
     from carepath_sim.experiment.batch import OptionError
 
     o.refuse_without_folder(out, keep="", resume=resume)
+    where = o.cluster_of(cluster, tls_ca_file, tls_cert, tls_key)
     if seek not in {None, "smallest", "largest"}:
         raise OptionError(f"--seek is smallest or largest, found {seek!r}")
     loaded = load(scenario, sets=sets or ())
@@ -81,6 +86,7 @@ def goal(
             seed=seed,
             engine=engine,
             workers=workers,
+            cluster=where,
             out=out,
             resume=resume,
             progress=bar,

@@ -56,6 +56,10 @@ def sensitivity(
     seed: o.Seed = 1,
     engine: o.Engine = o.DEFAULT_ENGINE,
     workers: o.Workers = None,
+    cluster: o.Cluster = None,
+    tls_ca_file: o.CaFile = None,
+    tls_cert: o.Cert = None,
+    tls_key: o.Key = None,
     sets: o.Sets = None,
     out: o.Out = None,
     resume: o.Resume = False,
@@ -70,6 +74,7 @@ def sensitivity(
     from carepath_sim import sensitivity as vary
 
     o.refuse_without_folder(out, keep="", resume=resume)
+    where = o.cluster_of(cluster, tls_ca_file, tls_cert, tls_key)
     loaded = load(scenario, sets=sets or ())
     said(loaded)
     with progress(method) as bar:
@@ -84,6 +89,7 @@ def sensitivity(
             seed=seed,
             engine=engine,
             workers=workers,
+            cluster=where,
             out=out,
             resume=resume,
             progress=bar,

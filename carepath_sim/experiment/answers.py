@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 from carepath_sim import __version__
 from carepath_sim.errors import ScenarioError
 from carepath_sim.experiment.batch import Batch, OptionError
+from carepath_sim.experiment.cluster.errors import ClusterError
 from carepath_sim.experiment.crews import STOPPED, said_more
 from carepath_sim.experiment.files import LIBRARIES, MANIFEST, FolderInUseError
 from carepath_sim.experiment.store.folder import told_if_full
@@ -49,6 +50,8 @@ class AnswerFolder:
         The base.
     store
         Where replications are kept.
+    where
+        Where the work is done, for the manifest.
     """
 
     path: Path | None
@@ -56,6 +59,7 @@ class AnswerFolder:
     scenario: Scenario
     store: GrowingStore | None = None
     fresh: bool = False
+    where: Mapping[str, Any] = field(default_factory=dict)
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @classmethod
@@ -129,11 +133,14 @@ class AnswerFolder:
             return
         done = len(self.store.ledger.done())
         self.store.close()
-        if self.fresh and isinstance(error, OptionError | ScenarioError):
-            # A question that cannot be understood is asked again, in the same folder.
+        if self.fresh and (
+            isinstance(error, OptionError | ScenarioError)
+            or (isinstance(error, ClusterError) and not done)
+        ):
+            # What could not begin is asked again, in the same folder.
             shutil.rmtree(self.path / STORE, ignore_errors=True)
             (self.path / MANIFEST).unlink(missing_ok=True)
-        if isinstance(error, STOPPED):
+        elif isinstance(error, STOPPED):
             words = f"{done} replications are kept in {self.path}; --resume goes on with them"
             raise said_more(error, words) from None
 
@@ -164,12 +171,13 @@ class AnswerFolder:
             self.store.finish(
                 started=there.get("started", self.began.isoformat(timespec="seconds")),
                 wall_time_s=round(there.get("wall_time_s", 0.0) + seconds, 3),
+                where=dict(self.where),
             )
             write_json(self.path / MANIFEST, self._head(complete=True, **said))
 
     def _head(self, *, complete: bool, **said: object) -> dict[str, object]:
         there = {} if self.store is None else self.store.manifest
-        times = ("started", "wall_time_s", "simulation_time_s")
+        times = ("started", "wall_time_s", "simulation_time_s", "where")
         return _head(
             self.kind,
             self.scenario,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
+    from carepath_sim.experiment.cluster.connection import Given
     from carepath_sim.experiment.results import RunResult
     from carepath_sim.experiment.wanted import Wanted
     from carepath_sim.scenario.model import Scenario
@@ -297,6 +298,7 @@ def bed_mix(
     seed: int = Batch.seed,
     engine: str = Batch.engine,
     workers: int | None = None,
+    cluster: Given | None = None,
     out: str | Path | None = None,
     resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
@@ -337,7 +339,7 @@ def bed_mix(
         How often every configuration is simulated.
     max_replications
         Those that are not ruled out are simulated on, at most so often.
-    seed, engine, workers, progress
+    seed, engine, workers, cluster, progress
         As in `carepath_sim.run`.
     out
         Folder for the tables, and for every replication the moment it is finished; None: nothing
@@ -397,6 +399,7 @@ def bed_mix(
             seed=seed,
             engine=engine,
             workers=workers,
+            cluster=cluster,
             progress=progress,
             store=folder.store,
             settings=[
@@ -404,6 +407,7 @@ def bed_mix(
             ],
         ) as points,
     ):
+        folder.where = points.where()
         # Names are looked up before much is simulated.
         trial = points.results((0, 1), 1)
         wanted = wanted.on(trial[1], pool=pool)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from carepath_sim.experiment.cluster.connection import Given
     from carepath_sim.experiment.goal import Goal
     from carepath_sim.experiment.results import RunResult
     from carepath_sim.scenario.model import Scenario
@@ -201,6 +202,7 @@ def capacity_curve(
     seed: int = Batch.seed,
     engine: str = Batch.engine,
     workers: int | None = None,
+    cluster: Given | None = None,
     out: str | Path | None = None,
     resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
@@ -229,7 +231,7 @@ def capacity_curve(
     confidence
         Coverage of each interval of the curve; confidence that all decisions of the search are
         right together.
-    seed, engine, workers, progress
+    seed, engine, workers, cluster, progress
         As in `carepath_sim.run`.
     out
         Folder for the tables, and for every replication the moment it is finished.
@@ -275,10 +277,12 @@ def capacity_curve(
             seed=seed,
             engine=engine,
             workers=workers,
+            cluster=cluster,
             progress=progress,
             store=folder.store,
         ) as evaluator,
     ):
+        folder.where = evaluator.where()
         points = [lever.settings(value) for value in values]
         # Names are looked up before much is simulated.
         (trial,) = evaluator.results(points[:1], 1)

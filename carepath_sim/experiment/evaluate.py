@@ -184,6 +184,10 @@ class Evaluator:
         """Send the processes home; a further question starts new ones."""
         self._crew.close()
 
+    def where(self) -> dict[str, Any]:
+        """Return where the work is done, for a manifest."""
+        return self._crew.where()
+
     def forget(self) -> None:
         """Forget what was simulated: a design of many points need not be in memory as a whole."""
         self._scenarios.clear()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from carepath_sim.experiment.cluster.connection import Given
     from carepath_sim.experiment.results import RunResult
     from carepath_sim.experiment.search import Found, Seek, Verdict
     from carepath_sim.scenario.model import Scenario
@@ -177,6 +178,7 @@ def goal(
     seed: int = Batch.seed,
     engine: str = Batch.engine,
     workers: int | None = None,
+    cluster: Given | None = None,
     out: str | Path | None = None,
     resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
@@ -207,7 +209,7 @@ def goal(
         Of each value at most: what cannot be told by then is estimated, and said to be.
     confidence
         That all decisions of the search are right together.
-    seed, engine, workers, progress
+    seed, engine, workers, cluster, progress
         As in `carepath_sim.run`.
     out
         Folder for the tables, and for every replication the moment it is finished.
@@ -252,10 +254,12 @@ def goal(
             seed=seed,
             engine=engine,
             workers=workers,
+            cluster=cluster,
             progress=progress,
             store=folder.store,
         ) as evaluator,
     ):
+        folder.where = evaluator.where()
         answer = search(
             evaluator,
             found,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from carepath_sim.experiment.batch import Batch
 from carepath_sim.experiment.crews import crew_of
@@ -78,6 +78,10 @@ class PairedPoints:
 
     def __exit__(self, *_: object) -> None:
         self._crew.close()
+
+    def where(self) -> dict[str, Any]:
+        """Return where the work is done, for a manifest."""
+        return self._crew.where()
 
     def results(self, which: Iterable[int], replications: int) -> tuple[RunResult, ...]:
         """Return the results of some of the scenarios, the base being number 0.

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
+    from carepath_sim.experiment.cluster.connection import Given
     from carepath_sim.experiment.evaluate import Settings
     from carepath_sim.experiment.results import RunResult
     from carepath_sim.scenario.model import Scenario
@@ -295,6 +296,7 @@ def sensitivity(
     seed: int = Batch.seed,
     engine: str = Batch.engine,
     workers: int | None = None,
+    cluster: Given | None = None,
     out: str | Path | None = None,
     resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
@@ -322,7 +324,7 @@ def sensitivity(
         For Sobol, a power of 2; the design has (parameters + 2) times as many points.
     replications
         Of every point.
-    seed, engine, workers, progress
+    seed, engine, workers, cluster, progress
         As in `carepath_sim.run`.
     out
         Folder for the tables, and for every replication the moment it is finished; None: nothing
@@ -381,10 +383,12 @@ def sensitivity(
             seed=seed,
             engine=engine,
             workers=workers,
+            cluster=cluster,
             progress=runs.told(progress, replications),
             store=folder.store,
         ) as evaluator,
     ):
+        folder.where = evaluator.where()
         values, wanted = runs.values(evaluator, wanted, replications, may_fail=method == "tornado")
         if runs.refused:
             design, values, numbers = runs.without_refused(design, values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,9 +14,13 @@ from carepath_sim.experiment.cluster.errors import ClusterError, ClusterLostErro
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from typer.testing import Result
+
+
+TESTS = Path(__file__).parents[1]
+RANGES = TESTS / "experiment" / "scenarios" / "ranges.yaml"
+CLERK = TESTS / "calibrate" / "clerk"
 
 
 @pytest.fixture
@@ -66,11 +71,25 @@ def test_nobody_there_is_told_and_nothing_is_left(
     carepath: Callable[..., Result], before: str, nobody: str, tmp_path: Path
 ) -> None:
     vary = ("--vary", "pools.community_beds.capacity=2:4:1")
-    for command in (("run", before), ("compare", before, before), ("sweep", before, *vary)):
+    pool = ("--pool", "community_beds")
+    streams = ("--streams", "step_up,step_down", "--splits", "2,4")
+    lever = ("--lever", "pools.community_beds.capacity", "--target", "p_wait<=0.05")
+    for command in (
+        ("run", before),
+        ("run", RANGES, "--ranges"),
+        ("compare", before, before),
+        ("sweep", before, *vary),
+        ("capacity", before, *pool, "--from", 2, "--to", 4),
+        ("bedmix", before, *pool, *streams),
+        ("goal", before, *lever),
+        ("sensitivity", RANGES),
+        ("calibrate", CLERK),
+    ):
         out = tmp_path / command[0]
         said = carepath(*command, "--cluster", nobody, "--out", out, code=2)
         assert "is a scheduler running there?" in " ".join(said.output.split())
-        assert not out.exists()
+        # A folder is not taken, or is let go: the same again needs no --resume.
+        assert not out.exists() or not list(out.iterdir())
 
 
 def test_a_lost_cluster_is_no_wrong_input() -> None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 pytest.importorskip("distributed")
 
 CAPACITY = "pools.community_beds.capacity"
+BEDS = "pools.beds.capacity"
 PID = "__import__('os').getpid()"
 
 
@@ -95,6 +96,34 @@ def test_comparisons_and_questions_are_the_same_there(cluster: Scheduler, short:
         assert [rows(one) for one in points] == [rows(one)[:2] for one in _alone(short, other)]
     with PairedPoints([short, other], ["a", "b"], cluster=cluster.address) as paired:
         assert rows(paired.results([1], 3)[0]) == rows(here.others[0])
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda ward, **where: cp.capacity_curve(
+            ward, pool="beds", capacities=[5, 6], replications=2, **where
+        ),
+        lambda ward, **where: cp.goal(ward, BEDS, "p_wait<=0.3", replications=2, most=2, **where),
+        lambda ward, **where: cp.sensitivity(
+            ward, parameters=[BEDS], measures=["occupancy"], replications=2, **where
+        ),
+    ],
+    ids=["capacity", "goal", "sensitivity"],
+)
+def test_every_question_goes_there(
+    cluster: Scheduler, ward: Scenario, tmp_path: Path, ask: Any
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    ask(ward, workers=1, out=here)
+    ask(ward, cluster=cluster.address, out=there)
+    for file in here.glob("*.csv"):
+        assert file.read_bytes() == (there / file.name).read_bytes(), file.name
+    said = [json.loads((one / "manifest.json").read_text("utf-8")) for one in (here, there)]
+    assert [one["where"] for one in said] == [
+        {"workers": 1},
+        {"cluster": cluster.address, "workers": 2},
+    ]
 
 
 def _alone(*scenarios: Scenario) -> list[RunResult]:
