@@ -106,7 +106,7 @@ def test_comparisons_and_questions_are_the_same_there(cluster: Scheduler, short:
         ),
         lambda ward, **where: cp.goal(ward, BEDS, "p_wait<=0.3", replications=2, most=2, **where),
         lambda ward, **where: cp.sensitivity(
-            ward, parameters=[BEDS], measures=["occupancy"], replications=2, **where
+            ward, parameters=[BEDS], measures=["occupancy[beds]"], replications=2, **where
         ),
     ],
     ids=["capacity", "goal", "sensitivity"],
