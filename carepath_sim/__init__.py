@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from carepath_sim.calibrate.arrivals import fit_arrivals
+    from carepath_sim.calibrate.census import import_census
     from carepath_sim.calibrate.fit import calibrate
     from carepath_sim.calibrate.stays import fit_los
     from carepath_sim.errors import CarepathError, ScenarioError
@@ -49,6 +50,7 @@ __all__ = [
     "fit_arrivals",
     "fit_los",
     "goal",
+    "import_census",
     "load",
     "read_sweep",
     "run",
@@ -76,6 +78,7 @@ _HOMES = {
     "fit_arrivals": "carepath_sim.calibrate.arrivals",
     "fit_los": "carepath_sim.calibrate.stays",
     "goal": "carepath_sim.experiment.goal",
+    "import_census": "carepath_sim.calibrate.census",
     "load": "carepath_sim.scenario.loader",
     "read_sweep": "carepath_sim.experiment.study",
     "run": "carepath_sim.experiment.run",

@@ -35,8 +35,9 @@ HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "days": (
         "days", "los", "los days", "length of stay", "length of stay days", "stay days", "nights",
-        "bed days", "stay", "duration days",
+        "bed days", "stay", "duration days", "days so far", "days here", "days in service",
     ),
+    "waited": ("waited", "days waiting", "days waited", "waiting days", "wait days"),
     "date": (
         "date", "datetime", "date time", "arrival", "arrived", "arrival date", "arrival datetime",
         "arrival date time", "date of arrival", "referral date", "date of referral", "referred",

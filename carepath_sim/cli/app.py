@@ -18,6 +18,7 @@ from carepath_sim.cli import (
     fit_arrivals,
     fit_los,
     goal,
+    import_census,
     listing,
     report,
     run,
@@ -138,6 +139,7 @@ app.command("sensitivity")(sensitivity.sensitivity)
 app.command("calibrate")(calibrate.calibrate)
 app.command("fit-los")(fit_los.fit_los)
 app.command("fit-arrivals")(fit_arrivals.fit_arrivals)
+app.command("import-census")(import_census.import_census)
 app.command("report")(report.report)
 app.command("animate")(animate.animate)
 app.command("trace")(trace.trace)
