@@ -517,7 +517,9 @@ def _point_table(
     from carepath_sim.statistics.columns import paired_differences
 
     intervals = columns.intervals(level)
-    pairs = paired_differences(base.like(columns), columns.values, level)
+    first, here = base.like(columns), columns.values  # noqa: PD011 - no DataFrame
+    pairs = paired_differences(first, here, level)
+    _cut_shares(pairs.intervals, columns.keys, np.concatenate((first, here)))
     size = len(columns.keys)
     said = {
         path: [json.dumps(value) if isinstance(value, (dict, list)) else value] * size
@@ -540,6 +542,17 @@ def _point_table(
             "variance_reduction": pairs.variance_reduction,
         }
     )
+
+
+def _cut_shares(
+    found: Intervals, keys: Iterable[tuple[str, str]], seen: NDArray[np.float64]
+) -> None:
+    """Leave out what no difference of shares can be; see `frames.Compared.difference`."""
+    largest = np.nanmax(np.abs(seen), axis=0, initial=0.0)
+    for k, (measure, _) in enumerate(keys):
+        if _unit(measure) == frames.SHARE and not largest[k] > 1:
+            found.low[k] = max(found.low[k], -1.0)
+            found.high[k] = min(found.high[k], 1.0)
 
 
 @cache

@@ -102,6 +102,10 @@ def _cell(row: dict[Any, Any], columns: tuple[str, str, str], *, signed: bool) -
     half = margin(low, high, unit)
     words = number(mean, unit, signed=mean != 0) or "-"
     certain = low > 0 or high < 0
+    if half == "0" and mean == 0:
+        half = ""
+    if abs(high + low - 2 * mean) > 1e-6 * (high - low):
+        return Text(f"{words} ({spread(low, high, unit, signed=True)})")
     return Text(f"{words} ± {half}" if half else words, style="bold" if certain else "")
 
 

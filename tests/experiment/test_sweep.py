@@ -44,6 +44,15 @@ def study(folder: Path) -> Study:
     return cp.read_sweep(folder)
 
 
+def test_no_interval_of_a_sweep_holds_what_cannot_be(study: Study) -> None:
+    table = study.table().dropna(subset=["low"])
+    assert (table["low"] >= 0).all()
+    shares = table[(table["unit"] == "share") & (table["mean"] <= 1)]
+    assert (shares["high"] <= 1).all()
+    assert (shares["difference_low"].dropna() >= -1).all()
+    assert (shares["difference_high"].dropna() <= 1).all()
+
+
 def test_a_point_is_a_run_of_the_scenario_with_its_settings(short: Scenario, study: Study) -> None:
     run = cp.run(short.set(CAPACITY, 5).set(STAY, "5 h"), replications=3, workers=1)
     found = study.result(3)
