@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 ENOUGH: Final = 200
 """Draws below which percentiles and shares are rough."""
+WAYS_BACK: Final = 8
+"""How often numbers that cannot stand together go half the way back to what is written."""
 
 
 def taken_draws(
@@ -96,15 +98,16 @@ def _within(path: str, of: str) -> bool:
     return path == of or path.startswith((f"{of}.", f"{of}["))
 
 
-def moved_together(
+def moved_back(
     posterior: Posterior,
     wrong: Mapping[int, Sequence[Problem]],
     scenarios: Sequence[Scenario],
 ) -> Posterior:
-    """Return draws in which numbers of one distribution lie at one part of their ranges.
+    """Return draws in which numbers that cannot stand together are nearer to what is written.
 
-    A median and a 90th percentile that are drawn apart can come out in the wrong order; where they
-    do, they are moved together, to the part at which the first of them lies.
+    A median that is drawn above its 90th percentile makes no distribution. What varies in a part of
+    the scenario that is complained of goes half the way back to its values as written, which are
+    possible.
 
     Parameters
     ----------
@@ -120,13 +123,13 @@ def moved_together(
     parts, draws = posterior.parts.copy(), posterior.draws.copy()
     known = {one.name: one for scenario in reversed(scenarios) for one in ranged(scenario)[0]}
     for draw, problems in wrong.items():
-        for around in {problem.path.rpartition(".")[0] for problem in problems} - {""}:
-            of_one = [
-                k for k, name in enumerate(posterior.names) if name.rpartition(".")[0] == around
-            ]
-            for k in of_one[1:]:
-                parts[draw, k] = parts[draw, of_one[0]]
-                draws[draw, k] = known[posterior.names[k]].at(float(parts[draw, k]))
+        places = {problem.path.rpartition(".")[0] for problem in problems} - {""}
+        for k, name in enumerate(posterior.names):
+            if name.rpartition(".")[0] in places:
+                one = known[name]
+                as_written = (one.value - one.low) / (one.high - one.low)
+                parts[draw, k] = (parts[draw, k] + as_written) / 2
+                draws[draw, k] = one.at(float(parts[draw, k]))
     return replace(posterior, parts=parts, draws=draws)
 
 

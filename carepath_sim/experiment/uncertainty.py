@@ -21,7 +21,8 @@ from carepath_sim.experiment.store.folder import Identity, StoreFolder, read_man
 from carepath_sim.experiment.study import Study
 from carepath_sim.experiment.sweep import identity_of
 from carepath_sim.experiment.taking import (
-    moved_together,
+    WAYS_BACK,
+    moved_back,
     own_fields,
     said_of_impossible,
     taken_draws,
@@ -124,16 +125,19 @@ def uncertainty(
     notices += words
     drawn = [Drawn(taken, one, but) for one, but in zip(scenarios, kept, strict=True)]
     wrong, hashes = impossible(drawn, range(len(taken)))
-    if wrong and taken.of_ranges:
-        taken = moved_together(taken, wrong, scenarios)
-        drawn = [Drawn(taken, one, but) for one, but in zip(scenarios, kept, strict=True)]
-        still, mended = impossible(drawn, wrong)
-        if mended:
-            notices.append(
-                f"in {len(mended)} of {len(taken)} draws numbers of one distribution were moved "
-                "together: drawn apart they make none"
-            )
-        wrong, hashes = still, hashes | mended
+    moved = 0
+    for _ in range(WAYS_BACK if taken.of_ranges else 0):
+        back = moved_back(taken, wrong, scenarios)
+        if not wrong or np.array_equal(back.draws, taken.draws):
+            break
+        taken, drawn = back, [Drawn(back, one) for one in scenarios]
+        wrong, mended = impossible(drawn, wrong)
+        hashes, moved = hashes | mended, moved + len(mended)
+    if moved:
+        notices.append(
+            f"in {moved} of {len(taken)} draws numbers that make no distribution together, such as "
+            "a median above the 90th percentile, were moved towards what is written"
+        )
     if wrong:
         said = said_of_impossible(wrong, len(taken))
         if impossible_draws == "refuse":

@@ -248,26 +248,28 @@ def test_draws_that_make_no_scenario_are_refused_or_left_out(nursing: Scenario) 
     assert [draw for draw, _ in found.impossible] == [1]
 
 
-def test_numbers_of_one_distribution_that_cannot_be_drawn_apart_move_together(
-    nursing: Scenario,
+@pytest.mark.parametrize("top", ["1.5 d", {"value": "3 d", "range": ["1 d", "5 d"]}])
+def test_numbers_that_make_no_distribution_are_moved_towards_what_is_written(
+    nursing: Scenario, top: object
 ) -> None:
-    """Medians up to 2 d and 90th percentiles from 1 d on: some draws have them the wrong way."""
+    """Medians up to 2 d and 90th percentiles that may be below: some draws are not possible."""
     stay = "services.nursing.stay"
-    law = {
-        "median": {"value": "1 d", "range": ["0.5 d", "2 d"]},
-        "p90": {"value": "3 d", "range": ["1 d", "5 d"]},
-    }
+    law = {"median": {"value": "1 d", "range": ["0.5 d", "2 d"]}, "p90": top}
     scenario = nursing.set(stay, {"lognormal": law})
+    given = (f"{stay}*",)
     found = cp.uncertainty(
-        scenario, draws=32, replications=1, measures=(COUNT,), parameters=(f"{stay}*",), workers=1
+        scenario, draws=32, replications=1, measures=(COUNT,), parameters=given, workers=1
     )
-    assert len(found.posterior) == 32
-    assert any("moved together" in words for words in found.notices)
-    parts = found.posterior.parts
-    assert parts is not None
-    together = parts[:, 0] == parts[:, 1]
-    medians, tops = found.posterior.draws.T
-    assert 0 < together.sum() < 16
-    assert (medians < tops).all()
-    # Those that were possible stay where they were.
-    assert np.ptp(parts[~together, 1] - parts[~together, 0]) > 0.5
+    wanted = cp.Posterior.from_ranges(scenario, 32, parameters=given).draws
+    tops = np.full(32, 1.5) if top == "1.5 d" else wanted[:, 1]
+    possible = wanted[:, 0] < tops
+    assert 8 < possible.sum() < 32
+    assert any(f"in {32 - possible.sum()} of 32 draws" in words for words in found.notices)
+    made = found.posterior.draws
+    assert (made[possible] == wanted[possible]).all()
+    # Between what was drawn and what is written.
+    medians = made[~possible, 0]
+    assert ((medians - 1) * (wanted[~possible, 0] - 1) > 0).all()
+    assert (np.abs(medians - 1) < np.abs(wanted[~possible, 0] - 1)).all()
+    if top != "1.5 d":
+        assert (made[:, 0] < made[:, 1]).all()
