@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from carepath_sim.calibrate.fit import calibrate
     from carepath_sim.calibrate.stays import fit_los
     from carepath_sim.errors import CarepathError, ScenarioError
+    from carepath_sim.experiment.assumptions import assumptions
     from carepath_sim.experiment.bed_mix import bed_mix
     from carepath_sim.experiment.capacity import capacity_curve
     from carepath_sim.experiment.cluster.address import Cluster
@@ -43,6 +44,7 @@ __all__ = [
     "ScenarioError",
     "__version__",
     "animate",
+    "assumptions",
     "bed_mix",
     "calibrate",
     "capacity_curve",
@@ -71,6 +73,7 @@ _HOMES = {
     "Scenario": "carepath_sim.scenario.model",
     "ScenarioError": "carepath_sim.errors",
     "animate": "carepath_sim.report.film",
+    "assumptions": "carepath_sim.experiment.assumptions",
     "bed_mix": "carepath_sim.experiment.bed_mix",
     "calibrate": "carepath_sim.calibrate.fit",
     "capacity_curve": "carepath_sim.experiment.capacity",

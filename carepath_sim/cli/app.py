@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from carepath_sim import __version__
 from carepath_sim.cli import (
     animate,
+    assumptions,
     bedmix,
     calibrate,
     capacity,
@@ -140,6 +141,7 @@ app.command("calibrate")(calibrate.calibrate)
 app.command("fit-los")(fit_los.fit_los)
 app.command("fit-arrivals")(fit_arrivals.fit_arrivals)
 app.command("import-census")(import_census.import_census)
+app.command("assumptions")(assumptions.assumptions)
 app.command("report")(report.report)
 app.command("animate")(animate.animate)
 app.command("trace")(trace.trace)
