@@ -43,6 +43,10 @@ SUMMARY: Final = (
 )
 
 
+BEYOND: Final = 0.05
+"""Probability below which an effect is none of luck."""
+
+
 class Pictures(Protocol):
     """Pictures of answers with uncertainty; each returns the axes it drew on."""
 
@@ -230,7 +234,7 @@ class Uncertainty:
         rows = list(self._worths())
         columns = ["question", "scenario", "unit", "parameter", "worth", "error", "share"]
         frame = pd.DataFrame(rows, columns=[*columns, "chance"])
-        frame["beyond_luck"] = (frame["chance"] < 0.05) & (frame["worth"] > 0)
+        frame["beyond_luck"] = (frame["chance"] < BEYOND) & (frame["worth"] > 0)
         order = {name: k for k, name in enumerate(dict.fromkeys(frame["question"]))}
         frame["order"] = frame["question"].map(order)
         frame = frame.sort_values(
@@ -334,9 +338,15 @@ class Uncertainty:
                 words = f"difference of {one}" if several else str(one)
                 part = components(values)
                 # Of what may as well be nothing nobody knows a share.
-                whole = part.parameters if part.share_interval()[0] > 0 else math.nan
+                is_there = part.share_interval()[0] > 0
                 unit = f"{one.unit} squared"
-                yield from self._each((words, label, unit), values[..., None], _variance, whole)
+                yield from self._each(
+                    (words, label, unit),
+                    values[..., None],
+                    _variance,
+                    part.parameters,
+                    is_there=is_there,
+                )
         if self.objective is not None and several:
             head = (f"objective: {self.objective}", "", self.objective.unit)
             yield from self._each(head, self._gains(), gain_of_choice, math.nan)
@@ -357,14 +367,21 @@ class Uncertainty:
         values: NDArray[np.float64],
         worth: Callable[[NDArray[np.float64]], float],
         whole: float,
+        *,
+        is_there: bool = False,
     ) -> Iterator[tuple[Any, ...]]:
         means = values.mean(axis=1)  # over replications
         known = np.isfinite(means).all(axis=1)
         number = len(self.posterior.names)
         for k, name in enumerate(self.posterior.names):
             found = Curve(self.posterior.draws[known, k], means[known]).known(worth)
-            share = found.worth / whole if whole > 0 else math.nan
-            yield (*head, name, found.worth, found.error, share, min(1.0, number * found.chance))
+            chance = min(1.0, number * found.chance)
+            share = math.nan
+            if found.worth > 0 and (is_there or chance < BEYOND) and not math.isnan(whole):
+                share = found.worth / max(whole, found.worth)
+            elif is_there:
+                share = 0.0
+            yield (*head, name, found.worth, found.error, share, chance)
 
 
 def _variance(fitted: NDArray[np.float64]) -> float:
