@@ -20,10 +20,9 @@ from carepath_sim.errors import ScenarioError
 from carepath_sim.experiment.batch import Batch, OptionError
 from carepath_sim.experiment.cluster.errors import ClusterError
 from carepath_sim.experiment.crews import STOPPED, said_more
-from carepath_sim.experiment.files import LIBRARIES, MANIFEST, FolderInUseError
+from carepath_sim.experiment.files import LIBRARIES, MANIFEST, STORE, FolderInUseError
 from carepath_sim.experiment.store.folder import told_if_full
 from carepath_sim.experiment.store.growing import GrowingStore
-from carepath_sim.experiment.study import STORE
 from carepath_sim.experiment.sweep import identity_of
 from carepath_sim.experiment.writing import write_csv, write_json, write_parquet
 

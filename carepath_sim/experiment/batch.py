@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from carepath_sim.engine import DEFAULT_ENGINE, ENGINES
 from carepath_sim.errors import CarepathError
 from carepath_sim.experiment.crews import STOPPED, crew_of, said_more
-from carepath_sim.experiment.files import RunFolder
 from carepath_sim.experiment.results import RunResult
+from carepath_sim.experiment.run_folder import RunFolder
+from carepath_sim.experiment.store.encoding import decode, simulate_all_to_bytes
 from carepath_sim.experiment.tasks import KEEPABLE, Task, pack, simulate_task
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from carepath_sim.experiment.crews import Workforce
     from carepath_sim.experiment.files import Write
     from carepath_sim.experiment.precision import Precision
+    from carepath_sim.experiment.store.encoding import Made
     from carepath_sim.experiment.tasks import Replication
     from carepath_sim.scenario.model import Scenario
 
@@ -125,8 +127,9 @@ def carry_out(
 ) -> tuple[RunResult, ...]:
     """Simulate a batch, and keep what is done in a folder.
 
-    Whatever ends the work early, an error or Ctrl-C, the replications that are finished are
-    written first.
+    A replication is on the disk the moment it is finished, and no end of the work, not even that of
+    this process, costs it. Where the work ends early by an error or Ctrl-C, tables of what is
+    finished are written as well.
 
     Parameters
     ----------
@@ -149,6 +152,10 @@ def carry_out(
     ------
     FolderInUseError
         When the folder holds another run.
+    StoreInUseError
+        When another process works on the folder.
+    StoreError
+        When the disk is full; what is finished is kept.
     WorkersDiedError
         When worker processes keep dying.
     ClusterError, ClusterLostError
@@ -168,23 +175,23 @@ def _carried_out(
     work: _Work, write: Write, out: str | Path | None, *, resume: bool
 ) -> tuple[RunResult, ...]:
     batch = work.batch
-    folder = RunFolder.claim(Path(out), batch, resume=resume) if out is not None else None
-    if folder is not None:
-        work.done.update(folder.finished(batch))
+    if out is None:
+        return work.until_enough()
+    folder = RunFolder.claim(Path(out), batch, resume=resume)
     try:
+        work.folder = folder
+        work.done.update(folder.finished(batch))
         finished = work.until_enough()
     except BaseException as error:
         kept = work.kept()
-        if folder is not None:
-            folder.close(work.batch, work.results(kept) if kept else (), write, work.where)
-        if isinstance(error, STOPPED) and folder is not None and kept:
+        folder.leave(work.batch, work.results(kept) if kept else (), write, work.where)
+        if isinstance(error, STOPPED) and kept:
             words = f"{len(kept)} of {work.batch.replications} replications are kept"
             raise said_more(
                 error, f"{words} in {folder.path}; --resume goes on with them"
             ) from None
         raise
-    if folder is not None:
-        folder.close(work.batch, finished, write, work.where)
+    folder.finish(work.batch, finished, write, work.where)
     return finished
 
 
@@ -202,6 +209,7 @@ class _Work:
         self.began = perf_counter()
         self.packed = tuple(pack(scenario) for scenario in batch.scenarios)
         self.done: dict[int, tuple[Replication, ...]] = {}
+        self.folder: RunFolder | None = None
 
     def until_enough(self) -> tuple[RunResult, ...]:
         """Simulate what is missing, and more of it until the wanted precision is reached.
@@ -266,11 +274,21 @@ class _Work:
             self.done[replications[0].replication] = replications
             self._tell()
 
+        def put(position: int, made: tuple[Made, ...]) -> None:
+            assert self.folder is not None  # noqa: S101 - for the type checker
+            number = missing[position]
+            self.folder.add(number, made)
+            # As it comes back from the folder, so that going on makes no difference.
+            one_more(position, tuple(decode(one.content).replication(number) for one in made))
+
         self._tell()
         if missing:
             self.crew.prepare(batch.engine)
         head_start = HEAD_START if batch.engine == DEFAULT_ENGINE else 0.0
-        self.crew.work(simulate_task, tasks, one_more, head_start=head_start)
+        if self.folder is None:
+            self.crew.work(simulate_task, tasks, one_more, head_start=head_start)
+        else:
+            self.crew.work(simulate_all_to_bytes, tasks, put, head_start=head_start)
 
     def _tell(self) -> None:
         if self.progress is not None:

@@ -44,8 +44,11 @@ def manifest_of(folder: str | Path) -> dict[str, Any]:
     kind = manifest.get("kind")
     if kind not in KINDS:
         raise NoRunError(f"{path} holds {kind or 'something else'}, not a run; {wanted}")
-    if "scenario" not in manifest and "scenarios" not in manifest:
-        raise NoRunError(f"{path} holds a run of which nothing is finished")
+    if not manifest.get("finished"):
+        raise NoRunError(
+            f"{path} holds a {kind} of which no table is written; "
+            "go on with it with --resume, to its end or to Ctrl-C"
+        )
     return manifest
 
 

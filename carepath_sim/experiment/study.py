@@ -15,7 +15,7 @@ import numpy as np
 from carepath_sim.experiment import frames
 from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.evaluate import point_of, words_of
-from carepath_sim.experiment.files import FolderInUseError
+from carepath_sim.experiment.files import STORE, FolderInUseError
 from carepath_sim.experiment.points import design_table
 from carepath_sim.experiment.results import RunResult
 from carepath_sim.experiment.store.encoding import decode
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
 
 FIGURES = ("measure", "stratum", "unit", "mean", "low", "high")
 DIFFERENCES = ("difference", "difference_low", "difference_high", "variance_reduction")
-
-# Folder of the replications, within that of an answer; as in `answers`, which is built on this.
-STORE = "store"
 
 # Points that are read at once: memory does not grow with the design.
 AT_ONCE = 32

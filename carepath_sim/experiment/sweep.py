@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import platform
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from carepath_sim import __version__
 from carepath_sim.errors import ScenarioError
 from carepath_sim.experiment.batch import Batch, OptionError
 from carepath_sim.experiment.crews import STOPPED, crew_of, said_more
 from carepath_sim.experiment.evaluate import PointTasks, point_of
-from carepath_sim.experiment.files import MANIFEST, library_versions
+from carepath_sim.experiment.files import MANIFEST
+from carepath_sim.experiment.identity import identity
 from carepath_sim.experiment.points import Design, choices_of, grid, listed, once, ranges, sample
 from carepath_sim.experiment.store.encoding import simulate_to_bytes
-from carepath_sim.experiment.store.folder import Identity, StoreFolder, told_if_full
+from carepath_sim.experiment.store.folder import StoreFolder, told_if_full
 from carepath_sim.experiment.study import Study, read_sweep
 from carepath_sim.experiment.writing import write_csv
 
@@ -32,13 +30,11 @@ if TYPE_CHECKING:
     from carepath_sim.experiment.crews import Workforce
     from carepath_sim.experiment.evaluate import Settings
     from carepath_sim.experiment.store.encoding import Made
+    from carepath_sim.experiment.store.folder import Identity
     from carepath_sim.scenario.model import Scenario
 
 # Problems of points that somebody reads.
 MOST_PROBLEMS = 20
-
-# Libraries that turn scenarios into replications; the others only write them down.
-DECIDING = ("numpy", "scipy", "simpy", "numba")
 
 
 def design_of(
@@ -255,27 +251,7 @@ def _fill(
 def identity_of(batch: Batch) -> Identity:
     """Return what decides the replications of a sweep, and so must not change while it lasts."""
     (scenario,) = batch.scenarios
-    versions = {name: one for name, one in library_versions().items() if name in DECIDING}
-    return Identity(
-        label=batch.labels()[0],
-        # As it comes back from the manifest.
-        resolved=json.loads(json.dumps(scenario.resolved(), default=str)),
-        fixed={
-            "hash": scenario.hash(),
-            "seed": batch.seed,
-            "engine": batch.engine,
-            "version": __version__,
-            "sources": _sources(),
-            "versions": {"python": platform.python_version(), **versions},
-        },
-    )
-
-
-def _sources() -> str:
-    """Return a fingerprint of the engine, which changes between versions while it is worked on."""
-    from carepath_sim.engine.compiling import fingerprint
-
-    return fingerprint()
+    return identity(scenario, batch.labels()[0], batch.seed, batch.engine)
 
 
 def hashes_of(scenario: Scenario, points: Sequence[Settings]) -> list[str]:

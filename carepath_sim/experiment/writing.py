@@ -81,6 +81,16 @@ def read_parquet(path: Path) -> pd.DataFrame:
     return frame
 
 
+def is_readable(path: Path) -> bool:
+    """Tell whether a file is Parquet, as far as its end tells."""
+    try:
+        with database() as base:
+            base.execute("SELECT count(*) FROM read_parquet(?)", [str(path)]).fetchall()
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, or that it is not there
+        return False
+    return True
+
+
 def database() -> Any:
     """Open a database in memory that fetches nothing from elsewhere."""
     import duckdb

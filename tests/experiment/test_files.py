@@ -112,7 +112,7 @@ def test_a_file_is_no_folder(before: Scenario, tmp_path: Path) -> None:
 
 
 def test_only_the_same_run_can_be_gone_on_with(before: Scenario, folder: Path) -> None:
-    with pytest.raises(FolderInUseError, match="differs in seed"):
+    with pytest.raises(FolderInUseError, match=r"differs.*\n  seed: 1 there, 7 now"):
         cp.run(
             before,
             replications=2,

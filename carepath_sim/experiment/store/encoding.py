@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -55,6 +55,8 @@ class Content:
         Columns by day and pool.
     seconds
         Wall time of the simulation [s].
+    kept
+        Large tables that were asked for, by name.
     """
 
     names: tuple[tuple[str, str, str], ...]
@@ -64,6 +66,7 @@ class Content:
     pools: tuple[str, ...]
     daily: Mapping[str, NDArray[np.int64]]
     seconds: float
+    kept: Mapping[str, Mapping[str, NDArray[Any]]] = field(default_factory=dict)
 
     def replication(self, number: int) -> Replication:
         """Return the replication as a worker made it."""
@@ -75,7 +78,7 @@ class Content:
                 self.names, self.values.tolist(), self.weights.tolist(), strict=True
             )
         )
-        return Replication(number, rows, self.daily, {}, self.seconds)
+        return Replication(number, rows, self.daily, self.kept, self.seconds)
 
 
 def simulate_to_bytes(task: Task) -> Made:
@@ -102,6 +105,11 @@ def encode(one: Replication, pools: Sequence[str], start: date) -> bytes:
             [math.nan if row.weight is None else row.weight for row in one.rows], dtype=np.float64
         ),
         **{f"daily.{name}": np.asarray(table) for name, table in one.daily.items()},
+        **{
+            f"kept.{table}.{name}": _words_as_bytes(each) if each.dtype == object else each
+            for table, those in one.kept.items()
+            for name, each in those.items()
+        },
     }
     header = json.dumps(
         {
@@ -109,6 +117,12 @@ def encode(one: Replication, pools: Sequence[str], start: date) -> bytes:
             "pools": list(pools),
             "start": start.isoformat(),
             "seconds": one.seconds,
+            "words": [
+                f"kept.{table}.{name}"
+                for table, those in one.kept.items()
+                for name, each in those.items()
+                if each.dtype == object
+            ],
         }
     ).encode()
     parts = [len(header).to_bytes(8, "little"), header]
@@ -141,9 +155,29 @@ def decode(content: bytes) -> Content:
             pools=tuple(header["pools"]),
             daily=daily,
             seconds=header["seconds"],
+            kept=_kept(columns, header["words"]),
         )
     except (zlib.error, KeyError, ValueError, TypeError) as error:
         raise DamagedError(str(error)) from error
+
+
+def _kept(
+    columns: Mapping[str, NDArray[Any]], words: Sequence[str]
+) -> dict[str, dict[str, NDArray[Any]]]:
+    found: dict[str, dict[str, NDArray[Any]]] = {}
+    for column, values in columns.items():
+        if not column.startswith("kept."):
+            continue
+        _, table, name = column.split(".", 2)
+        of_words = column in words
+        found.setdefault(table, {})[name] = (
+            np.array(_words(values.tobytes()), dtype=object) if of_words else values
+        )
+    return found
+
+
+def _words_as_bytes(column: NDArray[Any]) -> NDArray[np.uint8]:
+    return _text(END.join(column))
 
 
 def _text(text: str) -> NDArray[np.uint8]:
