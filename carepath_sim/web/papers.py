@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from carepath_sim.experiment.batch import Batch
 from carepath_sim.experiment.compare import Comparison
-from carepath_sim.experiment.files import RunFolder, write_comparison, write_run
+from carepath_sim.experiment.files import write_comparison, write_run
+from carepath_sim.experiment.run_folder import RunFolder
 from carepath_sim.web.scenario_file import scenario_files
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def write_tables(tables: Path, results: tuple[RunResult, ...]) -> None:
         def write(folder: Path, ways: tuple[RunResult, ...]) -> None:
             write_comparison(folder, Comparison(ways[0], ways[1:]))
 
-    RunFolder.claim(tables, batch, resume=False).close(batch, labelled, write, {})
+    RunFolder.claim(tables, batch, resume=False).finish(batch, labelled, write, {})
 
 
 def zipped(files: dict[str, str]) -> bytes:

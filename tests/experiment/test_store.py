@@ -137,7 +137,7 @@ def killed(path: Path, code: str, workers: int = 1) -> subprocess.CompletedProce
 @pytest.fixture
 def simulated(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, int]]:
     """What is simulated in this process from here on."""
-    from carepath_sim.experiment import sweep as module
+    from carepath_sim.experiment import identity as module
 
     found: Counter[tuple[str, int]] = Counter()
     real = module.simulate_to_bytes
@@ -401,7 +401,7 @@ def test_another_scenario_or_version_is_refused_with_what_differs(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    from carepath_sim.experiment import sweep as module
+    from carepath_sim.experiment import identity as module
 
     sweep(tmp_path)
     other = tiny.set("services.gp.stay", "4 h")
