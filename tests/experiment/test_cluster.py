@@ -16,6 +16,7 @@ import pytest
 
 import carepath_sim as cp
 from carepath_sim.experiment.batch import OptionError
+from carepath_sim.experiment.cluster import crew as crew_module
 from carepath_sim.experiment.cluster.checks import check_cluster
 from carepath_sim.experiment.cluster.connection import connect, security_of
 from carepath_sim.experiment.cluster.crew import ClusterCrew
@@ -199,6 +200,31 @@ def test_a_worker_that_is_killed_costs_its_task_only(cluster: Scheduler) -> None
     cluster.wait(2)
 
 
+def test_a_result_that_is_lost_on_its_way_is_asked_for_again(
+    cluster: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dask's executor never ends a future whose result could not be fetched."""
+    import distributed.client
+    from distributed.comm import CommClosedError
+
+    monkeypatch.setattr(crew_module, "ON_ITS_WAY", 0.5)
+    monkeypatch.setattr(crew_module, "LOOK", 0.2)
+    real, lost = distributed.client.retry_operation, []
+
+    async def once(asked: Any, *given: Any, **options: Any) -> Any:
+        if not lost and "keys" in options:
+            lost.append(1)
+            raise CommClosedError("the line was cut")
+        return await real(asked, *given, **options)
+
+    monkeypatch.setattr(distributed.client, "retry_operation", once)
+    found: dict[int, float] = {}
+    with ClusterCrew(cluster.address, []) as crew:
+        crew.work(math.sqrt, [4, 9, 16], found.__setitem__)
+    assert lost
+    assert found == {0: 2.0, 1: 3.0, 2: 4.0}
+
+
 def test_a_newcomer_is_given_work(cluster: Scheduler) -> None:
     found: dict[int, int] = {}
     third = None
@@ -368,7 +394,7 @@ def test_a_task_that_always_kills_its_worker_is_told(doomed: Scheduler) -> None:
 
 
 def test_a_dead_scheduler_ends_a_sweep_that_can_be_gone_on_with(
-    doomed: Scheduler, short: Scenario, tmp_path: Path
+    doomed: Scheduler, short: Scenario, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def kill(done: int, _total: int) -> None:
         if done == 3 and doomed.scheduler.poll() is None:
@@ -383,6 +409,8 @@ def test_a_dead_scheduler_ends_a_sweep_that_can_be_gone_on_with(
     assert f"the scheduler at {doomed.address} is gone" in str(caught.value)
     assert "of 24 replications are kept" in str(caught.value)
     assert "--resume" in str(caught.value)
+    # One sentence, not what Dask says in a hundred lines.
+    assert "Traceback" not in capfd.readouterr().err
     seen: list[int] = []
     cp.sweep(
         short, replications=6, workers=1, out=tmp_path / "two", resume=True,

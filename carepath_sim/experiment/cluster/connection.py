@@ -24,7 +24,13 @@ Given: TypeAlias = str | Cluster | Any
 PATIENCE = 5
 
 # What Dask tells a log at the end of a cluster; here it becomes one sentence.
-LOGGERS = ("distributed.client", "distributed.core", "distributed.comm.tcp", "distributed.batched")
+LOGGERS = (
+    "distributed.client",
+    "distributed.core",
+    "distributed.comm.tcp",
+    "distributed.batched",
+    "tornado.application",
+)
 
 
 @dataclass(eq=False)
@@ -39,16 +45,26 @@ class Connection:
         Of the scheduler.
     is_own
         Whether it was made here, and is to be closed here.
+    line
+        The line to the scheduler as it was at the beginning.
     """
 
     client: Any
     address: str
     is_own: bool
+    line: Any = None
+
+    def __post_init__(self) -> None:
+        self.line = self.client.scheduler_comm
 
     @property
     def is_alive(self) -> bool:
-        """Whether the scheduler is there, as far as this side knows."""
-        return bool(self.client.status == "running")
+        """Whether the scheduler is there, as far as this side knows.
+
+        A client that has lost its scheduler looks for a new one at the same address, which would
+        know nothing of what was asked before; so would the old one, which forgets whoever hangs up.
+        """
+        return bool(self.client.status == "running" and self.client.scheduler_comm is self.line)
 
     def close(self) -> None:
         """Let the cluster go; it stays as it was found."""

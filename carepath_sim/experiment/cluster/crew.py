@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from carepath_sim.experiment.cluster.checks import check_cluster, check_workers
 from carepath_sim.experiment.cluster.connection import Connection, connect, quiet
@@ -37,6 +38,10 @@ MOST_TOGETHER = 64
 # How often [s] the parent looks who is there, and how long [s] it waits when nobody is.
 LOOK = 2.0
 NOBODY = 60.0
+
+# How long [s] a result may be on its way, and how often in a row it is asked for again.
+ON_ITS_WAY = 60.0
+AGAIN = 3
 
 
 @dataclass(eq=False)
@@ -181,6 +186,16 @@ class ClusterCrew:
         return ClusterLostError(f"the scheduler at {address} is gone")
 
 
+@dataclass(eq=False)
+class _Bundle:
+    """Tasks that travel together: their name at the scheduler, where they went, which they are."""
+
+    key: str
+    address: str
+    positions: list[int]
+    ended: float | None = None
+
+
 class _Round:
     """One list of tasks, worked through by a cluster."""
 
@@ -201,7 +216,8 @@ class _Round:
         # Not pure: equal tasks are not one.
         self.executor = self.client.get_executor(pure=False)
         self.pledge = pledge()
-        self.under_way: dict[Future[Any], tuple[str, list[int]]] = {}
+        self.under_way: dict[Future[Any], _Bundle] = {}
+        self.asked_again = 0
         self.finished, self.seconds = 0, 0.0
         self.nobody_since: float | None = None
 
@@ -246,16 +262,22 @@ class _Round:
 
     def submit(self, address: str, positions: list[int]) -> None:
         """Send tasks to a worker; should it be gone, another one does them."""
+        key = f"carepath-{uuid4().hex}"
         content = pickle.dumps(
             (self.function, [self.tasks[k] for k in positions]), pickle.HIGHEST_PROTOCOL
         )
         try:
             future = self.executor.submit(
-                serve, self.pledge, content, workers=[address], allow_other_workers=True
+                serve,
+                self.pledge,
+                content,
+                key=key,
+                workers=[address],
+                allow_other_workers=True,
             )
         except (OSError, RuntimeError):
             raise self.crew.lost() from None
-        self.under_way[future] = (address, positions)
+        self.under_way[future] = _Bundle(key, address, positions)
         if address in self.crew.desks:
             self.crew.desks[address].bundles += 1
 
@@ -267,9 +289,7 @@ class _Round:
         come, _ = wait(self.under_way, timeout=LOOK / 2, return_when=FIRST_COMPLETED)
         errors: dict[int, Exception] = {}
         for future in come:
-            address, positions = self.under_way.pop(future)
-            if address in self.crew.desks:
-                self.crew.desks[address].bundles -= 1
+            positions = self.let_go(future).positions
             try:
                 seconds, answers = future.result()
             except CancelledError:
@@ -280,6 +300,7 @@ class _Round:
                 alive = self.crew.open().is_alive
                 errors[positions[0]] = self.words(error) if alive else self.crew.lost()
                 continue
+            self.asked_again = 0
             self.finished, self.seconds = self.finished + len(answers), self.seconds + seconds
             for position, answer in zip(positions, answers, strict=True):
                 try:
@@ -291,6 +312,39 @@ class _Round:
         if errors:
             raise errors[min(errors)]
 
+    def let_go(self, future: Future[Any]) -> _Bundle:
+        """Return the tasks of a future, which is waited for no longer."""
+        bundle = self.under_way.pop(future)
+        if bundle.address in self.crew.desks:
+            self.crew.desks[bundle.address].bundles -= 1
+        return bundle
+
+    def ask_again(self) -> None:
+        """Do again what has ended long ago, but never came.
+
+        Dask's executor forgets a future whose result is lost between scheduler and client.
+        """
+        late = []
+        for future, bundle in self.under_way.items():
+            state = self.client.futures.get(bundle.key)
+            if state is not None and state.status == "pending":
+                bundle.ended = None
+                continue
+            bundle.ended = bundle.ended or monotonic()
+            if monotonic() - bundle.ended > ON_ITS_WAY:
+                late.append(future)
+        if not late:
+            return
+        # Results are fetched many at a time, and so lost many at a time.
+        self.asked_again += 1
+        if self.asked_again > AGAIN:
+            raise ClusterLostError(
+                f"results do not arrive from the scheduler at {self.crew.open().address}"
+            )
+        for future in late:
+            for position in self.let_go(future).positions:
+                self.left.put_back(position)
+
     def look(self) -> None:
         """See who is there, now and then."""
         if not self.crew.open().is_alive:
@@ -298,6 +352,7 @@ class _Round:
         if monotonic() - self.crew.looked < LOOK:
             return
         self.crew.look()
+        self.ask_again()
         if self.crew.desks:
             self.nobody_since = None
             return
@@ -313,7 +368,7 @@ class _Round:
 
         if not isinstance(error, KilledWorker):
             return error
-        left = len(self.left) + sum(len(tasks) for _, tasks in self.under_way.values())
+        left = len(self.left) + sum(len(one.positions) for one in self.under_way.values())
         return WorkersDiedError(
             f"workers of the cluster ended unexpectedly {error.allowed_failures + 1} times over "
             f"one task, with {left} tasks left; mostly this means that memory ran out: try fewer "
