@@ -137,7 +137,7 @@ def killed(path: Path, code: str, workers: int = 1) -> subprocess.CompletedProce
 @pytest.fixture
 def simulated(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, int]]:
     """What is simulated in this process from here on."""
-    from carepath_sim.experiment import identity as module
+    from carepath_sim.experiment import sweep as module
 
     found: Counter[tuple[str, int]] = Counter()
     real = module.simulate_to_bytes
