@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from carepath_sim.calibrate.arrivals import fit_arrivals
     from carepath_sim.calibrate.census import import_census
     from carepath_sim.calibrate.fit import calibrate
+    from carepath_sim.calibrate.forecast import forecast
     from carepath_sim.calibrate.stays import fit_los
     from carepath_sim.errors import CarepathError, ScenarioError
     from carepath_sim.experiment.assumptions import assumptions
@@ -51,6 +52,7 @@ __all__ = [
     "compare",
     "fit_arrivals",
     "fit_los",
+    "forecast",
     "goal",
     "import_census",
     "load",
@@ -80,6 +82,7 @@ _HOMES = {
     "compare": "carepath_sim.experiment.compare",
     "fit_arrivals": "carepath_sim.calibrate.arrivals",
     "fit_los": "carepath_sim.calibrate.stays",
+    "forecast": "carepath_sim.calibrate.forecast",
     "goal": "carepath_sim.experiment.goal",
     "import_census": "carepath_sim.calibrate.census",
     "load": "carepath_sim.scenario.loader",

@@ -107,7 +107,7 @@ class CensusImport:
         left = [one for one in self.people if one.status == LEFT]
         lost = [one for one in left if not any("same person" in note for note in one.notes)]
         if lost:
-            found.append(f"{len(lost)} people could not be placed: whatever is forecast lacks them")
+            found.append(f"people who could not be placed: {len(lost)}; any forecast lacks them")
         unknown = sum(
             one.days is None and one.service not in {"home", "outside"} and not one.waiting_for
             for one in self.taken
@@ -292,7 +292,7 @@ def import_census(
         people,
         {cell: name for cell, name in reader.places.guessed.items() if secrets.may_show(cell)},
         at,
-        tuple(extra.get(one, one) if one in extra else _by_name(one, extra) for one in wanted),
+        tuple(one if one in extra else _by_name(one, extra) for one in wanted),
         scenario,
         scenario.with_(**sections),
         rest,

@@ -18,6 +18,7 @@ from carepath_sim.cli import (
     compare,
     fit_arrivals,
     fit_los,
+    forecast,
     goal,
     import_census,
     listing,
@@ -142,6 +143,7 @@ app.command("fit-los")(fit_los.fit_los)
 app.command("fit-arrivals")(fit_arrivals.fit_arrivals)
 app.command("import-census")(import_census.import_census)
 app.command("assumptions")(assumptions.assumptions)
+app.command("forecast")(forecast.forecast)
 app.command("report")(report.report)
 app.command("animate")(animate.animate)
 app.command("trace")(trace.trace)

@@ -73,6 +73,31 @@ def midnights_until(view: View, end: Ints) -> Ints:
     return midnights(np.where(end >= view.plan.end, end + 1, end))
 
 
+def at_midnights(
+    view: View, begin: Ints, end: Ints, code: Ints, codes: int, amount: Ints | None = None
+) -> Ints:
+    """Count what is there at each midnight of the window, shape `(days + 1, code)`.
+
+    Midnight 0 is the first instant of the window. A row is there where `begin` <= midnight < `end`.
+
+    Parameters
+    ----------
+    amount
+        Factor by row (units); none: 1.
+    """
+    size = view.window // DAY + 1
+    first = np.clip(midnights(begin), 0, size)
+    last = np.clip(midnights_until(view, end), 0, size)
+    there = (first < last) & (code >= 0)
+    first, last, code = first[there], last[there], code[there]
+    weights = None if amount is None else amount[there]
+    cells_of_table = (size + 1) * codes
+    change = np.bincount(first * codes + code, weights=weights, minlength=cells_of_table)
+    change = change - np.bincount(last * codes + code, weights=weights, minlength=cells_of_table)
+    level = np.cumsum(change.reshape(size + 1, codes), axis=0)[:size]
+    return np.rint(level).astype(np.int64)
+
+
 def days(view: View) -> Floats:
     """Return the length of each period [d], shape `(period,)`."""
     return _with_window(np.diff(view.once(periods).edges)[:, None].astype(np.float64))[:, 0] / DAY

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from carepath_sim.engine.spells import NEVER
-from carepath_sim.measures.counting import midnights, midnights_until
+from carepath_sim.measures.counting import at_midnights
 from carepath_sim.measures.delays import pieces
 from carepath_sim.measures.occupancy import in_use
 from carepath_sim.measures.services import services
 from carepath_sim.measures.tapering import by_units
 from carepath_sim.measures.view import View, ended
 from carepath_sim.measures.waits import asked
-from carepath_sim.units import DAY
 
 if TYPE_CHECKING:
     from carepath_sim.engine.spells import Record
@@ -53,15 +52,5 @@ def daily(plan: Plan, record: Record) -> dict[str, Ints]:
 def _at_midnight(
     view: View, begin: Ints, end: Ints, pool: Ints, amount: Ints | None = None
 ) -> Ints:
-    """Return how much of [begin, end) there is at each midnight, shape `(day, pool)`."""
-    days, pools = view.window // DAY, len(view.plan.pools)
-    first = np.clip(midnights(begin), 1, days + 1) - 1
-    last = np.clip(midnights_until(view, end), 1, days + 1) - 1
-    there = (first < last) & (pool >= 0)
-    first, last, pool = first[there], last[there], pool[there]
-    weights = None if amount is None else amount[there]
-    size = (days + 1) * pools
-    change = np.bincount(first * pools + pool, weights=weights, minlength=size)
-    change = change - np.bincount(last * pools + pool, weights=weights, minlength=size)
-    level = np.cumsum(change.reshape(days + 1, pools), axis=0)[:days]
-    return np.rint(level).astype(np.int64)
+    """Return how much of [begin, end) there is at the end of each day, shape `(day, pool)`."""
+    return at_midnights(view, begin, end, pool, len(view.plan.pools), amount)[1:]

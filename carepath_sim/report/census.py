@@ -25,16 +25,21 @@ def census_table(found: CensusImport) -> RenderableType:
         *(Text(f"  {safe(line)}") for line in found.understood),
         _places(found),
     ]
-    told = [one for one in found.people if one.notes]
-    if told:
-        parts.append(Text("Rows with something to know", style="bold"))
-        parts += [
-            Text(f"  line {one.line}: {one.status}: {safe('; '.join(one.notes))}")
-            for one in told[:MOST_ROWS]
-        ]
-        if len(told) > MOST_ROWS:
-            parts.append(Text(f"  and {len(told) - MOST_ROWS} more (rows.csv of --out has all)"))
+    parts.append(told_rows(found))
     parts += [Text(f"! {safe(warning)}") for warning in found.warnings]
+    return Group(*parts)
+
+
+def told_rows(found: CensusImport) -> RenderableType:
+    """Return every row that was not simply taken, as far as a terminal holds them."""
+    told = [one for one in found.people if one.notes]
+    parts = [Text("Rows with something to know", style="bold")] if told else []
+    parts += [
+        Text(f"  line {one.line}: {one.status}: {safe('; '.join(one.notes))}")
+        for one in told[:MOST_ROWS]
+    ]
+    if len(told) > MOST_ROWS:
+        parts.append(Text(f"  and {len(told) - MOST_ROWS} more (rows.csv of --out has all)"))
     return Group(*parts)
 
 

@@ -1,0 +1,181 @@
+"""Forecasts: held against exact cases, against what pools count, and against their own sums."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+from typer.testing import CliRunner
+
+import carepath_sim as cp
+from carepath_sim.calibrate.forecast import summary
+from carepath_sim.cli.app import app
+from carepath_sim.engine import simulate
+from carepath_sim.errors import CarepathError
+from carepath_sim.experiment.batch import OptionError
+from carepath_sim.measures import daily
+from carepath_sim.measures.midnight import HOSPITAL, KINDS, midnight_counts, strata_of
+from carepath_sim.plan import compile_plan
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "docs" / "examples"
+DAY = date(2024, 6, 30)
+PRESENT, FROM_START, WAITING, DELAYED, CAME, LEFT = range(len(KINDS))
+CLOSED = """
+carepath: 1
+area: Test
+variant: closed
+title: A ward without new people, and a lounge with one place
+clock: {start: 2024-01-01, length: 10 d}
+arrivals: {nobody: {every: 1 y, at: ward}, nor_here: {every: 1 y, at: other}}
+pools: {lounge_places: {capacity: 1}}
+services:
+  ward: {setting: acute_bed, stay: {exponential: {mean: 5 d}}, next: home}
+  other: {setting: community_bed, stay: 10 d, next: lounge}
+  lounge: {setting: own_home, pool: lounge_places, stay: 4 d, next: home}
+"""
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> cp.Scenario:
+    path = tmp_path / "closed.yaml"
+    path.write_text(CLOSED, encoding="utf-8")
+    return cp.load(path)
+
+
+def test_a_closed_ward_empties_as_it_must(tmp_path: Path, closed: cp.Scenario) -> None:
+    """Exponential stays have no memory: after t days Binomial(n, exp(-t / 5)) of n are there."""
+    file = tmp_path / "census.csv"
+    rows = [f"ward,{k % 17},{'A' if k < 12 else 'B'}" for k in range(40)]
+    file.write_text("\n".join(["Ward,days,Council", *rows]), encoding="utf-8")
+    found = cp.forecast(
+        closed, file, days=10, as_of=DAY, by=["council"], replications=200, workers=1
+    )
+    table = found.table()
+    ward = table[(table["service"] == "ward") & (table["what"] == "present")]
+    for by, group, n in (("", "", 40), ("council", "A", 12), ("council", "B", 28)):
+        one = ward[(ward["by"] == by) & (ward["group"] == group)].set_index("day")
+        assert one.loc[0, "mean"] == n
+        for t in (1, 3, 7, 10):
+            p = np.exp(-t / 5)
+            error = np.sqrt(n * p * (1 - p) / 200)
+            assert abs(one.loc[t, "mean"] - n * p) < 4 * error
+            # Ends of intervals are quantiles of the binomial, up to sampling error of one person.
+            for name, share in (("low80", 0.1), ("high80", 0.9), ("low95", 0.025)):
+                assert abs(one.loc[t, name] - stats.binom.ppf(share, n, p)) <= 1
+    # Everybody who has left has left on some day, and nobody came.
+    counts = found.counts[""][..., 0][..., list(found.strata[""].services).index("ward")]
+    assert (40 - counts[:, LEFT].cumsum(axis=1) == counts[:, PRESENT]).all()
+    assert not counts[:, CAME].any()
+    assert (counts[:, FROM_START] == counts[:, PRESENT]).all()
+
+
+def test_fixed_stays_are_reckoned_by_hand(tmp_path: Path, closed: cp.Scenario) -> None:
+    """Three leave `other` after 2.5, 6.5 and 9 days; the lounge takes one at a time, for 4 days."""
+    file = tmp_path / "census.csv"
+    file.write_text("Ward,days\nother,7.5\nother,3.5\nother,1\nlounge,2.5\n", encoding="utf-8")
+    found = cp.forecast(closed, file, days=10, as_of=DAY, replications=2, workers=1)
+    names = found.strata[""].services
+    assert names == ("ward", "other", "lounge", HOSPITAL)
+    counts = found.counts[""][..., 0]
+    assert (counts[0] == counts[1]).all()
+    other, lounge = (counts[0][:, :, names.index(name)] for name in ("other", "lounge"))
+    # The first wants the lounge on day 2.5, and whoever is there leaves on day 1.5.
+    assert other[PRESENT].tolist() == [3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1]
+    # In the lounge: until 1.5; 2.5 to 6.5; 6.5 to 10.5. The third is ready on day 9 and waits.
+    assert lounge[PRESENT].tolist() == [1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1]
+
+
+def test_who_waits_is_counted_where_and_for_what(tmp_path: Path, closed: cp.Scenario) -> None:
+    """The lounge is full until day 3: who waits for it is ready and in the way on the ward."""
+    file = tmp_path / "census.csv"
+    rows = "Ward,days,Waiting for,waited\nother,8,lounge,2\nlounge,1,,\n"
+    file.write_text(rows, encoding="utf-8")
+    found = cp.forecast(closed, file, days=5, as_of=DAY, replications=1, workers=1)
+    counts, names = found.counts[""][0, ..., 0], found.strata[""].services
+    other, lounge = names.index("other"), names.index("lounge")
+    assert counts[WAITING, :, lounge].tolist() == [1, 1, 1, 0, 0, 0]
+    assert counts[DELAYED, :, other].tolist() == [1, 1, 1, 0, 0, 0]
+    assert counts[LEFT, :, other].tolist() == [0, 0, 0, 0, 1, 0]
+    assert counts[CAME, :, lounge].tolist() == [0, 0, 0, 0, 1, 0]
+
+
+def test_sums_agree_with_what_pools_count() -> None:
+    """At the end of each day services count as many as their pools; people neither come nor go."""
+    ward = cp.load(EXAMPLES / "ward.yaml").with_(clock={"length": "30 d", "warm_up": "20 d"})
+    plan = compile_plan(ward)
+    record = simulate(plan, seed=3, replication=0, engine="simpy")
+    counts = midnight_counts(plan, record)[""][..., 0]
+    by_pool = daily(plan, record)["occupancy"]
+    for service, pool in (("ward", "beds"), ("reablement", "reablement_places")):
+        mine = counts[:, :, strata_of(plan).services.index(service)]
+        assert mine[PRESENT, 1:].tolist() == by_pool[:, plan.pool_index[pool]].tolist()
+        assert (np.diff(mine[PRESENT]) == mine[CAME, 1:] - mine[LEFT, 1:]).all()
+    assert (counts[DELAYED] <= counts[PRESENT]).all()
+    assert (counts[FROM_START] <= counts[PRESENT]).all()
+
+
+def test_groups_sum_to_everybody_and_workers_do_not_matter(tmp_path: Path) -> None:
+    ward = cp.load(EXAMPLES / "ward.yaml")
+    census = cp.import_census(
+        EXAMPLES / "census-today.csv", ward, as_of=DAY, admitted="Since",
+        places={"Ward 7": "ward"}, by=["Council"],
+    )  # fmt: skip
+    one = cp.forecast(ward, census, days=6, replications=4, workers=1)
+    two = cp.forecast(ward, census, days=6, replications=4, workers=2)
+    assert (one.counts[""] == two.counts[""]).all()
+    assert (one.counts["council"] == two.counts["council"]).all()
+    assert (one.counts["council"].sum(axis=-1) == one.counts[""][..., 0]).all()
+    # Looking farther ahead does not change the days before.
+    far = cp.forecast(ward, census, days=20, replications=4, workers=1)
+    assert (far.counts[""][:, :, :7] == one.counts[""]).all()
+    assert any("9 on the list who wait for reablement" in w for w in one.warnings)
+
+
+def test_ends_hold_at_least_their_share() -> None:
+    values = np.random.default_rng(2).poisson(7, (101, 3))
+    found = summary(values)
+    for share, low, high in ((0.8, "low80", "high80"), (0.95, "low95", "high95")):
+        inside = (found[low] <= values) & (values <= found[high])
+        assert (inside.mean(axis=0) >= share).all()
+
+
+def test_wrong_options_are_told(closed: cp.Scenario, tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="1 to 366 days"):
+        cp.forecast(closed, days=400)
+    with pytest.raises(OptionError, match="--by council: no attribute of people"):
+        cp.forecast(closed, by=["council"], replications=1, workers=1)
+    file = tmp_path / "census.csv"
+    file.write_text("Ward\nward\n", encoding="utf-8")
+    with pytest.raises(CarepathError, match="of which day"):
+        cp.forecast(closed, file)
+    wrong = CliRunner().invoke(
+        app, ["forecast", str(tmp_path / "closed.yaml"), "--census", str(file)]
+    )
+    assert (wrong.exit_code, "--as-of today" in wrong.output) == (2, True)
+
+
+def test_nobody_is_named_in_any_output(tmp_path: Path, closed: cp.Scenario) -> None:
+    file = tmp_path / "census.csv"
+    rows = ["NHS number,Name,Ward,Admitted,Council"]
+    rows += [f"943476591{k},Featherstonehaugh,ward,2024-06-1{k},A" for k in range(6)]
+    rows += ["9434765919,Featherstonehaugh,Featherstonehaugh,x,A"]
+    file.write_text("\n".join(rows), encoding="utf-8")
+    out = tmp_path / "out"
+    arguments = ["forecast", str(tmp_path / "closed.yaml"), "--census", str(file), "--as-of",
+                 "2024-06-30", "--by", "Council", "-r", "2", "-w", "1"]  # fmt: skip
+    result = CliRunner().invoke(app, [*arguments, "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    said = CliRunner().invoke(app, [*arguments, "--json"]).stdout
+    assert json.loads(said)["census"]["taken"] == 6
+    assert {"forecast.csv", "forecast.json", "rows.csv", "present-by-council.png"} <= {
+        one.name for one in out.iterdir()
+    }
+    shown = result.output + said
+    shown += "".join(one.read_bytes().decode("latin-1") for one in out.iterdir())
+    assert "Featherstonehaugh" not in shown
+    assert "943476591" not in shown
