@@ -544,4 +544,6 @@ def _write(folder: AnswerFolder, found: BedMix) -> None:
         "frontier": found.frontier(),
         "summary": found.summary(),
     }
+    # What is told of an answer is a room above this one: asked for by name.
+    import_module("carepath_sim.report.kept").keep_mix(folder.path, found)
     folder.finish(tables, said, replications=found.replications())

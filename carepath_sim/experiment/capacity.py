@@ -329,6 +329,8 @@ def _write(folder: AnswerFolder, curve: CapacityCurve) -> None:
         for capacity, run in zip(dict.fromkeys(curve["capacity"]), curve.runs, strict=True)
     ]
     said = {key: value for key, value in curve.summary().items() if key != "scenario"}
+    # What is told of an answer is a room above this one: asked for by name.
+    import_module("carepath_sim.report.kept").keep_curve(folder.path, curve, folder.scenario)
     folder.finish(tables, said, replications=pd.concat(parts, ignore_index=True))
 
 

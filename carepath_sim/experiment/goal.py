@@ -274,6 +274,9 @@ def goal(
         )
         if folder.path is not None:
             said = {key: value for key, value in answer.summary().items() if key != "scenario"}
+            # What is told of an answer is a room above this one: asked for by name.
+            told = import_module("carepath_sim.report.kept")
+            told.keep_goal(folder.path, answer, scenario)
             folder.finish({"search": answer.table()}, said)
     return answer
 

@@ -21,6 +21,15 @@ class NoRunError(CarepathError):
     """A folder from which no results can be read."""
 
 
+def json_of(folder: str | Path) -> dict[str, Any]:
+    """Return the manifest of any folder that carepath-sim wrote; empty where there is none."""
+    try:
+        found: object = json.loads((Path(folder) / MANIFEST).read_text(encoding="utf-8"))
+    except (ValueError, OSError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def manifest_of(folder: str | Path) -> dict[str, Any]:
     """Return the manifest of a run or comparison.
 

@@ -585,4 +585,7 @@ def _write(folder: AnswerFolder, found: Sensitivity) -> None:
         "replications": found.replications,
     }
     tables = {"table": found.table(), "noise": found.noise(), "design": found.points()}
+    # What is told of an answer is a room above this one: asked for by name.
+    told = import_module("carepath_sim.report.kept")
+    told.keep_sensitivity(folder.path, found, folder.scenario)
     folder.finish(tables, said, replications=found.replicated())

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from carepath_sim.experiment.compare import Comparison
 from carepath_sim.experiment.filling import too_short
-from carepath_sim.experiment.reopen import manifest_of, reopen
+from carepath_sim.experiment.reopen import json_of, manifest_of, reopen
+from carepath_sim.experiment.study import read_sweep
 from carepath_sim.report.answer import answer
 from carepath_sim.report.cells import Figure, Key, difference_cell, figures, mean_cell
 from carepath_sim.report.exhibits import Exhibit, Grid, exhibits
+from carepath_sim.report.kept import kept
 from carepath_sim.report.lines import Figure as Candidate
 from carepath_sim.report.lines import headline_lines
+from carepath_sim.report.stress.basis import scenarios_of
 from carepath_sim.scenario.diff import bare, in_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from carepath_sim.experiment.results import RunResult
+    from carepath_sim.scenario.model import Scenario
 
 # Rows of a list that somebody reads; the others are counted.
 MOST = 40
@@ -29,6 +33,9 @@ MERE_WORDS = (".title", ".description", ".note", ".organisation")
 
 # The weakest first: what a reader should doubt before anything else.
 QUALITIES = ("by hand", "assumption", "poor", "fair", "good", "document")
+
+# Commands whose folders hold an answer of their own, not runs alone.
+ANSWERS = ("sweep", "capacity", "goal", "bedmix", "sensitivity")
 
 LIMITS = (
     "This is a model. It shows what follows from the assumptions above, not what will happen.",
@@ -98,10 +105,13 @@ def board(folder: str | Path, *, question: str | None = None, name: str = "r1") 
     NoRunError
         When no results can be read from the folder.
     """
+    found = json_of(folder)
+    if found.get("kind") in ANSWERS:
+        return _of_answer(Path(folder), found, question, name)
     manifest = manifest_of(folder)
     results = reopen(folder)
     comparison = Comparison(results[0], results[1:]) if len(results) > 1 else None
-    qualities, weakest = _assumptions(results)
+    qualities, weakest = _assumptions({one.label: one.scenario for one in results})
     differs, demand = _differs(comparison) if comparison is not None else (None, ())
     return Board(
         name=name,
@@ -116,6 +126,56 @@ def board(folder: str | Path, *, question: str | None = None, name: str = "r1") 
         limits=tuple(_limits(results, manifest)),
         how=tuple(_how(results, manifest)),
     )
+
+
+def _of_answer(folder: Path, manifest: dict[str, Any], question: str | None, name: str) -> Board:
+    """Say what the folder of a sweep, search, selection or analysis says."""
+    if manifest.get("kind") == "sweep":
+        from carepath_sim.report.sweep_answer import sweep_answer
+
+        study = read_sweep(folder)
+        said, scenario, label = sweep_answer(study, name), study.scenario, study.label
+        manifest = {"names": [label], "hashes": [scenario.hash()], **study.manifest}
+    else:
+        said = kept(folder, name)
+        ((label, scenario),) = scenarios_of(manifest, folder).items()
+    qualities, weakest = _assumptions({label: scenario})
+    return Board(
+        name=name,
+        question=question or said.question,
+        answer=said.words,
+        headline=said.headline,
+        exhibits=said.exhibits,
+        differs=None,
+        demand=(),
+        qualities=qualities,
+        weakest=weakest,
+        limits=tuple(_limits_of(scenario, label, manifest)),
+        how=tuple(_how_of(scenario, manifest)),
+    )
+
+
+def _limits_of(scenario: Scenario, label: str, manifest: Mapping[str, Any]) -> Iterator[str]:
+    yield from LIMITS[:2]
+    if not manifest.get("complete", False):
+        yield "It was interrupted before all replications were done."
+    if warning := too_short(scenario):
+        yield f"{label}: {warning}"
+    yield from (f"{label}: {notice}" for notice in scenario.notices)
+
+
+def _how_of(scenario: Scenario, manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    clock = scenario.clock
+    engine = manifest.get("engine", "")
+    yield "Program", f"carepath-sim {manifest.get('version', '')}, engine {engine}"
+    yield "Asked with", f"carepath {manifest.get('kind', '')}"
+    yield "Time counted", f"from {clock.start} for {clock.length.text}"
+    yield "Warm-up", clock.warm_up.text or "none"
+    yield "Seed", str(manifest.get("seed", ""))
+    for label, code in zip(manifest["names"], manifest["hashes"], strict=True):
+        yield f"Scenario {label}", f"SHA-256 {code[:16]}"
+    versions = manifest.get("versions", {})
+    yield "Libraries", ", ".join(f"{name} {one}" for name, one in versions.items())
 
 
 def _question(results: Sequence[RunResult]) -> str:
@@ -187,25 +247,23 @@ def _differs(comparison: Comparison) -> tuple[Grid, tuple[str, ...]]:
     return Grid(f"{caption}.", heads, tuple(rows)), tuple(map(str, demand))
 
 
-def _assumptions(results: Sequence[RunResult]) -> tuple[Grid, Grid]:
+def _assumptions(scenarios: Mapping[str, Scenario]) -> tuple[Grid, Grid]:
     """Numbers that name their quality: how many of each, and the weakest."""
     counts: dict[str, Counter[str]] = {}
     weak: dict[tuple[str, str, str, str], list[str]] = {}
-    for result in results:
-        found = list(_rated(result.scenario.resolved(), ""))
-        counts[result.label] = Counter(quality for _, quality, _, _ in found)
+    for label, scenario in scenarios.items():
+        found = list(_rated(scenario.resolved(), ""))
+        counts[label] = Counter(quality for _, quality, _, _ in found)
         for path, quality, value, source in found:
-            weak.setdefault((path, quality, value, source), []).append(result.label)
-    tally = [
-        (quality, *[str(counts[one.label][quality]) for one in results]) for quality in QUALITIES
-    ]
+            weak.setdefault((path, quality, value, source), []).append(label)
+    labels = list(scenarios)
+    tally = [(quality, *[str(counts[one][quality]) for one in labels]) for quality in QUALITIES]
     order = sorted(weak, key=lambda one: QUALITIES.index(one[1]))
     shown = [one for one in order if one[1] in QUALITIES[:3]]
     rows = tuple((path, value, quality, source) for path, quality, value, source in shown[:MOST])
     caption = "The weakest numbers: set by hand, assumed, or of poor quality"
     if len(shown) > MOST:
         caption += f"; the first {MOST} of {len(shown)} (`carepath show` lists all)"
-    labels = [one.label for one in results]
     return (
         Grid("Parts of the scenario that name a quality.", ("Quality", *labels), tuple(tally)),
         Grid(f"{caption}.", ("Field", "Value", "Quality", "Source or note"), rows),

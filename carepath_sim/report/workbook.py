@@ -10,10 +10,12 @@ from carepath_sim import __version__
 from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.writing import FORMULA_SIGNS, whole
 from carepath_sim.report.colours import SERIES
+from carepath_sim.report.kept import KEPT, kept
 from carepath_sim.report.stress.basis import read_basis
 from carepath_sim.report.workbook_sheets import sheets
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pandas as pd
@@ -90,6 +92,7 @@ def _about(book: Any, basis: Basis) -> None:
     finished = manifest.get("finished")
     lines = [
         *((label, one.title) for label, one in basis.scenarios.items()),
+        *_said(basis),
         ("Replications", str(len(finished) if finished else manifest.get("replications", ""))),
         ("Window", f"{clock.length.text} from {clock.start.isoformat()}"),
         ("Seed", str(manifest.get("seed", ""))),
@@ -115,6 +118,15 @@ def _about(book: Any, basis: Basis) -> None:
         page.write_string(row, 0, _words(name), bold)
         page.write_string(row, 1, _words(words), wrap)
     page.freeze_panes(HEAD, 0)
+
+
+def _said(basis: Basis) -> Iterator[tuple[str, str]]:
+    """Yield question and answer of a command that keeps them."""
+    if basis.folder is None or not (basis.folder / KEPT).exists():
+        return
+    found = kept(basis.folder, KEPT)
+    yield "Question", found.question
+    yield "Answer", "\n".join(found.words)
 
 
 def _write(book: Any, sheet: Sheet) -> None:

@@ -23,9 +23,16 @@ TABLES: Final = {
     "capacity": "Capacity",
     "search": "Search",
     "points": "Points",
+    "choice": "Choice",
+    "frontier": "Frontier",
+    "table": "Figures",
+    "noise": "Luck",
+    "design": "Design",
     "summary": "All figures",
 }
 """Tables of a folder, with the names of their sheets, in the order of the workbook."""
+MOST_CHARTS: Final = 4
+"""Charts of one sheet."""
 MOST_POOLS: Final = 6
 """Pools that one picture shows."""
 
@@ -71,10 +78,12 @@ def sheets(basis: Basis) -> Iterator[Sheet]:
     if (found := _headline(basis)) is not None:
         yield found
     yield from _occupancy(basis)
+    yield from _points(basis)
     for table, name in TABLES.items():
         frame = basis.table(table)
         if frame is not None and not frame.empty:
-            yield Sheet(name, f"{name} (table `{table}` of the run)", frame)
+            charts = tuple(_curves(frame)) if table == "capacity" else ()
+            yield Sheet(name, f"{name} (table `{table}` of the run)", frame, charts)
     heading = "Numbers that the scenarios say; those without a source stand first"
     yield Sheet("Assumptions", heading, assumptions(basis.scenarios))
 
@@ -86,7 +95,7 @@ def _headline(basis: Basis) -> Sheet | None:
     from carepath_sim.plan import compile_plan
 
     frame = basis.table("summary")
-    if frame is None:
+    if frame is None or "configuration" in frame:
         return None
     if "scenario" not in frame:
         frame = frame.assign(scenario=next(iter(basis.scenarios)))
@@ -162,6 +171,41 @@ def _occupancy(basis: Basis) -> Iterator[Sheet]:
         which = f" {number}" if len(basis.scenarios) > 1 else ""
         heading = f"Units of pools in use by day, mean over replications: {label}"
         yield Sheet(f"Occupancy{which}", heading, wide, (chart,))
+
+
+def _points(basis: Basis) -> Iterator[Sheet]:
+    """Yield the figures of a sweep at its points."""
+    if basis.folder is None or basis.manifest.get("kind") != "sweep":
+        return
+    from carepath_sim.experiment.study import read_sweep
+    from carepath_sim.report.sweeps import shown_figures
+
+    study = read_sweep(basis.folder)
+    frame = study.figures(shown_figures(study))
+    frame = frame.sort_values(["figure", "point"], kind="stable", ignore_index=True)
+    axis = study.settings[0] if study.settings else "point"
+    charts = tuple(_by(frame, "figure", axis)) if len(study.settings) == 1 else ()
+    yield Sheet("Points", "Figures at the points, with 95 % intervals", frame, charts)
+
+
+def _curves(frame: pd.DataFrame) -> Iterator[Chart]:
+    """Yield a chart a measure of a capacity curve, of those that say something."""
+    yield from _by(frame, "measure", "capacity")
+
+
+def _by(frame: pd.DataFrame, name: str, category: str) -> Iterator[Chart]:
+    """Yield a line chart a figure whose rows stand together."""
+    names = frame[name].astype(str) + frame.get("stratum", frame[name]).astype(str)
+    drawn = 0
+    for _, rows in frame.groupby(names, sort=False):
+        first, last = int(rows.index[0]), int(rows.index[-1])
+        together = last - first + 1 == len(rows) > 1
+        if not together or drawn >= MOST_CHARTS or not (rows["mean"].fillna(0) != 0).any():
+            continue
+        drawn += 1
+        title = f"{str(rows[name].iloc[0]).replace('_', ' ')} by {category}"
+        values = ("mean", "low", "high")
+        yield Chart("line", title, str(rows["unit"].iloc[0]), category, values, (first, last))
 
 
 def _beds(basis: Basis) -> set[str]:

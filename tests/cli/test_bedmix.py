@@ -39,7 +39,7 @@ def test_the_answer_comes_in_words_and_tables(
         assert words in text
     files = sorted(path.name for path in folder.iterdir())
     assert files == [
-        *("choice.csv", "frontier.csv", "frontier.png", "frontier.svg"),
+        *("answer.json", "choice.csv", "frontier.csv", "frontier.png", "frontier.svg"),
         *("heat-map.png", "heat-map.svg", "manifest.json", "replications.parquet", "store"),
         *("summary.csv", "table.csv"),
     ]

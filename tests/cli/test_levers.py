@@ -41,7 +41,7 @@ def test_capacity_as_json_with_its_folder(carepath: Callable[..., Result], tmp_p
     assert {one["target"] for one in found["search"]} == {"p_wait[beds] <= 0.3"}
     names = {path.name for path in folder.iterdir()}
     assert names == {
-        *("capacity.csv", "search.csv", "replications.parquet", "manifest.json"),
+        *("answer.json", "capacity.csv", "search.csv", "replications.parquet", "manifest.json"),
         *("capacity.png", "capacity.svg", "store"),
     }
     with (folder / "capacity.csv").open(encoding="utf-8") as file:
@@ -76,7 +76,7 @@ def test_goal_prints_its_search(carepath: Callable[..., Result], tmp_path: Path)
     assert "Values looked at" in shown
     assert "Largest demand that meets p_wait[beds] <= 0.3" in shown
     assert {path.name for path in folder.iterdir()} == {
-        *("search.csv", "manifest.json", "goal.png", "goal.svg", "store"),
+        *("answer.json", "search.csv", "manifest.json", "goal.png", "goal.svg", "store"),
     }
 
 

@@ -30,6 +30,7 @@ def test_a_tornado_has_a_table_a_picture_and_files(
     assert "1 without any effect" in text
     assert "due to the numbers" in text
     assert sorted(path.name for path in folder.iterdir()) == [
+        "answer.json",
         *("design.csv", "effects-1.png", "effects-1.svg", "manifest.json", "noise.csv"),
         *("replications.parquet", "store", "table.csv"),
     ]
