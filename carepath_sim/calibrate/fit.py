@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from carepath_sim import __version__
+from carepath_sim.calibrate import cautions
 from carepath_sim.calibrate.calibration import Calibration, load_calibration
+from carepath_sim.calibrate.conflict import left_out, slopes
 from carepath_sim.calibrate.fitting import Outcome, fit, quality_of
 from carepath_sim.calibrate.parameters import settings_of, values_at
 from carepath_sim.calibrate.problem import Problem
@@ -24,6 +26,7 @@ from carepath_sim.experiment.writing import write_json, write_parquet
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable, Iterator, Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -41,11 +44,14 @@ class Fit:
         What was asked, and found.
     simulated
         Replications that this fit simulated itself.
+    conflicts
+        What the other targets say of each fitted target.
     """
 
     calibration: Calibration
     outcome: Outcome
     simulated: int
+    conflicts: tuple[Mapping[str, float | str], ...] = ()
 
     def values(self) -> NDArray[np.float64]:
         """Return draws of the posterior, shape `(draw, parameter)` [unit of each]."""
@@ -132,53 +138,48 @@ class Fit:
             "worth": self.outcome.worth,
             "waves": self.outcome.waves,
             **tables,
+            "conflicts": [dict(one) for one in self.conflicts],
             "warnings": list(self.warnings()),
         }
 
 
-def _warnings(found: Fit) -> list[str]:
-    outcome, names = found.outcome, [one.name for one in found.calibration.parameters]
-    said = [
-        f"out of reach: {one.name}"
-        for one, reach in zip(found.calibration.targets, outcome.reach, strict=True)
-        if not reach.is_reached
-    ]
-    if outcome.waves and not outcome.waves[-1]["left"]:
-        said.append("W5: nothing is left of the prior: targets contradict each other or the model")
+def _warnings(found: Fit) -> Iterator[str]:
+    outcome, targets = found.outcome, found.calibration.targets
+    for one, reach in zip(targets, outcome.reach, strict=True):
+        if not reach.is_reached:
+            yield f"out of reach: {one.name}"
     if outcome.waves:
-        said += [
-            f"emulator poor: {one.name} (Q2 {quality.q2:.2f})"
-            for one, quality in zip(
-                found.calibration.fitted, quality_of(outcome.waves[-1]), strict=True
-            )
-            if not quality.is_good
-        ]
-    if not found.is_done:
-        return said
+        last = outcome.waves[-1]
+        yield from cautions.nothing_left(float(last["left"]))
+        for one, quality in zip(found.calibration.fitted, quality_of(last), strict=True):
+            yield from cautions.poorly_emulated(one.name, quality)
+    if found.is_done:
+        yield from _of_posterior(found)
+
+
+def _of_posterior(found: Fit) -> Iterator[str]:
+    outcome, last = found.outcome, found.outcome.sieves[-1]
+    names = [one.name for one in found.calibration.parameters]
+    free = list(last.free)
+    free_names = [names[k] for k in free]
     for row in found.parameters().itertuples():
-        if float(str(row.sd_ratio)) > 0.9:
-            said.append(f"W1: the data do not inform {row.parameter}")
-    free = [k for k in range(len(names)) if k not in outcome.frozen]
-    scaled = outcome.u[:, free]
-    corr = np.atleast_2d(np.corrcoef(scaled, rowvar=False))
-    for a in range(len(free)):
-        for b in range(a):
-            if abs(corr[a, b]) > 0.9:
-                pair = f"{names[free[b]]} and {names[free[a]]}"
-                said.append(f"W2: only a combination of {pair} is identified")
-    if len(free) > len(found.calibration.fitted):
-        said.append(f"W3: {len(found.calibration.fitted)} targets for {len(free)} parameters")
-    edge = ((outcome.u < 0.01) | (outcome.u > 0.99)).mean(axis=0)
-    said += [f"W4: {names[k]} lies at an end of its prior" for k in free if edge[k] > 0.05]
-    if outcome.worth < 100:
-        said.append(f"W6: the draws are worth {outcome.worth:.0f} independent ones")
+        yield from cautions.uninformed(str(row.parameter), float(str(row.sd_ratio)))
+    yield from cautions.only_together(free_names, outcome.u[:, free])
+    yield from cautions.unseen(free_names, slopes(last.problem, outcome))
+    for k in free:
+        yield from cautions.at_an_end(names[k], outcome.u[:, k])
+    yield from cautions.worth_little(outcome.worth)
     for row in found.targets().itertuples():
-        if row.use == "validate" and abs(float(str(row.z))) > 3:
-            said.append(f"W7: the held-out target {row.target} is missed (z {row.z:.1f})")
-    for one in found.calibration.fitted:
-        if one.v_discrepancy > 0.8 * (one.v_discrepancy + one.v_observed):
-            said.append(f"W8: the stated discrepancy decides how close {one.name} must come")
-    return said
+        yield from cautions.missed(
+            str(row.target), float(str(row.z)), held_out=str(row.use) == "validate"
+        )
+    for j, emulator in zip(last.targets, last.emulators, strict=True):
+        one = found.calibration.targets[j]
+        _, doubt, luck = emulator.predict(outcome.u[:, free])
+        others = one.v_observed + float((doubt + luck).mean())
+        yield from cautions.vacuous(one.name, one.v_discrepancy, others)
+    for told in found.conflicts:
+        yield from cautions.in_conflict(str(told["target"]), float(told["z"]))
 
 
 def calibrate(
@@ -191,6 +192,7 @@ def calibrate(
     seed: int | None = None,
     budget: int | None = None,
     force: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Fit:
     """Fit a calibration: its name, or its folder.
 
@@ -210,6 +212,8 @@ def calibrate(
         In place of those of `fit.yaml`.
     force
         Whether to go on although a target is out of reach.
+    progress
+        Told how many replications are done, and how many there may be at most.
 
     Raises
     ------
@@ -231,7 +235,7 @@ def calibrate(
     lock = _claim(folder, given, resume=resume) if folder is not None else None
     try:
         ledger = folder / "runs.jsonl" if folder is not None else None
-        simulator = ModelSimulator(given, workers, ledger, cluster)
+        simulator = ModelSimulator(given, workers, ledger, cluster, progress)
         problem = Problem(
             tuple(one.name for one in given.parameters),
             tuple(one.name for one in given.targets),
@@ -241,8 +245,12 @@ def calibrate(
             np.array([one.use == "fit" for one in given.targets]),
         )
         outcome = fit(problem, simulator, given.settings, force=force)
-        found = Fit(given, outcome, simulator.simulated)
+        conflicts = left_out(problem, outcome, given.settings.seed) if len(outcome.u) else []
+        found = Fit(given, outcome, simulator.simulated, tuple(conflicts))
         if folder is not None:
+            design, runs = simulator.tables()
+            write_parquet(folder / "design.parquet", design)
+            write_parquet(folder / "runs.parquet", runs)
             _write(folder, found)
     except STOPPED as error:
         if folder is None:
@@ -282,6 +290,7 @@ def _claim(folder: Path, given: Calibration, *, resume: bool) -> Lock:
 
 
 def _write(folder: Path, found: Fit) -> None:
+    """Write what was found; the manifest says so when all the rest is there."""
     import pandas as pd
 
     if found.is_done:

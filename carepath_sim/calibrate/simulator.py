@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -13,8 +13,10 @@ from carepath_sim.calibrate.problem import seed_of
 from carepath_sim.experiment.evaluate import Evaluator
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from carepath_sim.calibrate.calibration import Calibration
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from carepath_sim.experiment.evaluate import Settings
 
 AT_ONCE = 16
+Asked: TypeAlias = tuple[str, "NDArray[np.float64]", list[str]]
+"""A stage, values of the parameters at its points, and under which keys the answers are kept."""
 
 
 class ModelSimulator:
@@ -37,6 +41,8 @@ class ModelSimulator:
         Dask cluster that works in their place.
     ledger
         File of what is finished, from which an interrupted fit goes on; None: in memory only.
+    progress
+        Told how many replications are done, and how many there may be at most.
     """
 
     def __init__(
@@ -45,12 +51,15 @@ class ModelSimulator:
         workers: int | None,
         ledger: Path | None,
         cluster: Given | None = None,
+        progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self.calibration = calibration
         self.workers, self.cluster = workers, cluster
         self.ledger = ledger
+        self.progress = progress
         self.spent = 0
         self.simulated = 0
+        self.asked: list[Asked] = []
         self.kept: dict[str, list[list[float]]] = {}
         if ledger is not None and ledger.exists():
             for line in ledger.read_text(encoding="utf-8").splitlines():
@@ -75,12 +84,46 @@ class ModelSimulator:
         if missing:
             wanted = [(keys[k], begins[k], settings[k]) for k in missing]
             self._simulate(wanted, replications, stage)
+        self._tell(self.spent)
+        self.asked.append((stage, made, keys))
         return np.array([self.kept[key] for key in keys])
+
+    def tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return everything that was asked for.
+
+        Returns
+        -------
+            The points, one row each, with the values of the parameters; and the replications of
+            each point, with the figures that are held against the targets [unit of each].
+        """
+        import pandas as pd
+
+        names = [one.name for one in self.calibration.parameters]
+        points: list[dict[str, object]] = []
+        runs: list[dict[str, object]] = []
+        for stage, made, keys in self.asked:
+            for row, key in zip(made, keys, strict=True):
+                number = len(points)
+                points.append(
+                    {"point": number, "stage": stage, **dict(zip(names, row, strict=True))}
+                )
+                for replication, figures in enumerate(self.kept[key]):
+                    shown = {
+                        one.name: float(one.shown(np.array([value]))[0])
+                        for one, value in zip(self.calibration.targets, figures, strict=True)
+                    }
+                    runs.append({"point": number, "replication": replication, **shown})
+        return pd.DataFrame(points), pd.DataFrame(runs)
+
+    def _tell(self, done: int) -> None:
+        if self.progress is not None:
+            self.progress(done, max(self.calibration.settings.budget, done))
 
     def _simulate(
         self, wanted: list[tuple[str, int, Settings]], replications: int, stage: str
     ) -> None:
         seed = seed_of(self.calibration.settings.seed, stage)
+        before = self.spent - len(wanted) * replications
         targets = self.calibration.targets
         with Evaluator(
             self.calibration.scenario, seed=seed, workers=self.workers, cluster=self.cluster
@@ -95,6 +138,7 @@ class ModelSimulator:
                     self.kept[key] = np.column_stack(columns).tolist()
                     lines.append(json.dumps([key, self.kept[key]]) + "\n")
                 self.simulated += len(part) * replications
+                self._tell(before + (at + len(part)) * replications)
                 if self.ledger is not None:
                     with self.ledger.open("a", encoding="utf-8") as file:
                         file.writelines(lines)

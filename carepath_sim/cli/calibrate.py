@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from carepath_sim.cli import options as o
-from carepath_sim.cli.output import complain, print_json
+from carepath_sim.cli.output import complain, console, print_json, progress
 from carepath_sim.cli.run import tell_where
 
 
@@ -37,32 +37,39 @@ def calibrate(
 
     Example: `carepath calibrate buckinghamshire/as-is --out fit`
     """
+    from carepath_sim import calibrate as fit
     from carepath_sim.calibrate.calibration import TooFewTargetsError
-    from carepath_sim.calibrate.fit import calibrate as fit
 
     o.refuse_without_folder(out, keep="", resume=resume)
     where = o.cluster_of(cluster, tls_ca_file, tls_cert, tls_key)
     try:
-        found = fit(
-            calibration,
-            out=out,
-            resume=resume,
-            workers=workers,
-            cluster=where,
-            seed=seed,
-            budget=budget,
-            force=force,
-        )
+        with progress("replications, at most") as bar:
+            found = fit(
+                calibration,
+                out=out,
+                resume=resume,
+                workers=workers,
+                cluster=where,
+                seed=seed,
+                budget=budget,
+                force=force,
+                progress=bar,
+            )
     except TooFewTargetsError as error:
         complain(str(error))
         raise typer.Exit(1) from None
+    if out is not None:
+        from carepath_sim.experiment.writing import whole
+        from carepath_sim.report.fit_page import fit_page
+
+        with whole(out / "report.html") as part:
+            part.write_text(fit_page(found), encoding="utf-8")
     if as_json:
         print_json(found.summary())
     else:
-        print(found.targets().to_string(index=False))
-        print(found.parameters().to_string(index=False))
-        for words in found.warnings():
-            print(words)
+        from carepath_sim.report.fit_table import fit_table
+
+        console().print(fit_table(found))
         tell_where(out)
     if not found.is_done:
         complain("there is no posterior; see what is said above")

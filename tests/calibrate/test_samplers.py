@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import pytest
 
 import carepath_sim as cp
 from carepath_sim.calibrate.calibration import load_calibration
+from carepath_sim.calibrate.conflict import left_out, slopes
 from carepath_sim.calibrate.fitting import fit
 from carepath_sim.calibrate.problem import Problem, seed_of
 from carepath_sim.calibrate.settings import FitSettings
@@ -43,6 +45,14 @@ class Formula:
         rng = np.random.default_rng([seed_of(5, stage), first])
         luck = self.luck * rng.standard_normal((len(points), replications, 2))
         return np.asarray(self.means(points)[:, None, :] + luck)
+
+
+class Twice(Formula):
+    """One figure, observed twice."""
+
+    @staticmethod
+    def means(u: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack([u[:, 0], u[:, 0]])
 
 
 def problem() -> Problem:
@@ -116,7 +126,7 @@ def test_abc_ends_with_its_budget() -> None:
 def test_abc_on_the_ward_agrees_with_its_emulators(tmp_path: Path) -> None:
     """Two ways to the same posterior: medians lie within each other's middle four fifths."""
     fits = []
-    for sampler, budget in (("emulator", 400), ("abc", 900)):
+    for sampler, budget in (("emulator", 400), ("abc", 600)):
         folder = tmp_path / sampler
         folder.mkdir()
         for file in CLERK.iterdir():
@@ -156,3 +166,36 @@ def test_the_public_name_is_the_function_whatever_was_imported_before() -> None:
     subprocess.run([sys.executable, "-c", words], check=True)
     with pytest.raises(cp.CarepathError, match="no calibration"):
         cp.calibrate("nowhere/at-all")
+
+
+@pytest.mark.parametrize(("observed", "is_left"), [((0.5, 0.75), True), ((0.4, 0.9), False)])
+def test_targets_that_contradict_each_other_are_found(
+    observed: tuple[float, float], *, is_left: bool
+) -> None:
+    """One figure observed twice, five or ten errors apart.
+
+    Five are 3.5 deviations of a difference of two, and each lies 2.5 from their middle: something
+    is left, and each is missed by what the other says. Of ten nothing is left.
+    """
+    settings = FitSettings(
+        "x", replications=8, prior_points=32, waves=1, draws=100, predictive_draws=20, budget=400
+    )
+    given = replace(problem(), z=np.array(observed))
+    found = fit(given, Twice(0.01), settings, force=True)
+    assert (found.waves[-1]["left"] > 0) == is_left
+    if is_left:
+        told = left_out(given, found, seed=1)
+        assert [abs(float(row["z"])) for row in told] == pytest.approx([3.5, 3.5], abs=0.3)
+
+
+def test_targets_that_agree_are_in_no_conflict() -> None:
+    settings = FitSettings(
+        "x", replications=8, prior_points=32, waves=1, draws=100, predictive_draws=20, budget=700,
+    )  # fmt: skip
+    found = fit(problem(), Formula(0.05), settings)
+    told = left_out(problem(), found, seed=1)
+    assert [row["target"] for row in told] == ["x", "y"]
+    assert all(abs(float(row["z"])) < 3 for row in told)
+    assert slopes(problem(), found).shape == (2, 2)
+    # x = a + b/2, over the whole of a one, over the whole of b a half, by an error of 0.05
+    assert slopes(problem(), found)[0].tolist() == pytest.approx([20, 10], rel=0.2)
