@@ -29,7 +29,7 @@ def before_and_after(fit: Fit) -> Axes:
     for k, (axes, one) in enumerate(zip(panels, fit.calibration.parameters, strict=False)):
         prior = one.prior.at(evenly)
         low, high = np.quantile(np.concatenate([prior, values[:, k]]), [0.002, 0.998])
-        bins = np.linspace(float(low), float(high), 30)
+        bins = np.linspace(float(low), float(high), 30).tolist()
         axes.hist(prior, bins=bins, density=True, color=GREY, alpha=0.35, label="before")
         axes.hist(
             values[:, k], bins=bins, density=True, histtype="step", color=BLUE, lw=2, label="after"
