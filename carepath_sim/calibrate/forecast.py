@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from carepath_sim.calibrate.census import CensusImport, import_census
 from carepath_sim.engine import DEFAULT_ENGINE
 from carepath_sim.experiment.batch import HEAD_START, Batch, OptionError
 from carepath_sim.experiment.crews import crew_of
+from carepath_sim.experiment.posterior import Posterior
 from carepath_sim.experiment.tasks import Task, checked_record, compiled, pack
 from carepath_sim.measures.midnight import KINDS, Strata, midnight_counts, strata_of
 from carepath_sim.scenario.reading import nearest
@@ -65,6 +67,43 @@ def _forecast_task(asked: _Asked) -> dict[str, Counts]:
     return midnight_counts(plan, checked_record(plan, asked.task), asked.by)
 
 
+class _Futures(Sequence[_Asked]):
+    """The replications to simulate, made when their turn comes.
+
+    Parameters
+    ----------
+    ahead
+        The scenario.
+    drawn
+        Draws of uncertain numbers, one a replication; None: the scenario's numbers in all.
+    """
+
+    def __init__(
+        self, ahead: Scenario, batch: Batch, by: tuple[str, ...], drawn: Posterior | None
+    ) -> None:
+        self._ahead, self._batch, self._by, self._drawn = ahead, batch, by, drawn
+        self._packed = pack(ahead)
+
+    def __len__(self) -> int:
+        """Return how many futures there are."""
+        return self._batch.replications
+
+    @overload
+    def __getitem__(self, k: int) -> _Asked: ...
+    @overload
+    def __getitem__(self, k: slice) -> Sequence[_Asked]: ...
+    def __getitem__(self, k: int | slice) -> _Asked | Sequence[_Asked]:
+        """Return a replication with its scenario."""
+        if isinstance(k, slice):
+            return [self[one] for one in range(*k.indices(len(self)))]
+        if not 0 <= k < len(self):
+            raise IndexError(k)
+        packed = self._packed
+        if self._drawn is not None:
+            packed = pack(self._drawn.scenario(self._ahead, k))
+        return _Asked(Task((packed,), self._batch.seed, k, self._batch.engine), self._by)
+
+
 @dataclass(frozen=True, eq=False)
 class Forecast:
     """Possible futures from today.
@@ -85,6 +124,8 @@ class Forecast:
         By attribute the services and groups of these.
     plan
         The compiled scenario.
+    drawn
+        Draws of uncertain numbers, one a replication; None: the scenario's numbers in all.
     """
 
     scenario: Scenario
@@ -96,6 +137,7 @@ class Forecast:
     counts: Mapping[str, Counts]
     strata: Mapping[str, Strata]
     plan: Plan
+    drawn: Posterior | None = None
 
     @property
     def replications(self) -> int:
@@ -117,6 +159,9 @@ class Forecast:
         """What was simulated, in sentences."""
         list_of = self.census.understood if self.census is not None else []
         futures = f"{self.replications} possible futures of {self.days} days from {self.first}"
+        if self.drawn is not None:
+            numbers = f"{len(self.drawn.names)} numbers from {self.drawn.source}"
+            futures += f", each with values of its own of {numbers}"
         return [*list_of, *self.plan.start_said, f"{futures}, counted at midnight"]
 
     @property
@@ -129,9 +174,13 @@ class Forecast:
                 f"{self.replications} replications: the ends of the intervals rest on very few of"
                 f" them; take {ENOUGH} or more"
             )
-        found.append(
-            "the intervals hold chance alone: the scenario's numbers are taken to be right"
-        )
+        if self.drawn is None:
+            found.append(
+                "the intervals hold chance alone: the scenario's numbers are taken to be right"
+                " (--posterior FIT or --ranges carries into them what is not known)"
+            )
+        else:
+            found += self.drawn.said
         return found
 
     def _at_once(self) -> list[str]:
@@ -249,6 +298,8 @@ def forecast(
     as_of: date | None = None,
     by: Iterable[str] = (),
     places: Mapping[str, str] | None = None,
+    posterior: Posterior | str | Path | None = None,
+    ranges: bool = False,
     replications: int = ENOUGH,
     seed: int = 1,
     engine: str = DEFAULT_ENGINE,
@@ -267,6 +318,10 @@ def forecast(
         How many days ahead.
     as_of, by, places
         As for `import_census`; `by` also names attributes of a scenario without a census.
+    posterior
+        A fit, or its folder: each future has numbers of its own, drawn from it.
+    ranges
+        The same with numbers drawn from the ranges of the scenario.
     replications
         How many possible futures.
     seed
@@ -288,6 +343,8 @@ def forecast(
         For an option out of range.
     LocalDataError
         If the file cannot be read or understood.
+    ScenarioError
+        If some draw makes a scenario that cannot be.
     """
     if not 1 <= days <= LONGEST:
         raise OptionError(f"a forecast reaches 1 to {LONGEST} days ahead, not {days}")
@@ -311,7 +368,7 @@ def forecast(
                 f" (attributes: {', '.join(known) or 'none'})"
             )
     names = (EVERYBODY, *wanted)
-    asked = [_Asked(Task((packed,), seed, k, engine), names) for k in range(replications)]
+    drawn = _drawn(ahead, posterior, replications, seed, ranges=ranges)
     found: dict[int, dict[str, Counts]] = {}
 
     def one_more(position: int, counted: dict[str, Counts]) -> None:
@@ -324,7 +381,8 @@ def forecast(
     began = perf_counter()
     with crew_of(batch.workers, None, (ahead,)) as crew:
         crew.prepare(engine)
-        crew.work(_forecast_task, asked, one_more, head_start=HEAD_START)
+        futures = _Futures(ahead, batch, names, drawn)
+        crew.work(_forecast_task, futures, one_more, head_start=HEAD_START)
     return Forecast(
         ahead,
         census,
@@ -335,4 +393,24 @@ def forecast(
         {name: np.stack([found[k][name] for k in range(replications)]) for name in names},
         {name: strata_of(plan, name) for name in names},
         plan,
+        drawn,
     )
+
+
+def _drawn(
+    ahead: Scenario,
+    posterior: Posterior | str | Path | None,
+    size: int,
+    seed: int,
+    *,
+    ranges: bool,
+) -> Posterior | None:
+    """Return one draw of the uncertain numbers for each future."""
+    if posterior is not None and ranges:
+        raise OptionError("draws come from a fit (--posterior) or from --ranges, not from both")
+    if ranges:
+        return Posterior.from_ranges(ahead, size, seed)
+    if posterior is None:
+        return None
+    found = posterior if isinstance(posterior, Posterior) else Posterior.read(posterior)
+    return found.resample(size, seed)

@@ -9,6 +9,7 @@ import typer
 
 from carepath_sim.cli import import_census as c
 from carepath_sim.cli import options as o
+from carepath_sim.cli import uncertain as u
 from carepath_sim.cli.levers import plain
 from carepath_sim.cli.output import console, print_json, progress, records
 from carepath_sim.cli.run import tell_where
@@ -53,6 +54,8 @@ def forecast(
     place: c.PlaceOf = None,
     attribute: c.AttributeOf = None,
     rest: c.Rest = "steady",
+    posterior: u.Posterior = None,
+    ranges: u.Ranges = False,
     dates: c.Dates = None,
     seed: o.Seed = 1,
     engine: o.Engine = o.DEFAULT_ENGINE,
@@ -107,6 +110,8 @@ def forecast(
             found,
             days=days,
             by=names,
+            posterior=posterior,
+            ranges=ranges,
             replications=replications,
             seed=seed,
             engine=engine,

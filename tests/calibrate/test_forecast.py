@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+import os
+import shlex
+from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,11 +18,17 @@ import carepath_sim as cp
 from carepath_sim.calibrate.forecast import summary
 from carepath_sim.cli.app import app
 from carepath_sim.engine import simulate
+from carepath_sim.engine.spells import NEVER
 from carepath_sim.errors import CarepathError
 from carepath_sim.experiment.batch import OptionError
 from carepath_sim.measures import daily
 from carepath_sim.measures.midnight import HOSPITAL, KINDS, midnight_counts, strata_of
 from carepath_sim.plan import compile_plan
+from carepath_sim.units import DAY as DAY_MS
+
+if TYPE_CHECKING:
+    from carepath_sim.engine.spells import Record
+    from carepath_sim.plan import Plan
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
@@ -179,3 +188,106 @@ def test_nobody_is_named_in_any_output(tmp_path: Path, closed: cp.Scenario) -> N
     shown += "".join(one.read_bytes().decode("latin-1") for one in out.iterdir())
     assert "Featherstonehaugh" not in shown
     assert "943476591" not in shown
+
+
+def test_command_of_the_page(tmp_path: Path) -> None:
+    """The first command of the page does what the page says, with fewer futures."""
+    page = (ROOT / "docs" / "guide" / "todays-census.md").read_text(encoding="utf-8")
+    command = next(line for line in page.splitlines() if line.startswith("    carepath "))
+    arguments = shlex.split(command.strip())[1:-2]
+    for k, one in enumerate(arguments):
+        if one.startswith("docs/"):
+            arguments[k] = str(ROOT / one)
+    result = CliRunner().invoke(app, [*arguments, "-r", "3", "-w", "1"])
+    assert result.exit_code == 0, result.output
+    assert "did you mean 'reablement'?" in result.output
+    assert "by council" in result.output
+
+
+def list_of(plan: Plan, record: Record, t: int) -> list[str]:
+    """Return a census of a simulated ward: who is where at an instant, and waits for what."""
+    spells, names = record.spells, [one.name for one in plan.services]
+    there = (spells["started"] != NEVER) & (spells["started"] <= t)
+    there &= (spells["left"] == NEVER) | (spells["left"] > t)
+    asks = (spells["needed"] <= t) & ((spells["started"] == NEVER) | (spells["started"] > t))
+    asks &= (spells["left"] == NEVER) | (spells["left"] > t)
+    waits = {int(spells["person"][row]): row for row in np.flatnonzero(asks)}
+    rows = ["person,service,days,waiting for,waited"]
+    for row in np.flatnonzero(there):
+        name, person = names[spells["service"][row]], int(spells["person"][row])
+        if name not in {"ward", "reablement"}:
+            continue
+        cells = [f"p{person}", name, f"{(t - spells['started'][row]) / 864e5:.6f}"]
+        if person in waits:
+            asked = waits.pop(person)
+            cells.append(names[spells["service"][asked]])
+            cells.append(f"{(t - spells['needed'][asked]) / 864e5:.6f}")
+        rows.append(",".join(cells))
+    for person, row in waits.items():
+        name = names[spells["service"][row]]
+        rows.append(f"p{person},outside,,{name},{(t - spells['needed'][row]) / 864e5:.6f}")
+    return rows
+
+
+@pytest.mark.skipif("CAREPATH_NIGHTLY" not in os.environ, reason="takes two minutes")
+def test_what_then_happened_lies_where_it_should(tmp_path: Path) -> None:
+    """Lists of simulated wards are forecast; what then happened has its place at random among
+    the futures: the share in the middle 80 % is 80 %, and the mean place is one half.
+    """
+    ward = cp.load(EXAMPLES / "ward.yaml")
+    plan = compile_plan(ward)
+    places: dict[tuple[str, str, int], list[float]] = {}
+    rng = np.random.default_rng(4)
+    number, ahead = 80, 10
+    for k in range(number):
+        record = simulate(plan, seed=500 + k, replication=0)
+        truth = midnight_counts(plan, record)[""][..., 0]
+        day = 70 + k  # any weekday
+        file = tmp_path / f"{k}.csv"
+        file.write_text("\n".join(list_of(plan, record, day * DAY_MS)), encoding="utf-8")
+        at = ward.clock.start + timedelta(days=day)
+        found = cp.forecast(
+            ward, file, as_of=at, days=ahead, replications=60, seed=9000 + k, workers=1
+        )
+        names = found.strata[""].services
+        assert found.census is not None
+        assert len(found.census.taken) == len(found.census.people)
+        for what, service in (("present", "ward"), ("present", "reablement"), ("delayed", "ward")):
+            here = (KINDS.index(what), names.index(service))
+            for t in (1, 4, ahead):
+                futures = found.counts[""][:, here[0], t, here[1], 0]
+                fact = truth[here[0], day + t, here[1]]
+                below, same = (futures < fact).sum(), (futures == fact).sum()
+                place = (below + rng.uniform() * (same + 1)) / (len(futures) + 1)
+                places.setdefault((what, service, t), []).append(place)
+    for key, found_places in places.items():
+        place = np.array(found_places)
+        inside = ((place > 0.1) & (place < 0.9)).mean()
+        print(key, f"in the middle 80 %: {inside:.3f}; mean place {place.mean():.3f}")  # noqa: T201
+        # 9 of each are looked at: three standard errors.
+        assert abs(inside - 0.8) < 3 * np.sqrt(0.8 * 0.2 / number), key
+        assert abs(place.mean() - 0.5) < 3 * np.sqrt(1 / 12 / number), key
+
+
+def test_ranges_widen_what_is_not_known(tmp_path: Path) -> None:
+    """The mean stay lies anywhere from 2 to 12 days: far ahead the spread is that of both."""
+    path = tmp_path / "wide.yaml"
+    text = CLOSED.replace("{mean: 5 d}", "{mean: {value: 5 d, range: [2 d, 12 d]}}")
+    path.write_text(text, encoding="utf-8")
+    file = tmp_path / "census.csv"
+    file.write_text("Ward,days\n" + "ward,3\n" * 40, encoding="utf-8")
+    wide = cp.load(path)
+    options = {"days": 5, "as_of": DAY, "replications": 64, "workers": 1}
+    known = cp.forecast(wide, file, **options)  # type: ignore[arg-type]
+    unknown = cp.forecast(wide, file, ranges=True, **options)  # type: ignore[arg-type]
+    there = [one.counts[""][:, PRESENT, 5, 0, 0] for one in (known, unknown)]
+    # Means of draws spread evenly from 2 to 12 days (law of total variance, by quadrature).
+    p = np.exp(-5 / np.linspace(2, 12, 2001))
+    expected = np.sqrt(np.mean(40 * p * (1 - p)) + np.var(40 * p))
+    assert there[1].mean() == pytest.approx(40 * p.mean(), abs=4 * expected / 8)
+    assert there[1].std() == pytest.approx(expected, rel=0.3)
+    assert there[1].std() > 1.8 * there[0].std()
+    assert any("chance alone" in one for one in known.warnings)
+    assert not any("chance alone" in one for one in unknown.warnings)
+    with pytest.raises(OptionError, match="not from both"):
+        cp.forecast(wide, file, posterior=tmp_path, ranges=True, **options)  # type: ignore[arg-type]
