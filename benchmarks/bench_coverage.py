@@ -110,6 +110,8 @@ CASES = (
             ({"pools.beds.capacity": 7}, apart(6, 7)),
             ({"pools.beds.capacity": 8}, apart(6, 8)),
         ),
+        # Means of 120 days are skewed to the right by 2.2: most are low, a few very high.
+        limits=(WAIT,),
     ),
     Case("M/G/6/6", {**LOST, **SKEWED}, lost(6)),
     Case("M/G/inf", {**SKEWED, "pools.beds.capacity": "unlimited"}, {OCCUPIED: LOAD}),
@@ -176,7 +178,7 @@ def covered(case: Case, number: int, size: int, seed: int) -> bool:
             missed = [(exact, one) for exact, one in claims if not one.contains(exact)]
             side = 0 if not missed else 1 if missed[0][1].mean > missed[0][0] else -1
             sides.setdefault(name, []).append(side)
-    known = {" ".join(key) for key in case.limits}
+    known = {name for name in sides if name.startswith(tuple(one for one, _ in case.limits))}
     good = True
     for name, values in sides.items():
         share = wilson_interval(values.count(0), len(values))

@@ -115,6 +115,22 @@ def test_capacity_by_hours_is_replaced(before: Scenario) -> None:
     assert found.closed is None or not found.closed.exact
 
 
+def test_a_yardstick_is_told_in_one_sentence_with_one_reason(before: Scenario) -> None:
+    found = capacity_curve(
+        before, pool="community_beds", capacities=[4, 8, 10], replications=1, workers=1
+    )
+    assert found.closed is not None
+    first, *others = found.closed.reasons
+    (said,) = (line for line in found.said().splitlines() if "yardstick" in line)
+    assert first in said
+    assert f"and {len(others)} more" in said
+    assert not any(reason in said for reason in others)
+    axes = found.plot("occupancy")
+    assert not isinstance(axes, list)
+    assert list(axes.get_xticks()) == [4, 8, 10]
+    mpl.pyplot.close("all")
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
