@@ -1,0 +1,140 @@
+"""Every command and every piece of Python of the documentation is run.
+
+Clocks are shortened and replications are few, so that figures mean nothing here; that figures on
+the pages are right is held by the tests of these pages. What is held here is that each line can be
+typed as it stands.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import shlex
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from carepath_sim.cli.app import app
+from tests.docs.snippets import DOCS, EXAMPLES, pages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.slow
+
+ROOT = DOCS.parent
+README = ROOT / "README.md"
+_COMMAND = re.compile(r"^(?:    )?carepath (?P<text>[a-z-]+(?: .*)?(?:\\\n.*)*)$", re.MULTILINE)
+_PYTHON = re.compile(r"^```python\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_EXTENSION = (
+    "extends: ward.yaml\nvariant: to-be\ntitle: To be\nservices: {ward: {plan_ahead: 2 d}}\n"
+)
+
+SIMULATES = {"run", "compare", "sweep", "capacity", "goal", "bedmix", "sensitivity", "warmup"}
+FEW = 8_000
+SHORT = {"clock.length": "1 wk", "clock.warm_up": "1 d", "clock.run_out": "1 d"}
+
+
+class Page:
+    """A page with its commands and its Python, in the order in which they are read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        text = path.read_text(encoding="utf-8")
+        found = [*_COMMAND.finditer(text), *_PYTHON.finditer(text)]
+        self.lines = [
+            (match.re is _COMMAND, match["text"].replace("\\\n", " "))
+            for match in sorted(found, key=lambda match: match.start())
+        ]
+
+    def __str__(self) -> str:
+        """Return where the page stands."""
+        return self.path.relative_to(ROOT).as_posix()
+
+
+# Pages of the cookbook have their commands run, and their figures looked at, by tests of their own.
+PAGES = [
+    page
+    for page in (Page(path) for path in [README, *pages()])
+    if page.lines and page.path.parent.name != "cookbook"
+]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which everything lies that the pages name."""
+    for example in EXAMPLES.iterdir():
+        shutil.copy(example, tmp_path)
+    shutil.copytree(EXAMPLES, tmp_path / "docs" / "examples")
+    shutil.copytree(DOCS / "cookbook", tmp_path / "docs" / "cookbook")
+    for page in (DOCS / "cookbook").glob("*.yaml"):
+        shutil.copy(page, tmp_path)
+    (tmp_path / "to-be.yaml").write_text(_EXTENSION, encoding="utf-8")
+    shutil.copy(EXAMPLES / "ward.yaml", tmp_path / "my-area.yaml")
+    (tmp_path / "study.yaml").write_text(
+        "purpose: To show how a page is filled.\n", encoding="utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scenarios of a week and of few people, whoever loads them; not more than two replications."""
+    import carepath_sim as cp
+
+    whole = cp.load
+
+    def load(given: Any, *, sets: Any = (), **others: Any) -> Any:
+        asked = whole(given, sets=sets, **others)
+        short = [f"{path}={value}" for path, value in SHORT.items()]
+        if asked.population is not None and asked.population.size.value > FEW:
+            short.append(f"population.size={FEW}")
+        return whole(given, sets=[*sets, *short], **others)
+
+    monkeypatch.setattr(cp, "load", load)
+    for name in SIMULATES - {"bedmix", "capacity", "warmup"} | {"bed_mix", "capacity_curve"}:
+        monkeypatch.setattr(cp, name, _few(getattr(cp, name)))
+
+
+def _few(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of the package that simulates little, in one process."""
+
+    def called(*arguments: Any, **asked: Any) -> Any:
+        few = {"replications": 2, "workers": 1, "max_replications": 2}
+        known = inspect.signature(function).parameters
+        return function(*arguments, **asked | {k: v for k, v in few.items() if k in known})
+
+    return called
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_what_a_page_shows_can_be_typed(page: Page, desk: Path) -> None:
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    names = _names(page)
+    for is_command, text in page.lines:
+        if is_command:
+            result = CliRunner().invoke(app, shlex.split(text, comments=True), prog_name="carepath")
+            # The answer may be no: a target that two replications do not meet.
+            assert result.exit_code in {0, 1}, f"carepath {text}\n{result.output}"
+            assert "fault of carepath" not in result.output, f"carepath {text}\n{result.output}"
+        else:
+            exec(compile(text, str(page), "exec"), names)  # noqa: S102 - our own documentation
+    assert desk == Path.cwd()
+
+
+def _names(page: Page) -> dict[str, Any]:
+    """Return what a page takes as given, where its Python does not begin at the beginning."""
+    import carepath_sim as cp
+
+    first = next((text for is_command, text in page.lines if not is_command), "")
+    if not first or "import carepath_sim" in first:
+        return {}
+    base, other = cp.load("ward.yaml"), cp.load("to-be.yaml")
+    return {"cp": cp, "scenario": base, "base": base, "other": other}
