@@ -52,8 +52,16 @@ html_theme_options = {
 }
 
 CONTENTS = {
-    "Start": ("README", "language/first-scenario"),
+    "Start": ("README", "language/first-scenario", "language/own-area"),
     "How to": ("cookbook/README", "guide/*", "notebooks"),
+    "Concepts": (
+        "concepts/time",
+        "concepts/randomness",
+        "concepts/blocking-and-delay",
+        "concepts/planning-ahead",
+        "concepts/starting",
+        "concepts/two-engines",
+    ),
     "The scenario language": ("language/guide", "language/*"),
     "Reference": ("language/reference", "measures", "reference/cli", "reference/*"),
     "Areas": ("areas/*",),
