@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from carepath_sim.experiment.crews import crew_of
 from carepath_sim.experiment.posterior import Posterior
 from carepath_sim.experiment.tasks import Task, checked_record, compiled, pack
 from carepath_sim.measures.midnight import KINDS, Strata, midnight_counts, strata_of
+from carepath_sim.plan.traffic import service_loads
 from carepath_sim.scenario.reading import nearest
 
 if TYPE_CHECKING:
@@ -168,7 +170,7 @@ class Forecast:
     def warnings(self) -> list[str]:
         """What a reader should know before using it."""
         found = list(self.census.warnings) if self.census is not None else []
-        found += self._at_once()
+        found += [*self._at_once(), *self._unlike_the_scenario()]
         if self.replications < ENOUGH:
             found.append(
                 f"{self.replications} replications: the ends of the intervals rest on very few of"
@@ -198,6 +200,25 @@ class Forecast:
                     f"of {number} on the list who wait for {name} {placed:.0f} get a place as soon"
                     " as the scenario begins: it has room there. Are its capacity, and the list of"
                     " those who are there, complete?"
+                )
+        return found
+
+    def _unlike_the_scenario(self) -> list[str]:
+        """Say where the list has far more or fewer people than the scenario has in the long run."""
+        if self.census is None:
+            return []
+        there = Counter(one.service for one in self.census.taken)
+        with np.errstate(all="ignore"):
+            loads = {one.service: one.people for one in service_loads(self.scenario)}
+        found = []
+        for name, number in sorted(there.items()):
+            usual = loads.get(name, math.nan)
+            # Three standard deviations of a Poisson number, and a quarter.
+            if abs(number - usual) > max(3 * math.sqrt(usual), usual / 4):
+                found.append(
+                    f"{name}: {number} on the list, {usual:,.0f} in the long run of the scenario"
+                    " (without queues): the forecast leads from the one to the other, whatever is"
+                    " true of the service. Are its arrivals and stays those of today?"
                 )
         return found
 

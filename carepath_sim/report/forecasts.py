@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -108,7 +109,7 @@ def figure(found: Forecast, by: str, what: str) -> Figure:
         title = strata.titles[service]
         if by:
             title += f", {strata.groups[group] or 'not known'}"
-        cell.set_title(title, loc="left", fontsize=9)
+        cell.set_title(fill(title, 62 // wide + 14), loc="left", fontsize=9 if wide < 4 else 8)
     axes.flat[0].legend(frameon=False, fontsize=7, loc="best")
     picture.suptitle(
         f"{found.scenario.title or found.scenario.name}: people {WORDS[what]}, {found.days} days"
