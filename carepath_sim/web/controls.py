@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from carepath_sim.scenario.ranged import completed
 from carepath_sim.web import areas, sharing
 from carepath_sim.web import dials as d
+from carepath_sim.web.hours import EVERY_DAY, hours
 from carepath_sim.web.looks import mark
 from carepath_sim.web.request import Request, Way
 
 if TYPE_CHECKING:
     from carepath_sim.scenario.model import Scenario
     from carepath_sim.web.limits import Limits
-    from carepath_sim.web.request import Sets
 
 WRITTEN = "As written"
+SHOWN = 2
+"""Services whose hours stand there without being asked for."""
+LONGEST = 60
+"""Letters of the name of a run."""
 
 
 def controls(scenario: Scenario, name: str, limits: Limits) -> Request | None:
@@ -45,7 +51,36 @@ def controls(scenario: Scenario, name: str, limits: Limits) -> Request | None:
             if dial.key == f"pools.{pool}.capacity":
                 capacity = int(value)
                 _sharing(scenario, pool, capacity, at, sets, words)
-    return _run(name, pool, tuple(sets), words, limits)
+    _hours(scenario, pool, at, sets, words)
+    others = {dial.title: dial for dial in shown if dial.group == d.OTHER}
+    if others:
+        with st.expander(f"{d.OTHER} ({len(others)})"):
+            for title in st.multiselect("Numbers with a range", list(others), key=f"{at}:others"):
+                moved(others[title])
+    return _run(scenario, name, pool, dict(sets), words, limits)
+
+
+def _hours(
+    scenario: Scenario, pool: str, at: str, sets: list[tuple[str, Any]], words: list[str]
+) -> None:
+    """Show opening hours."""
+    found = {one.title: one for one in hours(scenario, pool)}
+    if not found:
+        return
+    with st.expander("Hours"):
+        first = list(found)[:SHOWN]
+        for title in st.multiselect("Services", list(found), first, key=f"{at}:hours"):
+            one = found[title]
+            begin, end = st.slider(
+                f"{title} [h]", 0.0, 24.0, (one.begin, one.end), 0.5, key=f"{at}:{one.path}"
+            )
+            every_day = st.checkbox(
+                "On seven days", one.days == EVERY_DAY, key=f"{at}:{one.path}:days"
+            )
+            st.html(f'<p class="cp-note">In the documents: {escape(one.text)}</p>')
+            if moved := one.sets(begin, end, every_day=every_day):
+                sets.extend(moved)
+                words.append(f"{title} {moved[0][1]}")
 
 
 def _slider(dial: d.Dial, at: str) -> float:
@@ -57,6 +92,7 @@ def _slider(dial: d.Dial, at: str) -> float:
         kind(dial.high),
         kind(dial.value),
         kind(dial.step),
+        "%g",
         key=f"{at}:{dial.key}",
     )
     st.html(mark(dial))
@@ -91,7 +127,14 @@ def _sharing(
         words.append(sharing.label(choice, streams, beds))
 
 
-def _run(name: str, pool: str, sets: Sets, words: list[str], limits: Limits) -> Request | None:
+def _run(
+    scenario: Scenario,
+    name: str,
+    pool: str,
+    sets: dict[str, Any],
+    words: list[str],
+    limits: Limits,
+) -> Request | None:
     """Show what is asked for and the button that runs it."""
     st.subheader("Run")
     most = limits.replications
@@ -109,8 +152,14 @@ def _run(name: str, pool: str, sets: Sets, words: list[str], limits: Limits) -> 
         pressed = st.button("Run", type="primary", width="stretch", key="run")
     if not pressed:
         return None
-    ways = (Way(WRITTEN), *([Way(label[:70], sets)] if sets else []))
+    # Shares that are moved alone take from the others, which go on summing to the whole.
+    whole = tuple(completed(scenario, sets).items())
+    ways = (Way(WRITTEN), *([Way(_short(label), whole)] if sets else []))
     return Request(name, ways, pool, replications, seed=seed)
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LONGEST else f"{label[: LONGEST - 3].rstrip(' ,')}..."
 
 
 def _reset() -> None:

@@ -45,13 +45,14 @@ def page() -> None:
     with st.sidebar:
         asked = controls.controls(scenario, name, desk().limits)
     results.heading(scenario)
-    quick = results.question(scenario, name)
-    if quick is not None:
-        hand_in(quick)
+    for one in (results.question(scenario, name), asked):
+        if one is not None:
+            hand_in(one)
+    running()
+    asked = results.sections(name, desk())
     if asked is not None:
         hand_in(asked)
-    running()
-    results.sections(name, desk())
+        st.rerun()
 
 
 def hand_in(request: Request) -> None:
@@ -87,7 +88,7 @@ def _progress(key: str) -> None:
     elif not found.done:
         words = "Loading the area and its people"
     else:
-        words = f"{found.done} of at most {found.of} simulations done, {found.seconds:.0f} seconds"
+        words = f"{found.done} of {found.of} simulations done, {found.seconds:.0f} seconds"
     left, right = st.columns([5, 1], vertical_alignment="bottom")
     with left:
         st.progress(min(found.done / found.of, 1.0) if found.of else 0.0, text=words)
@@ -104,8 +105,10 @@ def _settled(key: str) -> None:
     state = st.session_state
     found = desk().look(state["who"], key)
     if found.state == "done" and state.get("shown_key") != key:
-        state["shown"], state["shown_key"] = desk().outcome(key), key
-        state["section"] = "Answer"
+        outcome, state["shown_key"] = desk().outcome(key), key
+        # What is shown next begins with the answer, or with the curve that was asked for.
+        state["curve" if outcome.points else "shown"] = outcome
+        state["section"] = results.CURVE if outcome.points else results.ANSWER
     elif found.state == "failed":
         st.error(f"The run failed: {found.words}")
     elif found.state == "ended":

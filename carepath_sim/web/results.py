@@ -1,4 +1,4 @@
-"""What a run found: the answer, delays, costs, the pathway, what can be taken away."""
+"""The parts of the page: the question, the answer, delays, costs, pathway, kept runs, files."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from carepath_sim.web import areas, sharing
+from carepath_sim.web import answer, areas, curves, keeping, sharing, taking
 from carepath_sim.web import dials as d
-from carepath_sim.web.differences import WORDS, Change, changes
-from carepath_sim.web.looks import table
-from carepath_sim.web.outcome import REASONS
-from carepath_sim.web.papers import REPORT, SCENARIOS, WORKBOOK
 
 if TYPE_CHECKING:
     from carepath_sim.scenario.model import Scenario
@@ -61,101 +57,42 @@ def question(scenario: Scenario, name: str) -> Request | None:
     return None
 
 
-def sections(name: str, desk: Desk) -> None:
-    """Show one part of the page at a time."""
-    found: Outcome | None = st.session_state.get("shown")
-    parts = [ANSWER, DELAYS, COSTS, PATHWAY, TAKE] if found is not None else [PATHWAY]
-    if st.session_state.get("section") not in parts:
-        st.session_state["section"] = parts[0]
+def sections(name: str, desk: Desk) -> Request | None:
+    """Show one part of the page at a time; return a request when the part asks for a run."""
+    state = st.session_state
+    found: Outcome | None = state.get("shown")
+    parts = [ANSWER, DELAYS, COSTS] * (found is not None) + [PATHWAY, CURVE]
+    parts += [KEPT] * bool(state["kept"]) + [TAKE] * (found is not None)
+    if state.get("section") not in parts:
+        state["section"] = parts[0]
     chosen = st.segmented_control(
         "Part", parts, key="section", label_visibility="collapsed", width="stretch"
     )
-    if found is None or chosen == PATHWAY:
-        pathway(name)
-    elif chosen == DELAYS:
-        compared(found, (REASONS,))
-    elif chosen == COSTS:
-        compared(found, ("Costs",))
-    elif chosen == TAKE:
-        take(found, desk)
+    if chosen == CURVE:
+        asked = curves.ask(name, list(areas.dials_of(name)))
+        curve: Outcome | None = state.get("curve")
+        if curve is not None and curve.request.scenario == name:
+            curves.show(curve)
+        return asked
+    if chosen == KEPT:
+        keeping.side_by_side()
+    elif found is None or chosen == PATHWAY:
+        st.image(areas.pathway_of(name), width="stretch")
     else:
-        compared(found, tuple(one for one in found.groups if one != REASONS))
+        if found.request.scenario != name:
+            st.info(f"These are the figures of {areas.choices()[found.request.scenario]}.")
+        shown(found, chosen or ANSWER, desk)
+    return None
 
 
-def pathway(name: str) -> None:
-    """Show how people go through the services."""
-    st.image(areas.pathway_of(name), width="stretch")
-
-
-def compared(found: Outcome, groups: tuple[str, ...]) -> None:
-    """Show figures of all ways, with the differences from the first and their intervals."""
-    heads = ["", *map(escape, found.labels)]
-    per_way = [changes(found, k) for k in range(len(found.labels))]
-    rows: list[list[str]] = []
-    for group in groups:
-        positions = [k for k, one in enumerate(found.series) if one.group == group]
-        rows += [[escape(group)]] if positions else []
-        for k in positions:
-            series = found.series[k]
-            first = per_way[0][k]
-            cells = [f"<span>{first.said(first.base.mean)}</span>{_interval(first)}"]
-            cells += [_difference(way[k]) for way in per_way[1:]]
-            rows.append([f"{escape(series.words)}", *cells])
-    st.html(table(heads, rows, basis(found)))
-    st.html(f'<p class="cp-note">{HOW}</p>')
-
-
-HOW = (
-    "First column of figures: mean, with its 95 % interval. Other columns: mean, difference from "
-    "the first column, and the 95 % interval of that difference. It says how exactly the "
-    "replications tell the difference, not whether the assumptions are right."
-)
-
-
-def basis(found: Outcome) -> str:
-    """Return what the figures rest on."""
-    return (
-        f"{found.title}. {found.window}; {found.replications} replications with the same people "
-        f"and luck in all, seed {found.request.seed}."
-    )
-
-
-def _interval(one: Change) -> str:
-    base = one.base
-    return f"<small>{one.said(base.low)} to {one.said(base.high)}</small>"
-
-
-def _difference(one: Change) -> str:
-    ends = (
-        f"{one.said(one.interval.low, signed=True)} to {one.said(one.interval.high, signed=True)}"
-    )
-    if one.verdict == "same":
-        return f'<span>{one.said(one.other.mean)}</span><small class="cp-same">the same</small>'
-    return (
-        f"<span>{one.said(one.other.mean)}</span>"
-        f'<small><span class="cp-{one.verdict}">{one.said(one.interval.mean, signed=True)} '
-        f"({WORDS[one.verdict]})</span></small><small>{ends}</small>"
-    )
-
-
-def take(found: Outcome, desk: Desk) -> None:
-    """Offer the scenario files, the report and the workbook."""
-    key = found.request.key
-    st.markdown(
-        "The scenario files hold every number of this run. The command in the first lines of each "
-        "gives the same figures again, on any computer with carepath."
-    )
-    for words, name, kind in (
-        ("Scenario files (YAML)", SCENARIOS, "application/zip"),
-        ("Report (HTML)", REPORT, "text/html"),
-        (
-            "Workbook (Excel)",
-            WORKBOOK,
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        ),
-    ):
-        content = desk.file(key, name)
-        if content is None:
-            st.caption(f"{words}: being written, or no longer there.")
-            continue
-        st.download_button(words, content, name, kind, key=f"take:{name}", on_click="ignore")
+def shown(found: Outcome, part: str, desk: Desk) -> None:
+    """Show a part of what a run found."""
+    if part == DELAYS:
+        answer.delays(found)
+    elif part == COSTS:
+        answer.costs(found)
+    elif part == TAKE:
+        taking.take(found, desk, st.session_state["who"])
+    else:
+        answer.answer(found)
+        keeping.keep(found, desk.limits)

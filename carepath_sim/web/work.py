@@ -84,14 +84,13 @@ def _simulated(
     """
     from carepath_sim.experiment.paired import PairedPoints
 
-    of = request.replications * len(ways)
     done = request.least if request.seconds else request.replications
     with PairedPoints(
         ways,
         [way.label for way in request.ways],
         seed=request.seed,
         workers=workers,
-        progress=lambda made, _: _tell(done=made, of=of),
+        progress=lambda made, _: _tell(done=made, of=done * len(ways)),
     ) as points:
         while True:
             results = points.results(range(len(ways)), done)

@@ -116,6 +116,38 @@ def test_what_was_moved_is_what_is_run_and_what_is_taken_away(
     assert (desk.file(key, "results.xlsx") or b"").startswith(b"PK")
 
 
+def test_run_is_kept_and_set_beside_another(opened: AppTest) -> None:
+    opened.slider(key="replications").set_value(2)
+    opened.button(key="run").click().run()
+    finished(opened)
+    opened.button(key="keep").click().run()
+    slider(opened, "Community beds").set_value(4).run()
+    opened.button(key="run").click().run()
+    finished(opened)
+    opened.button(key="keep").click().run()
+    opened.get("button_group")[0].set_value(["Kept runs"]).run()
+    assert not opened.exception
+    found = html(opened)
+    assert "Both runs have the same people and luck" in found
+    assert "As written" in found
+    assert "4 beds" in found
+    opened.button(key="forget:0").click().run()
+    assert [one.name for one in opened.session_state["kept"]] == ["Testshire: 4 beds"]
+
+
+def test_capacity_curve_is_drawn_with_its_figures(opened: AppTest) -> None:
+    opened.get("button_group")[0].set_value(["Capacity curve"]).run()
+    opened.button(key="draw").click().run()
+    finished(opened)
+    assert opened.session_state["section"] == "Capacity curve"
+    found = html(opened)
+    assert "4 replications of each capacity" in found
+    assert "Had to wait" in found
+    points = opened.session_state["curve"].points
+    assert [point.capacity for point in points] == [4, 6, 8]
+    assert opened.get("vega_lite_chart") or opened.get("arrow_vega_lite_chart")
+
+
 def test_run_can_be_cancelled(opened: AppTest, desk: Desk) -> None:
     opened.slider(key="replications").set_value(48)
     opened.button(key="run").click().run()

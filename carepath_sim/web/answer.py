@@ -1,0 +1,158 @@
+"""The answer of a run: a sentence, a card a way, and every figure with its interval."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from carepath_sim.web import charts
+from carepath_sim.web.differences import WORDS, Change, changes
+from carepath_sim.web.looks import table
+from carepath_sim.web.outcome import REASONS
+from carepath_sim.web.verdict import standing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from carepath_sim.web.outcome import Outcome
+
+CARD: Final = {
+    "emergency_admissions": "Emergency admissions",
+    "delayed_transfer_days": "Delayed days",
+    "costs": "Costs",
+}
+"""Figures on the card of a way."""
+HOW: Final = (
+    "First column of figures: mean over the replications, with its 95 % interval. Other columns: "
+    "mean, difference from the first column, and the 95 % interval of that difference. Intervals "
+    "say how exactly the replications tell a figure, not whether the assumptions are right. "
+    "No clear difference is not the same as no difference: more replications may tell."
+)
+
+
+def basis(found: Outcome) -> str:
+    """Return what the figures rest on."""
+    return (
+        f"{found.title}. {found.window}; {found.replications} replications with the same people "
+        f"and luck in all, seed {found.request.seed}; {found.seconds:.0f} seconds."
+    )
+
+
+def answer(found: Outcome) -> None:
+    """Show what a run comes to."""
+    stands = standing(found)
+    if stands.headline:
+        kind = "" if stands.decided else " cp-open"
+        st.html(f'<div class="cp-verdict{kind}">{escape(stands.headline)}</div>')
+    st.html(cards(found))
+    for one in stands.reasons:
+        st.markdown(f"- {one}")
+    st.subheader("Every figure")
+    figures(found, [one for one in found.groups if one != REASONS])
+
+
+def cards(found: Outcome) -> str:
+    """Return a card for each way, with its key figures."""
+    made = []
+    for way, label in enumerate(found.labels):
+        all_ = {(one.series.measure, one.series.stratum): one for one in changes(found, way)}
+        lines = []
+        for measure, words in CARD.items():
+            one = all_.get((measure, "all"))
+            if one is None:
+                continue
+            value = one.said(one.other.mean)
+            if way:
+                value = f'<span class="cp-{one.verdict}">{difference(one)}</span>'
+            lines.append(f"<div><span>{words}</span><span>{value}</span></div>")
+        made.append(f'<div class="cp-card"><b>{escape(label)}</b>{"".join(lines)}</div>')
+    return f'<div class="cp-cards">{"".join(made)}</div>'
+
+
+def difference(one: Change) -> str:
+    """Return a difference as a card has it."""
+    if one.verdict in {"same", "unclear"}:
+        return WORDS[one.verdict]
+    return f"{one.said(one.interval.mean, signed=True)} ({WORDS[one.verdict]})"
+
+
+def delays(found: Outcome) -> None:
+    """Show delayed days by reason."""
+    some = [one for one in found.of(REASONS) if one.values.any()]
+    if not some:
+        st.info("Nobody was delayed.")
+        return
+    st.subheader("Delayed days by reason")
+    draw(*charts.bars(found, some))
+    figures(found, [REASONS])
+
+
+def costs(found: Outcome) -> None:
+    """Show costs by payer."""
+    some = found.of("Costs")
+    if not some:
+        st.info("This scenario has no costs.")
+        return
+    if len(found.labels) > 1:
+        st.subheader(f"Costs by payer: difference from {found.labels[0]}")
+        draw(*charts.differences(found, some))
+    else:
+        st.subheader("Costs by payer")
+        draw(*charts.bars(found, some))
+    figures(found, ["Costs"])
+
+
+def draw(rows: list[charts.Spec], spec: charts.Spec) -> None:
+    """Show a picture."""
+    import pandas as pd
+
+    st.vega_lite_chart(pd.DataFrame(rows), spec, width="stretch", theme=None)
+
+
+def figures(found: Outcome, groups: Sequence[str]) -> None:
+    """Show figures of all ways, with the differences from the first and their intervals."""
+    heads = ["", *map(escape, found.labels)]
+    per_way = [changes(found, k) for k in range(len(found.labels))]
+    rows: list[list[str]] = []
+    for group in groups:
+        positions = [k for k, one in enumerate(found.series) if one.group == group]
+        rows += [[escape(group)]] if positions else []
+        for k in positions:
+            first = per_way[0][k]
+            low, high = first.said(first.base.low), first.said(first.base.high)
+            mean = f"<span>{first.said(first.base.mean)}</span><small>{low} to {high}</small>"
+            words = escape(_words(found.series[k].words, found.series[k].unit))
+            rows.append([words, mean, *(_cell(way[k]) for way in per_way[1:])])
+    st.html(table(heads, rows, basis(found)))
+    st.html(f'<p class="cp-note">{HOW}</p>')
+
+
+def changed(all_: Sequence[Change], heads: tuple[str, str]) -> str:
+    """Return a table of the figures of two ways."""
+    rows: list[list[str]] = []
+    group = ""
+    for one in all_:
+        if one.series.group != group:
+            group = one.series.group
+            rows.append([escape(group)])
+        words = escape(_words(one.series.words, one.series.unit))
+        rows.append([words, one.said(one.base.mean), _cell(one)])
+    return table(["", *map(escape, heads)], rows)
+
+
+def _words(words: str, unit: str) -> str:
+    text = {"nhs": "NHS"}.get(words, words[:1].upper() + words[1:])
+    return f"{text}, hours" if unit == "h" else text
+
+
+def _cell(one: Change) -> str:
+    low, high = one.said(one.interval.low, signed=True), one.said(one.interval.high, signed=True)
+    if one.verdict == "same":
+        return f'<span>{one.said(one.other.mean)}</span><small class="cp-same">the same</small>'
+    return (
+        f"<span>{one.said(one.other.mean)}</span>"
+        f'<small><span class="cp-{one.verdict}">{one.said(one.interval.mean, signed=True)} '
+        f"({WORDS[one.verdict]})</span></small><small>{low} to {high}</small>"
+    )

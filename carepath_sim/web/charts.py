@@ -1,0 +1,155 @@
+"""Pictures of the page, as specifications for the library that Streamlit brings with it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from carepath_sim.report.colours import GREY, SERIES
+from carepath_sim.report.lines import SCALES, measure_words, unit_words
+from carepath_sim.web.differences import changes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from carepath_sim.web.outcome import Outcome, Series
+
+Spec = dict[str, Any]
+
+# Figures of a curve that are drawn, if they are there.
+DRAWN: Final = ("p_wait", "diversions", "delayed_transfer_days", "emergency_admissions", "costs")
+
+
+def bars(found: Outcome, figures: Sequence[Series]) -> tuple[list[Spec], Spec]:
+    """Return bars of means with their intervals, a group a figure and a bar a way."""
+    rows = []
+    positions = [k for k, one in enumerate(found.series) if one in figures]
+    for way, label in enumerate(found.labels):
+        all_ = changes(found, way)
+        for k in positions:
+            one, interval = found.series[k], all_[k].other
+            rows.append(_row(_words(one.words), label, one.unit, interval))
+    unit = unit_words(figures[0].unit)
+    return rows, _by_way(rows, found.labels, unit, "bar")
+
+
+def differences(found: Outcome, figures: Sequence[Series]) -> tuple[list[Spec], Spec]:
+    """Return differences from the first way with their intervals."""
+    rows = []
+    positions = [k for k, one in enumerate(found.series) if one in figures]
+    for way in range(1, len(found.labels)):
+        all_ = changes(found, way)
+        for k in positions:
+            one = found.series[k]
+            rows.append(_row(_words(one.words), found.labels[way], one.unit, all_[k].interval))
+    unit = f"{unit_words(figures[0].unit)}, difference from {found.labels[0]}"
+    return rows, _by_way(rows, found.labels[1:], unit, "point", first=1)
+
+
+def curve(found: Outcome, unit: str) -> tuple[list[Spec], Spec]:
+    """Return figures against capacity, a small picture each."""
+    rows = []
+    for point in found.points:
+        for measure, of, mean, low, high in point.figures:
+            if measure in DRAWN and not math.isnan(mean):
+                scale = SCALES.get(unit_words(of), 1.0)
+                title = f"{measure_words(measure)} [{unit_words(of)}]"
+                given = {"mean": mean * scale, "low": low * scale, "high": high * scale}
+                rows.append({"figure": title, "capacity": point.capacity, **given})
+    titles = list(dict.fromkeys(row["figure"] for row in rows))
+    x = {
+        "field": "capacity",
+        "type": "quantitative",
+        "title": unit,
+        "scale": {"zero": False, "nice": False},
+        "axis": {"tickMinStep": 1, "format": "d"},
+    }
+    y = {"type": "quantitative", "title": None, "scale": {"zero": False}}
+    tip = [{"field": name} for name in ("capacity", "mean", "low", "high")]
+    inner = {
+        "width": 300,
+        "height": 170,
+        "layer": [
+            {
+                "mark": {"type": "area", "opacity": 0.2, "color": SERIES[0]},
+                "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}},
+            },
+            {
+                "mark": {"type": "line", "point": True, "color": SERIES[0]},
+                "encoding": {"x": x, "y": y | {"field": "mean"}, "tooltip": tip},
+            },
+        ],
+    }
+    spec = {
+        "facet": {
+            "field": "figure",
+            "type": "nominal",
+            "title": None,
+            "sort": titles,
+            "header": {"labelFontSize": 13, "labelFontWeight": "bold"},
+        },
+        "columns": 2,
+        "spec": inner,
+        "resolve": {"scale": {"y": "independent"}, "axis": {"x": "independent"}},
+        "config": _config(),
+    }
+    return rows, spec
+
+
+def _words(words: str) -> str:
+    return {"nhs": "NHS"}.get(words, words[:1].upper() + words[1:])
+
+
+def _row(words: str, way: str, unit: str, interval: Any) -> Spec:
+    scale = SCALES.get(unit_words(unit), 1.0)
+    ends = {"mean": interval.mean, "low": interval.low, "high": interval.high}
+    return {"figure": words, "way": way} | {name: end * scale for name, end in ends.items()}
+
+
+def _by_way(rows: list[Spec], labels: Sequence[str], unit: str, mark: str, first: int = 0) -> Spec:
+    order = list(dict.fromkeys(row["figure"] for row in rows))
+    colours = [SERIES[(k + first) % len(SERIES)] for k in range(len(labels))]
+    way = {"field": "way", "type": "nominal", "sort": list(labels)}
+    y = {
+        "field": "figure",
+        "type": "nominal",
+        "sort": order,
+        "title": None,
+        "axis": {"labelLimit": 190, "labelFontSize": 13, "ticks": False, "domain": False},
+    }
+    shared = {"y": y, "yOffset": way}
+    middle = {"y": y, "yOffset": way | {"bandPosition": 0.5}}
+    legend = {"orient": "top", "columns": 1, "title": None, "labelLimit": 420, "labelFontSize": 13}
+    colour = way | {"scale": {"domain": list(labels), "range": colours}, "legend": legend}
+    x = {"type": "quantitative", "title": unit}
+    tip = [{"field": name} for name in ("way", "figure", "mean", "low", "high")]
+    shape: Spec = {"type": "bar", "height": {"band": 0.82}}
+    if mark == "point":
+        shared = middle
+        shape = {"type": "point", "filled": True, "size": 90}
+    layers: list[Spec] = [
+        {
+            "mark": shape,
+            "encoding": shared | {"x": x | {"field": "mean"}, "color": colour, "tooltip": tip},
+        },
+        {
+            "mark": {"type": "rule", "strokeWidth": 2, "color": GREY},
+            "encoding": middle | {"x": x | {"field": "low"}, "x2": {"field": "high"}},
+        },
+    ]
+    if mark == "point":
+        zero: Spec = {"mark": {"type": "rule", "color": GREY, "strokeDash": [3, 3]}}
+        layers.insert(0, zero | {"encoding": {"x": {"datum": 0}}})
+    return {
+        "height": {"step": 16 if len(labels) > 1 else 24},
+        "width": "container",
+        "layer": layers,
+        "config": _config(),
+    }
+
+
+def _config() -> Spec:
+    return {
+        "axis": {"labelFontSize": 12, "titleFontSize": 12, "gridColor": "#E4E8EA"},
+        "view": {"stroke": None},
+    }

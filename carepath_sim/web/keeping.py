@@ -1,0 +1,89 @@
+"""Runs that a person keeps, to set them side by side or to take them away later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from carepath_sim.web.answer import basis, changed
+from carepath_sim.web.differences import between
+
+if TYPE_CHECKING:
+    from carepath_sim.web.limits import Limits
+    from carepath_sim.web.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A run with the name that somebody gave it."""
+
+    name: str
+    found: Outcome
+
+
+def keep(found: Outcome, limits: Limits) -> None:
+    """Offer to keep a run."""
+    kept: list[Kept] = st.session_state["kept"]
+    if any(one.found.request == found.request for one in kept):
+        st.caption("This run is kept.")
+        return
+    if len(kept) >= limits.kept:
+        st.caption(f"{limits.kept} runs are kept, which is as many as there may be.")
+        return
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    start = f"{found.area}: {found.labels[-1]}"
+    name = left.text_input("Keep this run as", start, max_chars=80, key=f"name:{found.request.key}")
+    if right.button("Keep", width="stretch", key="keep"):
+        kept.append(Kept(name or start, found))
+        st.rerun()
+
+
+def side_by_side() -> None:
+    """Show the kept runs, and two ways of any of them beside one another."""
+    kept: list[Kept] = st.session_state["kept"]
+    for k, one in enumerate(kept):
+        left, middle, right = st.columns([5, 1, 1], vertical_alignment="center")
+        left.markdown(f"**{one.name}**  \n{', '.join(one.found.labels)}")
+        middle.button("Show", key=f"show:{k}", width="stretch", on_click=_show, args=(one,))
+        right.button("Forget", key=f"forget:{k}", width="stretch", on_click=_forget, args=(k,))
+    ways = {
+        f"{one.name} | {label}": (one.found, way)
+        for one in kept
+        for way, label in enumerate(one.found.labels)
+    }
+    if len(ways) < 2:
+        return
+    st.subheader("Side by side")
+    left, right = st.columns(2)
+    names = list(ways)
+    first = left.selectbox("This", names, 0, key="side:first")
+    second = right.selectbox("against this", names, len(names) - 1, key="side:second")
+    if first == second:
+        return
+    (one_, way), (other, other_way) = ways[first], ways[second]
+    all_ = between(one_, way, other, other_way)
+    if not all_:
+        st.info("These runs have no figure in common.")
+        return
+    st.html(changed(all_, (first, second)))
+    same = (one_.request.scenario, one_.request.seed) == (
+        other.request.scenario,
+        other.request.seed,
+    )
+    words = (
+        "Both runs have the same people and luck: differences are taken within replications."
+        if same
+        else "The runs differ in scenario or seed: their replications are taken for independent."
+    )
+    st.html(f'<p class="cp-note">{words}<br>{basis(one_)}<br>{basis(other)}</p>')
+
+
+def _forget(number: int) -> None:
+    del st.session_state["kept"][number]
+
+
+def _show(one: Kept) -> None:
+    st.session_state["shown"] = one.found
+    st.session_state["section"] = "Answer"

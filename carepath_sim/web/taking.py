@@ -1,0 +1,60 @@
+"""What can be taken away: scenario files, the report, the workbook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from carepath_sim.web.papers import REPORT, SCENARIOS, WORKBOOK, zipped
+from carepath_sim.web.request import file_name
+from carepath_sim.web.scenario_file import scenario_files
+
+if TYPE_CHECKING:
+    from carepath_sim.web.desk import Desk
+    from carepath_sim.web.outcome import Outcome
+
+EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILES: Final = (
+    ("Scenario files (YAML)", SCENARIOS, "application/zip"),
+    ("Report (HTML)", REPORT, "text/html"),
+    ("Workbook (Excel)", WORKBOOK, EXCEL),
+)
+LOOK: Final = 2.0
+"""Time between two looks while something is being written [s]."""
+
+
+def take(found: Outcome, desk: Desk, who: str) -> None:
+    """Offer the files of a run, as soon as each is there."""
+    st.markdown(
+        "The scenario files hold every number of this run. The command in the first lines of each "
+        "gives the same figures again, on any computer with this version of carepath."
+    )
+    look = desk.look(who, found.request.key)
+    waiting = look.state == "done" and not look.papers and not look.words
+    st.fragment(_offer, run_every=LOOK if waiting else None)(found, desk, waiting=waiting)
+
+
+def _offer(found: Outcome, desk: Desk, *, waiting: bool) -> None:
+    key = found.request.key
+    area = file_name(found.area or found.request.scenario)
+    for column, (words, name, kind) in zip(st.columns(3), FILES, strict=True):
+        if found.points and name != SCENARIOS:
+            continue
+        content = desk.file(key, name)
+        if content is None and name == SCENARIOS:
+            content = zipped(scenario_files(found.request, found.replications))
+        with column:
+            if content is None:
+                st.button(words, disabled=True, key=f"no:{name}", width="stretch")
+                st.caption("Being written" if waiting else "Gone: run it again for this file")
+            else:
+                st.download_button(
+                    words,
+                    content,
+                    f"{area}-{name}",
+                    kind,
+                    key=f"take:{name}",
+                    on_click="ignore",
+                    width="stretch",
+                )
