@@ -51,6 +51,12 @@ def slider(page: AppTest, words: str) -> Any:
     return next(one for one in page.slider if words in one.label)
 
 
+def part(page: AppTest, name: str) -> None:
+    """Turn to another part of the page."""
+    page.session_state["section"] = name
+    page.run()
+
+
 def html(page: AppTest) -> str:
     """Return everything that the page says in HTML."""
     return "\n".join(one.proto.body for one in page.get("html"))
@@ -125,7 +131,7 @@ def test_run_is_kept_and_set_beside_another(opened: AppTest) -> None:
     opened.button(key="run").click().run()
     finished(opened)
     opened.button(key="keep").click().run()
-    opened.get("button_group")[0].set_value(["Kept runs"]).run()
+    part(opened, "Kept runs")
     assert not opened.exception
     found = html(opened)
     assert "Both runs have the same people and luck" in found
@@ -136,7 +142,7 @@ def test_run_is_kept_and_set_beside_another(opened: AppTest) -> None:
 
 
 def test_capacity_curve_is_drawn_with_its_figures(opened: AppTest) -> None:
-    opened.get("button_group")[0].set_value(["Capacity curve"]).run()
+    part(opened, "Capacity curve")
     opened.button(key="draw").click().run()
     finished(opened)
     assert opened.session_state["section"] == "Capacity curve"
@@ -144,7 +150,7 @@ def test_capacity_curve_is_drawn_with_its_figures(opened: AppTest) -> None:
     assert "4 replications of each capacity" in found
     assert "Had to wait" in found
     points = opened.session_state["curve"].points
-    assert [point.capacity for point in points] == [4, 6, 8]
+    assert [point.capacity for point in points] == [4, 5, 6, 7, 8]
     assert opened.get("vega_lite_chart") or opened.get("arrow_vega_lite_chart")
 
 
