@@ -87,8 +87,8 @@ def compare(
 
     Example: `carepath compare buckinghamshire/as-is buckinghamshire/to-be`
 
-    Example: `carepath compare greenwich/by-address greenwich/three-teams --ranges --draws 64
-    --objective "minimise costs"`
+    Example: `carepath compare greenwich/without-jet greenwich/three-teams --ranges
+    --objective "minimise delayed_transfer_days"`
     """
     from carepath_sim import compare as simulate
 

@@ -78,7 +78,8 @@ def assumptions(
         Columns field (as for ``--set``), value and range (as written), quality, source, note,
         assumed (whether nobody has a source), effect (share of the variance of the figure on which
         it is greatest), on (that figure), impact (high from 10 % on, medium from 1 % on, low, or
-        not known), risk (impact times weakness of the number: high, medium, low, not known).
+        not known), risk (high where a number is weak and of high impact, one step less for
+        each step away; not known).
 
     Raises
     ------
@@ -136,8 +137,9 @@ def _impact(share: float) -> str:
 def _risk(impact: str, weakness: int) -> str:
     if impact == UNKNOWN:
         return UNKNOWN
-    score = LEVELS[impact] * weakness
-    return "high" if score >= 6 else "medium" if score >= 3 else "low"
+    # High where a number is both weakest and of high impact, one step less for each step away.
+    score = LEVELS[impact] + weakness - 3
+    return "high" if score == 3 else "medium" if score == 2 else "low"
 
 
 def _effects(folder: Path, scenario: Scenario) -> dict[str, Effect]:

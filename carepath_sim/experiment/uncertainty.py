@@ -157,6 +157,8 @@ def uncertainty(
         first = worked(trial, crew)
         _refuse_unknown(first, (*wanted, *(one.wanted for one in asked)), goal)
         wanted = wanted or _headlines(first)
+        if goal is not None and not any(_happens(one, first) for _, one in goal.terms):
+            notices.append(f"{goal.words} is 0 in the first draw of all scenarios: none is better")
         _claim(path, resume=resume)
         stores: list[StoreFolder] = []
         try:
@@ -243,15 +245,22 @@ def _headlines(results: Sequence[RunResult]) -> tuple[Wanted, ...]:
     found = []
     for name in HEADLINES:
         one = Wanted.parse(name)
-        try:
-            happens = [np.nan_to_num(one.sums(result)[0]).any() for result in results]
-        except OptionError:
-            continue
-        if any(happens):
+        if _happens(one, results):
             found.append(one)
     if not found:
         raise OptionError("nothing of what is looked at happens here; name a measure")
     return tuple(found)
+
+
+def _happens(one: Wanted, results: Sequence[RunResult]) -> bool:
+    """Tell whether a figure is anything but 0 in any scenario."""
+    for result in results:
+        try:
+            if np.nan_to_num(one.sums(result)[0]).any():
+                return True
+        except OptionError:
+            continue
+    return False
 
 
 def _identity(batch: Batch, k: int, source: str) -> Identity:
@@ -277,8 +286,12 @@ def _claim(path: Path, *, resume: bool) -> None:
         if kind != KIND or not resume:
             advice = ", or go on with it with --resume" if kind == KIND else ""
             raise FolderInUseError(f"{path} holds another {kind}; name another folder{advice}")
-    elif not resume and (strangers := sorted(one.name for one in path.iterdir())):
-        raise FolderInUseError(f"{path} holds {strangers[0]}; name an empty folder, or --resume")
+        return
+    there = sorted(one.name for one in path.iterdir())
+    begun = any(name.startswith("scenario-") for name in there)
+    if there and not (resume and begun):
+        advice = ", or go on with it with --resume" if begun else ""
+        raise FolderInUseError(f"{path} holds {there[0]}; name an empty folder{advice}")
 
 
 def _write(path: Path, scenario: Scenario, found: Uncertainty) -> None:

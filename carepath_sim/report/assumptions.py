@@ -39,7 +39,13 @@ def assumptions_table(name: str, frame: pd.DataFrame, *, most: int | None = MOST
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     heads = ("Number", "Value", "Range", "Quality", *(("Effect", "Risk") if known else ("Source",)))
     for head in heads:
-        table.add_column(head, overflow="fold", ratio=3 if head in {"Number", "Source"} else None)
+        wide = 34 if known else 42
+        table.add_column(
+            head,
+            overflow="fold",
+            min_width={"Number": wide, "Risk": 6}.get(head),
+            max_width={"Effect": 22, "Range": 24}.get(head),
+        )
     for row in list(frame.itertuples())[: most or len(frame)]:
         table.add_row(*(safe(cell) for cell in _cells(row, known=known)))
     parts: list[RenderableType] = [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import carepath_sim as cp
+from carepath_sim.experiment import assumptions as module
 from carepath_sim.experiment.assumptions import EffectsError
 from carepath_sim.experiment.batch import OptionError
 from carepath_sim.scenario.ranged import ranged
@@ -106,3 +107,18 @@ def test_names_choose_numbers_and_unknown_ones_are_refused(wards: Scenario) -> N
     ]
     with pytest.raises(OptionError, match=r"polls\.\*"):
         cp.assumptions(wards, parameters=("polls.*",))
+
+
+@pytest.mark.parametrize(
+    ("share", "quality", "risk"),
+    [
+        (0.5, "assumption", "high"),
+        (0.5, "fair", "medium"),
+        (0.5, "good", "low"),
+        (0.05, "poor", "medium"),
+        (0.05, "fair", "low"),
+        (0.001, "", "low"),
+    ],
+)
+def test_risk_is_weakness_that_matters(share: float, quality: str, risk: str) -> None:
+    assert module._risk(module._impact(share), module.SOUND.get(quality, 3)) == risk

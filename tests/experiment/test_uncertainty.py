@@ -115,7 +115,15 @@ def test_draws_have_luck_of_their_own(nursing: Scenario) -> None:
 
 
 def test_the_same_scenario_differs_in_nothing(nursing: Scenario) -> None:
-    found = cp.uncertainty(nursing, nursing, draws=4, measures=(COUNT, PRESENT), workers=1)
+    found = cp.uncertainty(
+        nursing,
+        nursing,
+        draws=4,
+        measures=(COUNT, PRESENT),
+        workers=1,
+        objective="minimise delayed_transfer_days",
+    )
+    assert any("is 0 in the first draw" in words for words in found.notices)
     rows = found.differences()
     assert (rows[["mean", "parameter_sd", "chance_sd", "p10", "p90"]] == 0).all(axis=None)
     assert (rows["probability_negative"] == 0.5).all()
