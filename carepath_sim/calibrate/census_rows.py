@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from carepath_sim.calibrate.census_places import NOTHING, NoPlace, Places
 from carepath_sim.calibrate.local_dates import Dates, NoDate, When, form
+from carepath_sim.plan.compile_starts import CENSUS
+from carepath_sim.plan.names import hash_word
 from carepath_sim.scenario.reading import nearest
 
 if TYPE_CHECKING:
@@ -104,10 +106,8 @@ class RowReader:
 
     def people(self) -> list[CensusPerson]:
         """Return what became of every row, in the order of the file."""
-        width = len(str(len(self.table.lines)))
-        found = [
-            self._person(line, f"P{k:0{width}d}") for k, line in enumerate(self.table.lines, 1)
-        ]
+        names = numbered(len(self.table.lines))
+        found = [self._person(line, names[k]) for k, line in enumerate(self.table.lines)]
         return self._without_twins(found)
 
     def _person(self, line: Line, name: str) -> CensusPerson:
@@ -294,6 +294,23 @@ class RowReader:
     def _noted(found: list[CensusPerson], number: int, note: str) -> None:
         one = found[number]
         found[number] = replace(one, notes=(*one.notes, note))
+
+
+def numbered(size: int) -> list[str]:
+    """Return names for so many people, no two of whom a plan would give the same luck.
+
+    >>> numbered(3)
+    ['P1', 'P2', 'P3']
+    """
+    width, taken, names = len(str(size)), set(), []
+    for k in range(1, size + 1):
+        name = f"P{k:0{width}d}"
+        # Luck goes by a hash of 32 bits, and whoever made the list could not rename anybody.
+        while hash_word(f"{CENSUS}|{name}") in taken:
+            name += "x"
+        taken.add(hash_word(f"{CENSUS}|{name}"))
+        names.append(name)
+    return names
 
 
 def _identity(cell: str) -> str:

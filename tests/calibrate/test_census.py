@@ -12,8 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 import carepath_sim as cp
+from carepath_sim.calibrate import census_rows
+from carepath_sim.calibrate.census_rows import numbered
 from carepath_sim.calibrate.local_tables import LocalDataError
 from carepath_sim.cli.app import app
+from carepath_sim.plan.names import hash_word
 
 if TYPE_CHECKING:
     from carepath_sim.calibrate.census import CensusImport
@@ -258,3 +261,10 @@ def test_workbooks_are_read(tmp_path: Path, town: cp.Scenario) -> None:
          "2024-06-30", "--json"],
     )  # fmt: skip
     assert json.loads(said.stdout)["taken"] == 1
+
+
+def test_no_two_people_share_their_luck(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan refuses names with one hash: they are changed until no two have."""
+    assert len({hash_word(f"census|{name}") for name in numbered(20_000)}) == 20_000
+    monkeypatch.setattr(census_rows, "hash_word", len)
+    assert numbered(3) == ["P1", "P2x", "P3xx"]
