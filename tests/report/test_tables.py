@@ -96,6 +96,19 @@ def test_three_scenarios_get_their_differences_apart(before: Scenario, after: Sc
     assert max(len(line) for line in text.splitlines()) <= 120
 
 
+def test_few_replications_are_said_to_tell_little(comparison: Comparison) -> None:
+    for table in (run_table(comparison.base), comparison_table(comparison)):
+        assert "2 replications hardly tell how much they vary" in printed(table)
+
+
+def test_no_shown_interval_holds_what_cannot_be(comparison: Comparison) -> None:
+    """Two replications have intervals of 12.7 standard errors: most would pass 0 or 100 %."""
+    text = printed(run_table(comparison.base))
+    ends = re.findall(r"(-?[\d.,]+) to (-?[\d.,]+)", text)
+    assert ends
+    assert not any(low.startswith("-") for low, _ in ends)
+
+
 def test_one_replication_has_no_interval_and_says_so(before: Scenario) -> None:
     text = printed(run_table(cp.run(before, replications=1, workers=1)))
     assert "One replication has no interval" in text
