@@ -30,8 +30,8 @@ ERROR = 0.05
 class Formula:
     """A simulator of two figures of two numbers, with luck about them."""
 
-    def __init__(self, luck: float) -> None:
-        self.luck = luck
+    def __init__(self, luck: float, seed: int = 5) -> None:
+        self.luck, self.seed = luck, seed
         self.spent = 0
 
     @staticmethod
@@ -42,7 +42,7 @@ class Formula:
         self, points: NDArray[np.float64], replications: int, stage: str, *, first: int = 0
     ) -> NDArray[np.float64]:
         self.spent += len(points) * replications
-        rng = np.random.default_rng([seed_of(5, stage), first])
+        rng = np.random.default_rng([seed_of(self.seed, stage), first])
         luck = self.luck * rng.standard_normal((len(points), replications, 2))
         return np.asarray(self.means(points)[:, None, :] + luck)
 
