@@ -40,7 +40,6 @@ def test_intervals_hold_known_truths_as_often_as_they_say() -> None:
         for k, level in enumerate((0.8, 0.95)):
             low, high = np.quantile(found.u, [(1 - level) / 2, (1 + level) / 2], axis=0)
             held[k] += (low <= truth) & (truth <= high)
-    print(held, ruled_out)
     assert ruled_out == 0
     assert np.abs(held[0] - 80).max() <= 10
     assert np.abs(held[1] - 95).max() <= 5
