@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from carepath_sim.experiment.uncertainty import uncertainty
     from carepath_sim.experiment.warm_up import warm_up
     from carepath_sim.report.film import animate
+    from carepath_sim.report.stress import stress
+    from carepath_sim.report.workbook import write_workbook
     from carepath_sim.scenario.loader import load
     from carepath_sim.scenario.model import Scenario
 
@@ -59,10 +61,12 @@ __all__ = [
     "read_sweep",
     "run",
     "sensitivity",
+    "stress",
     "sweep",
     "trace",
     "uncertainty",
     "warm_up",
+    "write_workbook",
 ]
 
 # Names load when they are first used, so that `import carepath_sim` costs nothing.
@@ -89,10 +93,12 @@ _HOMES = {
     "read_sweep": "carepath_sim.experiment.study",
     "run": "carepath_sim.experiment.run",
     "sensitivity": "carepath_sim.experiment.sensitivity",
+    "stress": "carepath_sim.report.stress",
     "sweep": "carepath_sim.experiment.sweep",
     "trace": "carepath_sim.experiment.trace",
     "uncertainty": "carepath_sim.experiment.uncertainty",
     "warm_up": "carepath_sim.experiment.warm_up",
+    "write_workbook": "carepath_sim.report.workbook",
 }
 
 

@@ -181,7 +181,7 @@ def _how_of(scenario: Scenario, manifest: Mapping[str, Any]) -> Iterator[tuple[s
 def _question(results: Sequence[RunResult]) -> str:
     first = results[0].scenario
     if len(results) == 1:
-        return f"How does care work in {first.area}: {first.title}?"
+        return f"{first.area}: how do people flow through care, and who waits? “{first.title}”"
     others = " or ".join(f"“{one.scenario.title}”" for one in results[1:])
     return f"{first.area}: what changes when “{first.title}” becomes {others}?"
 

@@ -26,7 +26,7 @@ LONGEST = 60
 """Letters of a label."""
 ROWS = 60
 """Rows of the table."""
-USUAL, BEYOND, FEW = 0.9, 2.0, 10
+USUAL, BEYOND, FEW = 0.85, 1.25, 10
 """A picture reaches so many times as far as this part of the differences and interval ends."""
 
 
@@ -107,11 +107,11 @@ def forest(
 def reach(ends: Iterable[float]) -> float:
     """Return how far a picture of shares reaches to either side [%].
 
-    It holds everything unless that is more than twice as far as nine tenths of it: a figure that
-    grows tenfold from nearly nothing would else press all others into one line.
+    It holds everything unless that is a quarter further than 85 % of it: a figure that grows
+    tenfold from nearly nothing would else press all others into one line.
 
     >>> reach([-10.0, 5.0, 12.0]), reach([-10.0] * 18 + [12.0, 900.0])
-    (12.0, 20.0)
+    (12.0, 12.5)
     """
     sizes = np.abs([one for one in ends if np.isfinite(one)])
     if not len(sizes) or sizes.max() == 0:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 HEAD: Final = 2
 """Row in which the heads of columns stand, from 0; above are the heading and an empty row."""
 WIDEST: Final = 60
+A4: Final = 9
+"""Its number among sizes of paper."""
 SHARE: Final = "share"
 NOT_THERE: Final = "'-"
 """How the tables of a run write a field that is not there."""
@@ -118,6 +120,9 @@ def _about(book: Any, basis: Basis) -> None:
         page.write_string(row, 0, _words(name), bold)
         page.write_string(row, 1, _words(words), wrap)
     page.freeze_panes(HEAD, 0)
+    page.set_landscape()
+    page.set_paper(A4)
+    page.fit_to_pages(1, 0)
 
 
 def _said(basis: Basis) -> Iterator[tuple[str, str]]:
@@ -152,6 +157,11 @@ def _write(book: Any, sheet: Sheet) -> None:
             elif not _is_nothing(value):
                 page.write_string(*at, _words(value))
     page.freeze_panes(HEAD + 1, 1)
+    # On paper: across, as wide as a sheet, with the heads on every page.
+    page.set_landscape()
+    page.set_paper(A4)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(HEAD)
     if len(table):
         page.autofilter(HEAD, 0, HEAD + len(table), len(table.columns) - 1)
     for number, chart in enumerate(sheet.charts):
@@ -184,9 +194,13 @@ def _chart(book: Any, sheet: Sheet, table: pd.DataFrame, chart: Chart) -> Any:
         )
     drawn.set_title({"name": chart.title, "name_font": {"size": 12}})
     values, names = {"name": chart.axis, "min": 0}, {"name": chart.category}
-    # The category axis of bars is the upright one; the first row stands at the top.
-    drawn.set_x_axis(names | ({"reverse": True} if chart.kind == "bar" else {}))
-    drawn.set_y_axis(values)
+    if chart.kind == "bar":
+        # The names of bars stand on the upright axis, the first on top; their scale stays below.
+        drawn.set_y_axis(names | {"reverse": True, "crossing": "max"})
+        drawn.set_x_axis(values)
+    else:
+        drawn.set_x_axis(names)
+        drawn.set_y_axis(values)
     drawn.set_size({"width": 900, "height": 460})
     return drawn
 

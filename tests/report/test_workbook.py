@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import zipfile
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -137,3 +139,44 @@ def test_the_report_command_writes_the_same_workbook(
     out = tmp_path / "report.xlsx"
     assert CliRunner().invoke(app, ["report", str(folder), "--out", str(out)]).exit_code == 0
     assert out.read_bytes() == book.read_bytes()
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_libreoffice_opens_it_and_finds_every_sheet(book: Path, tmp_path: Path) -> None:
+    """What it reads and writes again has the same sheets and figures, and no error in a cell."""
+    command = [
+        *("soffice", "--headless", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"),
+        *("--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path / "again")),
+        str(book),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=True)
+    again = tmp_path / "again" / book.name
+    assert again.exists(), done.stderr
+    assert names(again) == names(book)
+    read, written = (
+        [cell for row in cells(one, "Headline")[2:] for cell in row] for one in (again, book)
+    )
+    # LibreOffice writes fifteen digits.
+    assert [_fifteen(cell) for cell in read] == [_fifteen(cell) for cell in written]
+    assert not [cell for row in cells(again, "All figures") for cell in row if cell[:1] == "#"]
+    assert len(parts(again, "xl/charts/chart")) == len(parts(book, "xl/charts/chart")) > 0
+
+
+def test_names_of_bars_stand_beside_them(book: Path) -> None:
+    """The axis of names is turned, so that the first is on top; that of numbers is not."""
+    chart = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+    bars = [
+        one for one in parts(book, "xl/charts/chart").values() if list(one.iter(f"{chart}barChart"))
+    ]
+    assert bars
+    for one in bars:
+        for axis, turned in (("catAx", "maxMin"), ("valAx", "minMax")):
+            (found,) = one.iter(f"{chart}{axis}")
+            assert [o.get("val") for o in found.iter(f"{chart}orientation")] == [turned]
+
+
+def _fifteen(cell: str) -> str:
+    try:
+        return f"{float(cell):.13g}"
+    except ValueError:
+        return cell
