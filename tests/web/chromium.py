@@ -69,6 +69,8 @@ class Browser:
         )
         for domain in ("Page", "Network", "Runtime"):
             self.call(f"{domain}.enable")
+        # Keys go where the focus is, and a window that nobody sees has none.
+        self.call("Emulation.setFocusEmulationEnabled", enabled=True)
         self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,

@@ -35,7 +35,8 @@ pytestmark = [
     ),
 ]
 
-LOADED = "document.querySelectorAll('.cp-mark').length > 3"
+SLIDER = ".stSlider [role=slider], .stSlider input[type=range]"
+LOADED = f"document.querySelectorAll({SLIDER!r}).length > 3"
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def test_question_of_the_beds_is_answered_in_a_browser(
     folder = pictures(tmp_path)
     with Browser(tmp_path, width) as browser:
         browser.call(
-            "Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path / "down")
+            "Page.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path / "down")
         )
         browser.go(address)
         browser.wait(LOADED, 60)
@@ -110,8 +111,8 @@ def test_dial_is_moved_and_a_run_cancelled_in_a_browser(address: str, tmp_path: 
     with Browser(tmp_path, 1280) as browser:
         browser.go(address)
         browser.wait(LOADED, 60)
-        browser.value("document.querySelector('[role=slider]').focus()")
-        for kind in ("keyDown", "keyUp"):
+        browser.value(f"document.querySelector({SLIDER!r}).focus()")
+        for kind in ("rawKeyDown", "keyUp"):
             browser.call(
                 "Input.dispatchKeyEvent",
                 type=kind,
