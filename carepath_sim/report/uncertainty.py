@@ -35,7 +35,7 @@ HOW_TO_READ = (
 WORTH = (
     "Share: of the variance that is not luck, what would go if the number were known. Gain: by how "
     "much the choice would be better on average. Right: how much more often one would be right "
-    "about the target. Dim: no more than a number without effect would seem to have."
+    "about the target. Numbers that seem to do no more than one without effect would are left out."
 )
 
 
@@ -150,20 +150,15 @@ def _best(found: Uncertainty) -> Table:
 def _knowing(found: Uncertainty) -> Table:
     table = _empty("What it is worth to know a number", ("Worth", "Standard error"))
     shown: dict[tuple[str, str], int] = {}
-    rows = [row for row in rows_of(found.knowing()) if row.worth > 0]
-    for row in rows:
+    for row in rows_of(found.knowing()):
         question = (row.question, row.scenario)
-        shown[question] = shown.get(question, 0) + 1
-        if shown[question] > MOST:
-            continue
-        if shown[question] == 1:
+        if question not in shown:
+            shown[question] = 0
             of = f" ({row.scenario})" if row.scenario and len(found.names) > 1 else ""
-            table.add_row(safe(row.question + of), "", "")
-        table.add_row(
-            f"  {safe(row.parameter)}", *_worth(row), style=None if row.beyond_luck else "dim"
-        )
-    if not rows:
-        table.add_row("nothing: no number has an effect", "", "")
+            table.add_row(safe(row.question + of), "" if row.beyond_luck else "none beyond luck")
+        if row.beyond_luck and shown[question] < MOST:
+            shown[question] += 1
+            table.add_row(f"  {safe(row.parameter)}", *_worth(row))
     return table
 
 
