@@ -22,7 +22,7 @@ from carepath_sim.cli.app import app
 from tests.docs.snippets import DOCS, EXAMPLES, pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 pytestmark = pytest.mark.slow
 
@@ -40,8 +40,8 @@ LONG = {"verify", "web", "calibrate"}
 ELSEWHERE = re.compile(r"--cluster|cluster=")
 # Searches over a whole county, of which `test_levers` runs the small ones.
 NIGHTLY = {"docs/guide/capacity-and-goals.md"}
-SIMULATES = {"run", "compare", "sweep", "capacity", "goal", "bedmix", "sensitivity", "warmup"}
-FEW = 8_000
+PEOPLE = 8_000
+FEW = {"replications": 2, "workers": 1, "max_replications": 2, "draws": 8, "samples": 8}
 SHORT = {"clock.length": "1 wk", "clock.warm_up": "1 d", "clock.run_out": "1 d"}
 
 
@@ -104,24 +104,28 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     def load(given: Any, *, sets: Any = (), **others: Any) -> Any:
         if str(given) not in many:
             people = whole(given, **others).population
-            many[str(given)] = people is not None and people.size.value > FEW
+            many[str(given)] = people is not None and people.size.value > PEOPLE
         short = [f"{path}={value}" for path, value in SHORT.items()]
         if many[str(given)]:
-            short.append(f"population.size={FEW}")
+            short.append(f"population.size={PEOPLE}")
         return whole(given, sets=[*sets, *short], **others)
 
     monkeypatch.setattr(cp, "load", load)
-    for name in SIMULATES - {"bedmix", "capacity", "warmup"} | {"bed_mix", "capacity_curve"}:
-        monkeypatch.setattr(cp, name, _few(getattr(cp, name)))
+    for name in cp.__all__:
+        if "replications" in _asked(getattr(cp, name)):
+            monkeypatch.setattr(cp, name, _few(getattr(cp, name)))
+
+
+def _asked(function: Any) -> Collection[str]:
+    """Return the names of what a function of the package takes; nothing for what is no function."""
+    return inspect.signature(function).parameters if inspect.isfunction(function) else ()
 
 
 def _few(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of the package that simulates little, in one process."""
 
     def called(*arguments: Any, **asked: Any) -> Any:
-        few = {"replications": 2, "workers": 1, "max_replications": 2}
-        known = inspect.signature(function).parameters
-        return function(*arguments, **asked | {k: v for k, v in few.items() if k in known})
+        return function(*arguments, **asked | {k: FEW[k] for k in FEW if k in _asked(function)})
 
     return called
 
