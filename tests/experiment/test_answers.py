@@ -38,7 +38,6 @@ QUESTIONS = textwrap.dedent(
     import sys
     import carepath_sim as cp
     from carepath_sim.experiment.store import growing, ledger, parts
-    parts.PART = {TOGETHER}
     ward = cp.load({str(SCENARIOS / "ward.yaml")!r}).with_(
         clock={{"length": "6 d", "warm_up": "2 d", "run_out": "1 d"}})
     ranges = cp.load({str(SCENARIOS / "ranges.yaml")!r})
@@ -67,7 +66,8 @@ WORLD: dict[str, Any] = {}
 exec(QUESTIONS, WORLD)  # noqa: S102 - what processes that are killed run, and what these tests run
 
 PROGRAM = QUESTIONS + textwrap.dedent(
-    """
+    f"""
+    parts.PART = {TOGETHER}
     import os, signal
     kind, out, last = sys.argv[1], sys.argv[2], int(sys.argv[3])
     real = ledger.Ledger.add
