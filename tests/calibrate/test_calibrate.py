@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -10,8 +11,12 @@ import pytest
 from typer.testing import CliRunner
 
 from carepath_sim.calibrate.calibration import TooFewTargetsError
+from carepath_sim.calibrate.catalogue import FIT, folder, names
 from carepath_sim.calibrate.fit import calibrate
+from carepath_sim.calibrate.forms import parsed_as, read_file
+from carepath_sim.calibrate.settings import read_settings
 from carepath_sim.cli.app import app
+from carepath_sim.scenario.catalogue import bundled
 
 CLERK = Path(__file__).parent / "clerk"
 
@@ -30,9 +35,42 @@ def test_a_fit_that_is_resumed_simulates_nothing_again(tmp_path: Path) -> None:
     assert {one.name for one in first.calibration.targets} <= set(runs.columns)
 
 
-def test_too_few_targets_are_an_answer() -> None:
-    with pytest.raises(TooFewTargetsError, match="too few"):
-        calibrate("east-sussex/as-is")
+@pytest.mark.parametrize(
+    ("calibration", "why"),
+    [
+        ("east-sussex/as-is", "not one admission"),
+        ("plymouth/as-is", "has no period"),
+        ("rutland/as-is", "of all ages"),
+        ("greenwich/three-teams", "inputs of the scenario"),
+        ("sunderland/hub", "what comes in"),
+        ("torbay/by-registration", "without level, period or control"),
+    ],
+)
+def test_too_few_targets_are_an_answer(calibration: str, why: str) -> None:
+    with pytest.raises(TooFewTargetsError, match=f"^{calibration}: too few.*{why}"):
+        calibrate(calibration)
+
+
+def test_every_area_says_what_it_can_be_fitted_to() -> None:
+    """Each has a calibration, and each calibration names a scenario that is there."""
+    scenarios = {one.name for one in bundled()}
+    fitted = {name: _scenario_of(name) for name in names()}
+    assert set(fitted.values()) <= scenarios
+    areas = {name.partition("/")[0] for name in scenarios}
+    assert areas == {name.partition("/")[0] for name in fitted.values()}
+
+
+def test_the_guide_lists_every_calibration() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "guide" / "calibration.md").read_text("utf-8")
+    listed = re.findall(r"^\| `([a-z-]+/[a-z-]+)` \|", page, re.MULTILINE)
+    assert sorted(listed) == names()
+
+
+def _scenario_of(name: str) -> str:
+    read, flaws = parsed_as(read_file(folder() / name / FIT, name), read_settings)
+    assert read is not None
+    assert not flaws
+    return read.scenario
 
 
 def test_the_page_of_a_fit_tells_everything_and_needs_nothing(tmp_path: Path) -> None:
