@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from carepath_sim.errors import Problem
 from carepath_sim.scenario.model import Scenario
 from carepath_sim.scenario.nodes import Node
-from carepath_sim.scenario.positions import mark_of, written
+from carepath_sim.scenario.positions import deepest, mark_of, written
 from carepath_sim.scenario.reading import Path, listed, nearest, shown
 
 LATER = frozenset(
@@ -26,6 +26,9 @@ LATER = frozenset(
 
 # A word with more places than this (`title`, `rate`) says little about where it was meant to stand.
 MOST_HOMES = 2
+
+
+COMMA = '; names with a comma must be quoted inside braces: "Sat,Sun": 0.85'
 
 
 class Found(NamedTuple):
@@ -79,9 +82,27 @@ def python_names(raw: Any) -> list[Found]:
 def located(found: Iterable[Found], root: Node) -> list[Problem]:
     """Return findings with their places, in the order of the file."""
     return sorted(
-        Problem(*mark_of(root, one.path, of_key=one.of_key), written(one.path), one.message)
+        Problem(
+            *mark_of(root, one.path, of_key=one.of_key),
+            written(one.path),
+            one.message + (COMMA if _cut_at_a_comma(one, root) else ""),
+        )
         for one in found
     )
+
+
+def _cut_at_a_comma(one: Found, root: Node) -> bool:
+    """Tell whether a finding may be half of a name such as `Sat,Sun` that stands in braces.
+
+    YAML ends an unquoted name there, and what is left of it has neither `:` nor value.
+    """
+    node, taken = deepest(root, one.path)
+    if not one.path or taken < len(one.path) or node.value is not None or node.key is None:
+        return False
+    name = str(one.path[-1])
+    bare = node.mark == node.key._replace(column=node.key.column + len(name))
+    # A field of the language has no comma: that one lacks its value.
+    return bare and node.key.line > 0 and name not in fields_of(section_at(one.path[:-1]))
 
 
 def _message(detail: Any, path: Path) -> str:

@@ -201,6 +201,43 @@ def test_a_field_that_cannot_be_read_is_told_with_its_line(
     ], found
 
 
+@pytest.mark.parametrize(
+    ("days", "halves"),
+    [
+        ("{Sat,Sun: 0.85}", ["Sat"]),
+        ("{Fri, Sat,Sun: 0.85}", ["Fri", "Sat"]),
+        ("{Sun: 0.85, Sat}", ["Sat"]),
+        # These have their colon: no name was cut.
+        ("{Sat: , Sun: 0.85}", []),
+        ("{Sat: null, Sun: 0.85}", []),
+        ("\n        Sat:\n        Sun: 0.85", []),
+    ],
+)
+def test_a_name_that_yaml_cut_at_its_comma_is_told_to_be_quoted(
+    small: str, tmp_path: Path, days: str, halves: list[str]
+) -> None:
+    path = tmp_path / "scenario.yaml"
+    block = f"profile:\n      weekday: {days}\n"
+    path.write_text(small.replace("profile: {weekday: {Sat: 0.3, Sun: 0.2}}\n", block, 1))
+    found = problems(path)
+    assert all("a number is needed, found nothing" in said for _, _, said in found)
+    hint = '; names with a comma must be quoted inside braces: "Sat,Sun": 0.85'
+    assert [where.rsplit(".", 1)[1] for _, where, said in found if said.endswith(hint)] == halves
+    assert len(found) == max(len(halves), 1)
+
+
+def test_what_the_hint_says_is_right(small: str, tmp_path: Path) -> None:
+    path = tmp_path / "scenario.yaml"
+    path.write_text(small.replace("{Sat: 0.3, Sun: 0.2}", '{"Sat,Sun": 0.85}', 1))
+    assert load(path)
+
+
+def test_a_field_without_its_value_is_no_half_of_a_name(small: str, tmp_path: Path) -> None:
+    path = tmp_path / "scenario.yaml"
+    path.write_text(small.replace("weekday: {Sat: 0.3, Sun: 0.2}", "weekday", 1))
+    assert not [said for _, _, said in problems(path) if "comma" in said]
+
+
 @pytest.mark.parametrize(("old", "new", "line", "words"), SYNTAX)
 def test_text_that_is_no_yaml_is_told_with_its_line(
     small: str, tmp_path: Path, old: str, new: str, line: int, words: str
