@@ -15,6 +15,7 @@ import numpy as np
 
 from carepath_sim.experiment.frames import SHARE, Figures, definition
 from carepath_sim.measures import Row
+from carepath_sim.measures.aims import better
 from carepath_sim.measures.periods import WINDOW, month_names
 from carepath_sim.scenario.measure_names import COUNTS, LEVELS, NOT_SIMULATED
 from carepath_sim.units import YEAR
@@ -84,6 +85,14 @@ class Score:
     single_low: float = math.nan
     single_high: float = math.nan
 
+    @property
+    def met(self) -> bool | None:
+        """Whether the figure keeps its target; None without both, or where neither way is good."""
+        way = better(self.measure)
+        if not way or math.isnan(self.target) or math.isnan(self.actual):
+            return None
+        return self.actual >= self.target if way > 0 else self.actual <= self.target
+
 
 def scores(plan: Plan, done: Sequence[Replication], level: float = 0.95) -> Iterator[Score]:
     """Yield the figures of all targets, in the order in which they are written."""
@@ -109,10 +118,6 @@ def scores(plan: Plan, done: Sequence[Replication], level: float = 0.95) -> Iter
             yield _with_actual(one, sums, level, 1.0)
 
 
-LARGE_IS_GOOD = frozenset({"still_at_home_91_days", "discharged_to_same_address"})
-"""Measures of which a target is the least that is hoped for; of others it is the most."""
-
-
 def limits(plan: Plan) -> Iterator[tuple[Score, str, float | None]]:
     """Yield targets that are simulated, with their sign and what turns a figure into theirs.
 
@@ -127,7 +132,7 @@ def limits(plan: Plan) -> Iterator[tuple[Score, str, float | None]]:
             yield score, ">=" if score.target > 0 else "<=", None
             continue
         factor = 1.0 if measure in LEVELS else _factor(measure, target.per, plan.window)
-        yield score, ">=" if measure in LARGE_IS_GOOD else "<=", factor
+        yield score, ">=" if better(measure) > 0 else "<=", factor
     for name, standard in plan.scenario.standards.items():
         if standard.target is not None:
             title = standard.title or name.replace("_", " ").capitalize()

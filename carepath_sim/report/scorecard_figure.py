@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from carepath_sim.experiment.scorecard import TO_DATE, Score, scores
+from carepath_sim.measures.aims import better
 from carepath_sim.measures.periods import WINDOW, month_names
 from carepath_sim.report.colours import BLUE, ORANGE
 from carepath_sim.report.forest import NothingToDrawError
@@ -27,13 +28,15 @@ if TYPE_CHECKING:
 FULL = 0.5
 STRENGTH = 0.55
 LETTERS = 44
+COLOURS = {True: BLUE, False: ORANGE, None: "#8A8A8A"}
+VERDICTS = {True: "met", False: "missed", None: ""}
 
 
 def scorecard_figure(result: RunResult, ax: Axes | None = None) -> Axes:
     """Draw actual figures over their targets, a row a measure and a column a month.
 
-    Blue lies below the target, orange above it, the stronger the further; whether below is better
-    depends on the measure, so the colour does not say it.
+    Blue has met its target, orange has missed it, the stronger the further away; grey where more is
+    neither good nor bad (`carepath_sim.measures.aims`). The words in the cells say the same.
 
     Parameters
     ----------
@@ -59,7 +62,7 @@ def scorecard_figure(result: RunResult, ax: Axes | None = None) -> Axes:
     periods = (WINDOW, *months, TO_DATE)
     axes = ax
     if axes is None:
-        size = (max(8.0, 3.6 + 0.62 * len(periods)), 1.8 + 0.46 * len(shown))
+        size = (max(8.0, 3.6 + 0.62 * len(periods)), 1.8 + 0.54 * len(shown))
         _, axes = plt.subplots(figsize=size, layout="constrained")
     colours = np.ones((len(shown), len(periods), 3))
     for row, of in enumerate(shown):
@@ -68,12 +71,10 @@ def scorecard_figure(result: RunResult, ax: Axes | None = None) -> Axes:
             if score is None or math.isnan(score.actual):
                 continue
             colours[row, column] = _colour(score)
-            target = "" if math.isnan(score.target) else figure_words(score.target, score.unit)
-            actual = figure_words(score.actual, score.unit)
             axes.text(
                 column,
                 row,
-                f"{actual}\n({target})" if target else actual,
+                _cell(score),
                 ha="center",
                 va="center",
                 fontsize=7,
@@ -86,7 +87,8 @@ def scorecard_figure(result: RunResult, ax: Axes | None = None) -> Axes:
     titles = [textwrap.fill(_title(of[WINDOW]), LETTERS) for of in shown]
     axes.set_yticks(range(len(shown)), titles, fontsize=7.5)
     axes.set_xlabel(
-        "Mean of the replications (target in brackets).\nBlue: below the target; orange: above",
+        "Mean of the replications, with its target in brackets (≤: at most, ≥: at least).\n"
+        "Blue: met; orange: missed; grey: more is neither good nor bad",
         fontsize=8,
     )
     axes.tick_params(length=0)
@@ -102,13 +104,24 @@ def _title(score: Score) -> str:
     return f"{score.title}{per}"
 
 
+def _cell(score: Score) -> str:
+    """Return what stands in a cell: the figure, its target, and what comes of it."""
+    actual = figure_words(score.actual, score.unit)
+    if math.isnan(score.target):
+        return actual
+    sign = {-1: "≤", 0: "", 1: "≥"}[better(score.measure)]
+    lines = (actual, f"({sign}{figure_words(score.target, score.unit)})", VERDICTS[score.met])
+    return "\n".join(filter(None, lines))
+
+
 def _colour(score: Score) -> np.ndarray:
     from matplotlib.colors import to_rgb
 
-    if math.isnan(score.target) or score.target in {0.0, score.actual}:
+    if math.isnan(score.target) or score.actual == score.target:
         return np.ones(3)
-    apart = (score.actual - score.target) / abs(score.target)
-    colour = np.array(to_rgb(ORANGE if apart > 0 else BLUE))
+    # Of a target of 0 nothing is a part: what misses it has the full colour.
+    apart = (score.actual - score.target) / abs(score.target) if score.target else FULL
+    colour = np.array(to_rgb(COLOURS[score.met]))
     part = STRENGTH * min(abs(apart) / FULL, 1.0)
     found: np.ndarray = 1 - part * (1 - colour)
     return found
@@ -126,7 +139,9 @@ def _told(
         actual = figure_words(score.actual, score.unit)
         if math.isnan(score.target):
             return actual
-        return f"{actual} (target {figure_words(score.target, score.unit)})"
+        limit = {-1: "at most ", 0: "", 1: "at least "}[better(score.measure)]
+        target = f"target {limit}{figure_words(score.target, score.unit)}"
+        return f"{actual} ({', '.join(filter(None, (target, VERDICTS[score.met])))})"
 
     totals = [of[WINDOW] for of in shown if not math.isnan(of[WINDOW].target)]
     said = "; ".join(f"{_title(one)}: {cell(one)}" for one in totals[:8])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,77 @@ def test_shares_are_pooled_and_have_no_sum(found: dict[tuple[str, str], s.Score]
     assert math.isnan(found["home", "2016-03"].actual)
     assert found["home", "2016-03"].target == 0.86
     assert ("home", "to date") not in found
+
+
+def test_a_target_is_the_most_that_is_hoped_for_or_the_least(plan: Plan) -> None:
+    """12 of 16 people at home, of whom 75 % would be enough and 76 % not; 190 admissions."""
+    done = [replication(0, 80, 100), replication(1, 90, 110)]
+    share, count = "still_at_home_91_days", "emergency_admissions"
+    targets = {
+        "reached": {"measure": share, "value": 0.75},
+        "short": {"measure": share, "value": 0.76},
+        "few": {"measure": count, "value": 190 * 365.25 / 60 + 1, "per": "year"},
+        "many": {"measure": count, "value": 190 * 365.25 / 60 - 1, "per": "year"},
+        "none": {"measure": count, "value": 0, "per": "year"},
+        "busy": {"measure": "bed_days", "of": "pool:acute_beds"},
+        "occupied": {"measure": "occupancy_mean", "of": "pool:acute_beds", "value": 5},
+    }
+    beds = Row("occupancy_mean", "pool:acute_beds", "window", 9.0)
+    done = [replace(one, rows=(*one.rows, beds)) for one in done]
+    with_targets = compile_plan(plan.scenario.with_(targets=targets))
+    scores = [one for one in s.scores(with_targets, done) if one.period == "window"]
+    assert {one.name: one.met for one in scores if one.name in targets} == {
+        "reached": True,
+        "short": False,
+        "few": True,
+        "many": False,
+        "none": False,
+        "busy": None,  # no target
+        "occupied": None,  # neither way is good
+    }
+    signs = {score.name: sign for score, sign, _ in s.limits(with_targets)}
+    assert (signs["reached"], signs["few"]) == (">=", "<=")
+
+
+def test_the_picture_tells_met_from_missed_and_not_below_from_above(plan: Plan) -> None:
+    """Half are at home, and half of the admissions happen: one is short of its target."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    from carepath_sim.report.scorecard_figure import scorecard_figure
+    from carepath_sim.report.told import told
+
+    targets = {
+        "least": {"measure": "still_at_home_91_days", "value": 1.0},
+        "most": {"measure": "emergency_admissions_per_100k", "value": 23133, "per": "year"},
+        "neither": {"measure": "occupancy_mean", "of": "pool:acute_beds", "value": 40},
+    }
+    scenario = plan.scenario.with_(targets=targets)
+    rows = (
+        Row("still_at_home_91_days", "all", "window", 0.5, 8.0),
+        Row("emergency_admissions_per_100k", "all", "window", 11566.5),
+        Row("occupancy_mean", "pool:acute_beds", "window", 20.0),
+    )
+    done = tuple(Replication(k, rows, {}, {}, 0.0) for k in range(2))
+    axes = scorecard_figure(RunResult("town", scenario, 1, "simpy", done, 0.0))
+    said = told(axes)
+    totals = [row[2] for row in said.grid.rows]
+    names = [row[0] for row in said.grid.rows]
+    at = [names.index(one) for one in ("Least", "Most", "Neither")]
+    home, fewer, beds = (totals[k] for k in at)
+    assert home == "50% (target at least 100%, missed)"
+    assert fewer == "11.6k (target at most 23.1k, met)"
+    assert beds == "20 (target 40)"
+    seen = [text.get_text() for text in axes.texts]
+    assert {"50%\n(≥100%)\nmissed", "11.6k\n(≤23.1k)\nmet", "20\n(40)"} <= set(seen)
+    colours = np.asarray(axes.collections[0].get_array())
+    red, _, blue = colours[at, 0].T
+    assert red[0] > blue[0], "missed is orange"
+    assert red[1] < blue[1], "met is blue"
+    assert red[2] == blue[2], "neither is grey"
+    plt.close("all")
 
 
 def test_what_is_not_simulated_and_what_never_happened(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from carepath_sim.measures import all_measures, evaluate
+from carepath_sim.measures import aims, all_measures, evaluate
 from carepath_sim.measures.avoided import MEASURES
 from carepath_sim.measures.rates import COUNTED
 from carepath_sim.scenario import measure_names as names
@@ -50,3 +50,10 @@ def test_months_of_counts_add_up_and_years_are_scaled(world: Any) -> None:
     for (name, stratum), value in sums.items():
         factor = 365.25 / 61 if name in names.YEARLY else 1
         assert window[name, stratum] == pytest.approx(value * factor), name
+
+
+def test_every_measure_that_is_good_in_some_way_is_there() -> None:
+    known = set(all_measures())
+    assert known >= aims.LARGE_IS_GOOD
+    assert known >= aims.NEITHER
+    assert not aims.LARGE_IS_GOOD & aims.NEITHER
