@@ -158,8 +158,8 @@ class Uncertainty:
 
         Those that were asked for; the standards of the scenarios for waits; their targets, of
         which large is good for people still at home, at the same address or without further care,
-        and small otherwise (`carepath_sim.measures.aims`: documents do not say); and in comparisons their targets of change, on the side of the
-        base to which they point.
+        and small otherwise (`carepath_sim.measures.aims`: documents do not say); and in
+        comparisons their targets of change, on the side of the base to which they point.
 
         Returns
         -------
