@@ -138,7 +138,7 @@ class _Reader:
         weight = 1.0
         if "count" in self.place:
             written = line.cells[self.place["count"]]
-            if not re.fullmatch(r"\d+", written):
+            if not re.fullmatch(r"\d{1,5}", written):
                 self.out(line.number, f"no count stands here (its form is {form(written)})")
                 return None
             weight = float(written)
@@ -174,6 +174,7 @@ def read_arrivals(
     first: date | None = None,
     last: date | None = None,
     dates: str | None = None,
+    today: date | None = None,
 ) -> ArrivalData:
     """Return the arrivals of a table by day and hour.
 
@@ -185,6 +186,8 @@ def read_arrivals(
         The days that the file covers; None: those of its first and last date.
     dates
         ``dmy`` or ``mdy``; None: British, and doubtful ones are told.
+    today
+        Later dates are told as mistakes; None: the day of the computer.
 
     Raises
     ------
@@ -209,8 +212,11 @@ def read_arrivals(
     reader = _Reader(table, chosen, dates)
     found = reader.arrivals()
     inside = []
+    newest = today or date.today()  # noqa: DTZ011 - civil time
     for one in found:
-        if (first is not None and one.day < first) or (last is not None and one.day > last):
+        if one.day > newest and (last is None or one.day <= last):
+            reader.out(one.line, f"{one.day} lies in the future")
+        elif (first is not None and one.day < first) or (last is not None and one.day > last):
             reader.out(one.line, f"{one.day} lies outside the period that was asked for")
         else:
             inside.append(one)
@@ -220,9 +226,11 @@ def read_arrivals(
     begin = first or min(one.day for one in inside)
     end = last or max(one.day for one in inside)
     if (end - begin).days > LONGEST:
+        ends = (next(one.line for one in inside if one.day == day) for day in (begin, end))
+        lines = " and ".join(map(str, ends))
         raise LocalDataError(
-            f"{table.name}: the dates reach from {begin} to {end}, more than 30 years; say which"
-            " period is meant with --from and --until"
+            f"{table.name}: the dates reach from {begin} to {end} (lines {lines}), more than 30"
+            " years; say which period is meant with --from and --until"
         )
     piled = sum(one.weight for one in inside if one.sharp)
     timed = sum(one.weight for one in inside if one.hour is not None)

@@ -108,6 +108,12 @@ class CensusImport:
         lost = [one for one in left if not any("same person" in note for note in one.notes)]
         if lost:
             found.append(f"people who could not be placed: {len(lost)}; any forecast lacks them")
+        turned = [one for one in self.people if any(" first (--dates" in n for n in one.notes)]
+        if turned:
+            found.append(
+                f"dates of {len(turned)} rows exist only in another order than the one they were"
+                " read in: is it --dates mdy (month first), or dmy?"
+            )
         unknown = sum(
             one.days is None and one.service not in {"home", "outside"} and not one.waiting_for
             for one in self.taken

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from carepath_sim.calibrate.local_columns import plain_heading
+from carepath_sim.calibrate.local_secrets import WITHHELD
 from carepath_sim.scenario.reading import nearest
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ NOTHING: Final = frozenset(
     }
 )
 """Cells that say that nothing is waited for."""
+_SAY: Final = "; say which with --place 'WHAT STANDS THERE=SERVICE'"
 IGNORED: Final = "none"
 """With a place: whoever is there is left out; with what is waited for: it is no wait."""
 
@@ -101,10 +103,10 @@ class Places:
         if len(found) > 1:
             raise NoPlace(f"{self.secrets.safe(cell)} may mean {' or '.join(sorted(found))}")
         if not found:
-            raise NoPlace(
-                f"{self.secrets.safe(cell)} is no service of the scenario"
-                + (self._near(cell) if self.secrets.may_show(cell) else "")
-            )
+            near, may_show = self._near(cell), self.secrets.may_be_a_place(cell)
+            if not may_show and not (near and self.secrets.may_show(cell)):
+                raise NoPlace(f"{WITHHELD} is no service of the scenario")
+            raise NoPlace(f"'{cell}' is no service of the scenario{near or _SAY}")
         (name,) = found
         if name != cell:
             self.guessed[cell] = name
@@ -112,9 +114,7 @@ class Places:
 
     def _near(self, cell: str) -> str:
         titles = [s.title for s in self.names.services.values() if s.title]
-        return nearest(cell, [*self.names.services, *titles]) or (
-            "; say which with --place 'WHAT STANDS THERE=SERVICE'"
-        )
+        return nearest(cell, [*self.names.services, *titles])
 
     def _member(self, name: str, known: Mapping[str, str]) -> str:
         base = self.names.base(name)

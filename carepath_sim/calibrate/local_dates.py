@@ -117,16 +117,16 @@ class Dates:
         if found := _ISO.fullmatch(text):
             return _made(text, int(found[1]), int(found[2]), int(found[3]), found.groups()[3:])
         if found := _NUMERIC.fullmatch(text):
-            first, second, year = int(found[1]), int(found[2]), _year(found[3])
-            if self.doubtful and first <= 12 and second <= 12 and first != second:
+            one, two, year = int(found[1]), int(found[2]), _year(found[3])
+            if self.doubtful and one <= 12 and two <= 12 and one != two:
                 raise NoDate(
                     f"{text} is ambiguous: some dates of this column have the month first;"
                     " say --dates dmy or --dates mdy"
                 )
-            day, month = (first, second) if self.order == "dmy" else (second, first)
+            day, month = (one, two) if self.order == "dmy" else (two, one)
             if month > 12 >= day:
-                first_is = "day" if self.order == "dmy" else "month"
-                raise NoDate(f"there is no date {text} with the {first_is} first")
+                first, other = ("day", "mdy") if self.order == "dmy" else ("month", "dmy")
+                raise NoDate(f"there is no date {text} with the {first} first (--dates {other}?)")
             return _made(text, year, month, day, found.groups()[3:])
         if (found := _NAMED.fullmatch(text)) and found[2].lower() in MONTHS:
             month = MONTHS[found[2].lower()]

@@ -7,6 +7,7 @@ is shown passes through here first.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,17 @@ _LONG_NUMBER = re.compile(r"\d(?:[\s-]?\d){5,}")
 _DATE = re.compile(r"\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b")
 _MAIL = re.compile(r"\S@\S")
 _LONGEST: Final = 60
+_TITLE = re.compile(r"\b(?:mr|mrs|ms|miss|dr|prof|sir|dame|rev)\b\.?", re.IGNORECASE)
+# Two or three words with capitals, or a surname, a comma and a forename.
+_LIKE_A_NAME = re.compile(r"[A-Z][^\W\d_'’-]*(?:['’-][^\W\d_]+)?(?:,? [A-Z][^\W\d_'’-]*){1,2}")  # noqa: RUF001
+_OF_PLACES = re.compile(
+    r"\b(?:ward|unit|team|home|house|hospital|care|court|lodge|centre|center|service|beds?|hub|at"
+    r"|pathway|clinic|nursing|residential|reablement|rehab\w*|community|acute|intermediate|in|the"
+    r"|hospice|suite|wing|bay|floor|room|discharge|assessment|virtual|short|long|stay|term|social"
+    r"|stroke|frailty|elderly|medical|surgical|package|equipment|north|south|east|west|not|no|for"
+    r"|of|to|and|own|step|up|down|waiting|awaiting|therap\w+|placement|transport|family|funding)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -36,10 +48,13 @@ class Secrets:
         Whole cells of columns that are not taken, in small letters.
     words
         Words of names.
+    seldom
+        Cells of columns that are taken that stand there once: places mostly stand there often.
     """
 
     cells: frozenset[str]
     words: frozenset[str]
+    seldom: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, table: LocalTable, taken: Iterable[str]) -> Secrets:
@@ -61,7 +76,20 @@ class Secrets:
                 cells |= column
                 if "name" in plain_heading(heading) or "surname" in plain_heading(heading):
                     words |= {word for cell in column for word in re.findall(r"[^\W\d_]{3,}", cell)}
-        return cls(frozenset(cells - {""}), frozenset(words))
+        counts = Counter(cell for heading in shown for cell in table.column(heading))
+        seldom = frozenset(_plain(cell) for cell, count in counts.items() if count == 1)
+        return cls(frozenset(cells - {""}), frozenset(words), seldom)
+
+    def may_be_a_place(self, text: str) -> bool:
+        """Tell whether a cell can be shown where a place should stand.
+
+        What has the form of a name of a person, stands there once, and has no word that places
+        have, is not shown.
+        """
+        if not self.may_show(text) or _TITLE.search(text):
+            return False
+        like_a_name = _LIKE_A_NAME.fullmatch(text) and not _OF_PLACES.search(text)
+        return not (like_a_name and _plain(text) in self.seldom)
 
     def safe(self, text: str) -> str:
         """Return the name of a place in quotes, or that it is withheld."""

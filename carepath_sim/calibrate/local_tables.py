@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,6 +25,20 @@ MOST_ROWS: Final = 1_000_000
 """Rows of a table."""
 BETWEEN: Final = ",;\t|"
 """Marks that stand between the cells of a CSV file."""
+
+# What is only of this form is no heading: a date, a number as long as those of people, a postcode.
+_OF_A_ROW: Final = re.compile(
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ]\d{1,2}:?\d{2}(?::\d{2})?)?"
+    r"|\d(?:[\s-]?\d){5,}(?:\.\d+)?"
+    r"|[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}",
+    re.IGNORECASE,
+)
+# How files begin that are no tables, and what they are.
+_STRANGERS: Final = (
+    (("<",), "a web page or XML, whatever it is called; open it in Excel and save it as .xlsx"),
+    (("{", "["), "JSON, not a table; save it as CSV"),
+    (("%PDF",), "a PDF; tables have to be copied out of it into a CSV file"),
+)
 
 
 class LocalDataError(CarepathError):
@@ -127,6 +142,11 @@ def table_of(
     if first:
         said.append(f"the headings stand on line {filled[first][0]}; what stands above is left out")
     head = [cell.strip() for cell in filled[first][1]]
+    if any(map(_OF_A_ROW.fullmatch, head)):
+        raise LocalDataError(
+            f"{name}: line {filled[first][0]} looks like a row, not like headings: the first row"
+            " has to name the columns"
+        )
     while head and not head[-1]:
         head.pop()
     names = tuple(cell or f"column {k}" for k, cell in enumerate(head, 1))
@@ -135,8 +155,11 @@ def table_of(
         raise LocalDataError(
             f"{name}: line {filled[first][0]}: the column '{twice[0]}' is there twice"
         )
-    lines = []
+    lines, again = [], []
     for number, cells in filled[first + 1 :]:
+        if [cell.strip() for cell in cells][: len(head)] == head and not any(cells[len(head) :]):
+            again.append(str(number))
+            continue
         if any(cell.strip() for cell in cells[len(names) :]):
             raise LocalDataError(
                 f"{name}: line {number} has {len(cells)} cells, but {len(names)} columns are named;"
@@ -146,6 +169,9 @@ def table_of(
         lines.append(Line(number, tuple(padded + [""] * (len(names) - len(padded)))))
     if not lines:
         raise LocalDataError(f"{name} has headings, but no rows")
+    if again:
+        which = ", ".join(again[:5]) + (", ..." if len(again) > 5 else "")
+        said.append(f"the headings again, left out: line {which}")
     return LocalTable(name, names, tuple(lines), tuple(said))
 
 
@@ -160,17 +186,29 @@ def _csv_rows(source: bytes, name: str) -> tuple[list[tuple[int, list[str]]], li
         notes.append("the file is not UTF-8; it was read as Windows text (cp1252)")
     if "\0" in text:
         raise LocalDataError(f"{name} is no CSV file: it holds bytes that no text has")
+    for signs, what in _STRANGERS:
+        if text.lstrip().startswith(signs):
+            raise LocalDataError(f"{name} is {what}")
     head = next((line for line in text.splitlines() if line.strip()), "")
     mark = max(BETWEEN, key=lambda one: (head.count(one), one == ","))
     rows: list[tuple[int, list[str]]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    ends = 0
     try:
         for number, cells in _numbered(reader):
             rows.append((number, cells))
+            ends = reader.line_num
             if len(rows) > MOST_ROWS:
                 raise LocalDataError(f"{name} has more than {MOST_ROWS:,} rows")
     except csv.Error as error:
-        raise LocalDataError(f"{name}: line {reader.line_num}: {error}") from None
+        why = (
+            "a quotation mark that opens here is never closed"
+            if "unexpected end" in str(error)
+            else "a quotation mark stands within a cell; write it twice, with the cell in quotes"
+            if "expected after" in str(error)
+            else str(error)
+        )
+        raise LocalDataError(f"{name}: line {ends + 1}: {why}") from None
     return rows, notes
 
 

@@ -141,6 +141,12 @@ class LosFits:
     def warnings(self) -> list[str]:
         """What a reader should know before using the fits."""
         found = [f"{one.label}: {warning}" for one in self.groups for warning in one.warnings]
+        turned = sum("before the admission" in one.reason for one in self.data.rows)
+        if turned > self.data.taken:
+            found.append(
+                f"{turned} of {len(self.data.table.lines)} rows end before they begin: are the"
+                " columns of admission and discharge the other way round?"
+            )
         if not self.data.splits:
             found.append(
                 "These stays include any delay after people were ready. A scenario adds the delay"

@@ -239,9 +239,10 @@ class _Reader:
             elif found is None:
                 self._out(line.number, f"no number of days stands here (its form is {form(cell)})")
             elif float(found[2]) < 0:
-                self._out(line.number, f"a stay of {found[2]} days is negative")
+                self._out(line.number, f"a negative stay (its form is {form(cell)})")
             elif float(found[2]) > LONGEST:
-                self._out(line.number, f"a stay of {found[2]} days is longer than 40 years")
+                # Not what stands there: a number of a person may.
+                self._out(line.number, f"longer than 40 years (its form is {form(cell)})")
             else:
                 low = float(found[2])
                 more = found[1] or found[3] == "+"
@@ -397,7 +398,7 @@ class _Reader:
         if "count" not in self.place:
             return 1.0
         cell = self._cell(line, "count")
-        if not re.fullmatch(r"\d+(\.\d+)?", cell):
+        if not re.fullmatch(r"\d{1,5}(\.\d+)?", cell):
             self._out(line.number, f"no count stands here (its form is {form(cell)})")
             return None
         return float(cell)

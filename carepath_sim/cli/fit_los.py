@@ -117,12 +117,14 @@ def fit_los(
                 }
             )
         )
-        return
-    from carepath_sim.report.stay_fits import fits_table
+    else:
+        from carepath_sim.report.stay_fits import fits_table
 
-    console().print(fits_table(found))
-    print(f"\n{text}", end="")
-    tell_where(out)
+        console().print(fits_table(found))
+        print(f"\n{text}", end="")
+        tell_where(out)
+    if all(one.best is None for one in found.groups):
+        raise typer.Exit(1)  # nothing could be fitted
 
 
 def day_of(text: str | None, option: str) -> date | None:

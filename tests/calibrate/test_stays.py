@@ -243,7 +243,7 @@ def test_bands_and_counts(tmp_path: Path) -> None:
     (group,) = found.groups
     assert group.data.size == 100
     assert group.data.completed == 82
-    assert [one.reason for one in found.data.rows] == ["a stay of -3 days is negative"]
+    assert [one.reason for one in found.data.rows] == ["a negative stay (its form is '-9')"]
     assert any("twice" in one for one in found.warnings)
 
 
