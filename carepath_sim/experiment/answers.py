@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import platform
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import metadata
@@ -21,13 +22,18 @@ from carepath_sim.experiment.batch import Batch, OptionError
 from carepath_sim.experiment.cluster.errors import ClusterError
 from carepath_sim.experiment.crews import STOPPED, said_more
 from carepath_sim.experiment.files import LIBRARIES, MANIFEST, STORE, FolderInUseError
-from carepath_sim.experiment.store.folder import told_if_full
+from carepath_sim.experiment.store.folder import (
+    options_apart,
+    read_manifest,
+    refuse,
+    told_if_full,
+)
 from carepath_sim.experiment.store.growing import GrowingStore
 from carepath_sim.experiment.sweep import identity_of
 from carepath_sim.experiment.writing import write_csv, write_json, write_parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
     import pandas as pd
@@ -108,7 +114,7 @@ class AnswerFolder:
         identity = replace(
             identity,
             fixed={**identity.fixed, "versions": versions},
-            options=json.loads(json.dumps(options, default=str)),
+            options=_plain(options),
         )
         with told_if_full(path):
             (path / STORE).mkdir(parents=True, exist_ok=True)
@@ -192,6 +198,58 @@ class AnswerFolder:
         )
 
 
+@contextmanager
+def claimed(
+    folder: Path, kind: str, scenario: Scenario, said: Mapping[str, Any], *, resume: bool
+) -> Iterator[None]:
+    """Hold a folder for a question whose answer has stores of its own, in folders within it.
+
+    Parameters
+    ----------
+    folder
+        Where.
+    kind
+        The command.
+    scenario
+        The base.
+    said
+        Seed and engine, and in `options` what was asked, which must not change; the stores
+        themselves see to the scenarios and versions.
+    resume
+        Whether to go on with the same question in that folder.
+
+    Raises
+    ------
+    FolderInUseError
+        When the folder holds something else, or a question that differs.
+    """
+    fresh = not (folder / MANIFEST).exists()
+    _refuse_strangers(folder, kind, fresh=fresh)
+    if fresh:
+        with told_if_full(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            write_json(folder / MANIFEST, _head(kind, scenario, {**said, "complete": False}))
+    else:
+        there = read_manifest(folder)
+        if there.get("kind") != kind or not resume:
+            state = "" if there.get("complete") else ", unfinished"
+            advice = ", or go on with it with --resume" if there.get("kind") == kind else ""
+            raise FolderInUseError(
+                f"{folder} holds another {there.get('kind', 'run')} (seed "
+                f"{there.get('seed', '?')}{state}); name another folder{advice}"
+            )
+        refuse(folder, kind, options_apart(there, _plain(said["options"])))
+    try:
+        yield
+    except (OptionError, ScenarioError):
+        if fresh:  # what could not begin is asked again, in the same folder
+            for store in folder.iterdir():
+                if store.is_dir():
+                    shutil.rmtree(store, ignore_errors=True)
+            (folder / MANIFEST).unlink(missing_ok=True)
+        raise
+
+
 def write_answer(
     folder: Path,
     kind: str,
@@ -226,6 +284,12 @@ def _write_tables(
         write_csv(folder / f"{name}.csv", table)
     if replications is not None:
         write_parquet(folder / "replications.parquet", replications)
+
+
+def _plain(options: Mapping[str, object]) -> dict[str, Any]:
+    """Return options as they come back from a manifest."""
+    found: dict[str, Any] = json.loads(json.dumps(options, default=str))
+    return found
 
 
 def _head(kind: str, scenario: Scenario, said: Mapping[str, Any]) -> dict[str, object]:

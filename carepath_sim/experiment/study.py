@@ -331,8 +331,9 @@ class Study:
         chosen = self._known(points)
         with database() as base, self._open() as ledger:
             self._views(base, ledger, chosen, only=name)
+            # A condition, not a join with a list: that would not keep the order of the rows.
             frame: pd.DataFrame = base.execute(
-                "SELECT * FROM query_table(?) WHERE ? OR point IN (SELECT unnest(?::INTEGER[]))",
+                "SELECT * FROM query_table(?) WHERE ? OR list_contains(?::INTEGER[], point)",
                 [name, points is None, list(chosen)],
             ).df()
         order = frame.sort_values(["point", "replication"], kind="stable", ignore_index=True)
@@ -400,7 +401,7 @@ class Study:
             rows = base.execute(
                 "SELECT point, replication, measure, stratum, value, weight FROM replications "
                 "WHERE period = 'window' AND point BETWEEN ? AND ? "
-                "AND (? OR measure IN (SELECT unnest(?::VARCHAR[])))",
+                "AND (? OR list_contains(?::VARCHAR[], measure))",
                 [min(points), max(points), measures is None, chosen],
             ).df()
         by_point = dict(iter(rows.groupby("point", sort=False)))

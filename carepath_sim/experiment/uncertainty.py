@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,15 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from carepath_sim.experiment.answers import write_answer
+from carepath_sim.experiment.answers import claimed, write_answer
 from carepath_sim.experiment.batch import Batch, OptionError, worked
 from carepath_sim.experiment.crews import STOPPED, crew_of, said_more
 from carepath_sim.experiment.draws import STRIDE, fill, impossible, read_figures
-from carepath_sim.experiment.files import MANIFEST, FolderInUseError
 from carepath_sim.experiment.objective import Objective
 from carepath_sim.experiment.posterior import Drawn
 from carepath_sim.experiment.posterior_files import RANGES, PosteriorError
-from carepath_sim.experiment.store.folder import Identity, StoreFolder, read_manifest
+from carepath_sim.experiment.store.folder import Identity, StoreFolder
 from carepath_sim.experiment.study import Study
 from carepath_sim.experiment.sweep import identity_of
 from carepath_sim.experiment.taking import (
@@ -32,7 +32,7 @@ from carepath_sim.experiment.wanted import Wanted
 from carepath_sim.experiment.wanted import targets as read_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from carepath_sim.experiment.cluster.connection import Given
     from carepath_sim.experiment.draws import Figures
@@ -115,6 +115,8 @@ def uncertainty(
     scenarios = (scenario, *others)
     batch = Batch(scenarios, replications, seed, engine, workers, cluster=cluster)
     _refuse_options(batch, other_models, impossible_draws)
+    if out is None and resume:
+        raise OptionError("going on needs the folder in which something is kept (out)")
     wanted = tuple(map(Wanted.parse, measures))
     asked = read_targets(targets)
     goal = Objective.parse(objective) if objective is not None else None
@@ -150,42 +152,60 @@ def uncertainty(
         drawn = [Drawn(taken, one, but) for one, but in zip(scenarios, kept, strict=True)]
     passing = TemporaryDirectory(prefix="carepath-draws-") if out is None else None
     path = Path(out if passing is None else passing.name)  # type: ignore[arg-type]
+    question = {
+        "scenarios": list(batch.labels()),
+        "posterior": taken.source,
+        "draws": len(taken),
+        "parameters": list(parameters),
+        "replications": replications,
+        "measures": [str(one) for one in wanted],
+        "targets": [str(one) for one in asked],
+        "objective": objective,
+        "impossible_draws": impossible_draws,
+    }
     with crew_of(workers, cluster, scenarios) as crew:
-        # One draw tells which figures there are, before all are simulated.
-        trial = replace(batch, scenarios=tuple(one.scenario(0) for one in drawn))
         where = crew.where()
-        first = worked(trial, crew)
-        _refuse_unknown(first, (*wanted, *(one.wanted for one in asked)), goal)
-        wanted = wanted or _headlines(first)
-        if goal is not None and not any(_happens(one, first) for _, one in goal.terms):
-            notices.append(f"{goal.words} is 0 in the first draw of all scenarios: none is better")
-        _claim(path, resume=resume)
-        stores: list[StoreFolder] = []
-        try:
-            for k, one in enumerate(drawn):
-                points = [{"draw": j, **one.settings(j)} for j in range(len(taken))]
-                identity = _identity(batch, k, taken.source)
-                stores.append(
-                    StoreFolder.claim(
-                        path / f"scenario-{k}",
-                        identity,
-                        points,
-                        replications,
-                        resume=resume,
-                        hashes=[hashes[j][k] for j in sorted(hashes)],
-                    )
+        head = {"seed": seed, "engine": engine, "options": question}
+        with (
+            nullcontext()
+            if passing is not None
+            else claimed(path, KIND, scenario, head, resume=resume)
+        ):
+            # One draw tells which figures there are, before all are simulated.
+            trial = replace(batch, scenarios=tuple(one.scenario(0) for one in drawn))
+            first = worked(trial, crew)
+            _refuse_unknown(first, (*wanted, *(one.wanted for one in asked)), goal)
+            wanted = wanted or _headlines(first)
+            if goal is not None and not any(_happens(one, first) for _, one in goal.terms):
+                notices.append(
+                    f"{goal.words} is 0 in the first draw of all scenarios: none is better"
                 )
-            fill(stores, drawn, seed=seed, engine=engine, crew=crew, progress=progress)
-            for store in stores:
-                store.finish(where=where)
-        except STOPPED as error:
-            if passing is not None:
-                raise
-            again = f"what is finished is kept in {path}; --resume goes on with it"
-            raise said_more(error, again) from None
-        finally:
-            for store in stores:
-                store.close()
+            stores: list[StoreFolder] = []
+            try:
+                for k, one in enumerate(drawn):
+                    points = [{"draw": j, **one.settings(j)} for j in range(len(taken))]
+                    identity = _identity(batch, k, taken.source)
+                    stores.append(
+                        StoreFolder.claim(
+                            path / f"scenario-{k}",
+                            identity,
+                            points,
+                            replications,
+                            resume=resume,
+                            hashes=[hashes[j][k] for j in sorted(hashes)],
+                        )
+                    )
+                fill(stores, drawn, seed=seed, engine=engine, crew=crew, progress=progress)
+                for store in stores:
+                    store.finish(where=where)
+            except STOPPED as error:
+                if passing is not None:
+                    raise
+                again = f"what is finished is kept in {path}; --resume goes on with it"
+                raise said_more(error, again) from None
+            finally:
+                for store in stores:
+                    store.close()
     labels = batch.labels()
     tables = tuple(
         _read(store, one, label, len(taken), replications)
@@ -201,7 +221,7 @@ def uncertainty(
     if passing is not None:
         passing.cleanup()
     else:
-        _write(path, scenario, found)
+        _write(path, scenario, found, question)
     return found
 
 
@@ -276,25 +296,9 @@ def _read(
     return read_figures(study, scenario, label, draws, replications)
 
 
-def _claim(path: Path, *, resume: bool) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise FolderInUseError(f"{path} is a file, not a folder") from None
-    if (path / MANIFEST).exists():
-        kind = read_manifest(path).get("kind", "run")
-        if kind != KIND or not resume:
-            advice = ", or go on with it with --resume" if kind == KIND else ""
-            raise FolderInUseError(f"{path} holds another {kind}; name another folder{advice}")
-        return
-    there = sorted(one.name for one in path.iterdir())
-    begun = any(name.startswith("scenario-") for name in there)
-    if there and not (resume and begun):
-        advice = ", or go on with it with --resume" if begun else ""
-        raise FolderInUseError(f"{path} holds {there[0]}; name an empty folder{advice}")
-
-
-def _write(path: Path, scenario: Scenario, found: Uncertainty) -> None:
+def _write(
+    path: Path, scenario: Scenario, found: Uncertainty, question: Mapping[str, object]
+) -> None:
     several = len(found.names) > 1
     tables = {
         "figures": found.figures(),
@@ -312,6 +316,7 @@ def _write(path: Path, scenario: Scenario, found: Uncertainty) -> None:
         "replications": found.replications,
         "seed": found.seed,
         "engine": found.engine,
+        "options": question,
         "notices": list(found.notices),
         "impossible": [{"draw": draw, "reason": why} for draw, why in found.impossible],
     }

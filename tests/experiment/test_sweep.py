@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.frames import is_paired
 from carepath_sim.experiment.store.encoding import DamagedError, decode, encode
 from carepath_sim.experiment.tasks import Task, pack, simulate_task
-from carepath_sim.experiment.writing import read_parquet
+from carepath_sim.experiment.writing import database, read_parquet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +65,29 @@ def test_a_point_is_a_run_of_the_scenario_with_its_settings(short: Scenario, stu
     pd.testing.assert_frame_equal(
         found.daily().drop(columns=drop), run.daily().drop(columns=drop), check_dtype=False
     )
+
+
+def test_large_parts_change_no_order(folder: Path, study: Study, tmp_path: Path) -> None:
+    """Pieces of files are read side by side; rows stand where a run has them all the same."""
+    large = tmp_path / "large"
+    shutil.copytree(folder, large)
+    for part in large.glob("replications-*.parquet"):
+        # As if the part were sixty times as large: by itself a piece has 122,880 rows.
+        pieces = tmp_path / part.name
+        with database() as base:
+            base.execute(
+                f"COPY (FROM read_parquet('{part}')) TO '{pieces}' "
+                "(FORMAT parquet, ROW_GROUP_SIZE 2048)"
+            )
+        pieces.replace(part)
+    found = cp.read_sweep(large)
+    pd.testing.assert_frame_equal(found.replications(), study.replications())
+    for point in range(len(study.points)):
+        rows = found.replications([point])
+        pd.testing.assert_frame_equal(rows, study.replications([point]))
+    pd.testing.assert_frame_equal(found.result(3).summary(), study.result(3).summary())
+    names = ["measure", "stratum"]
+    pd.testing.assert_frame_equal(found.table()[names], study.table()[names])
 
 
 def test_the_table_has_the_figures_of_a_comparison(short: Scenario, study: Study) -> None:

@@ -163,7 +163,9 @@ def test_answers_do_not_depend_on_workers_nor_on_interruptions(
 
     with pytest.raises(KeyboardInterrupt, match="resume"):
         cp.uncertainty(nursing, **given, workers=1, out=tmp_path / "u", progress=stop)
-    with pytest.raises(FolderInUseError):
+    there = json.loads((tmp_path / "u" / "manifest.json").read_text())
+    assert (there["kind"], there["complete"]) == ("uncertainty", False)
+    with pytest.raises(FolderInUseError, match=r"another uncertainty \(seed 1, unf.*--resume"):
         cp.uncertainty(nursing, **given, workers=1, out=tmp_path / "u")
     counted = []
     again = cp.uncertainty(
@@ -176,8 +178,38 @@ def test_answers_do_not_depend_on_workers_nor_on_interruptions(
     assert files == {"figures.csv", "summary.csv", "draws.csv", "targets.csv", "knowing.csv"}
     manifest = json.loads((tmp_path / "u" / "manifest.json").read_text())
     assert (manifest["kind"], manifest["draws"]) == ("uncertainty", 6)
-    with pytest.raises(FolderInUseError, match="differs"):
-        cp.uncertainty(nursing, **given | {"draws": 7}, workers=1, out=tmp_path / "u", resume=True)
+    assert manifest["complete"]
+
+
+def test_a_folder_of_draws_refuses_what_differs_and_names_it(
+    nursing: Scenario, tmp_path: Path
+) -> None:
+    given: dict[str, Any] = {"draws": 4, "replications": 1, "measures": (COUNT,), "workers": 1}
+    out = tmp_path / "u"
+    # A question that is no question leaves the folder free.
+    with pytest.raises(OptionError, match="nursin"):
+        cp.uncertainty(nursing, **given | {"measures": ("requests[nursin]",)}, out=out)
+    assert list(out.iterdir()) == []
+    cp.uncertainty(nursing, **given, out=out)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "notes.txt").touch()
+    for options, words in (
+        ({}, f"{out} holds another uncertainty (seed 1); name another folder, or go on with it"),
+        ({"resume": True, "draws": 5}, "draws: 4 there, 5 now"),
+        ({"resume": True, "measures": (PRESENT,)}, f"['{PRESENT}'] now"),
+        ({"resume": True, "seed": 2}, f"{out} holds an uncertainty that differs"),
+        ({"resume": True, "seed": 2}, "seed: 1 there, 2 now"),
+        ({"resume": True, "out": tmp_path / "full"}, "holds notes.txt"),
+    ):
+        with pytest.raises(FolderInUseError) as refused:
+            cp.uncertainty(nursing, **given | {"out": out} | options)
+        assert words in str(refused.value)
+    with pytest.raises(FolderInUseError, match=r"clock\.length: 20 d there, 21 d now"):
+        cp.uncertainty(nursing.set("clock.length", "21 d"), **given, out=out, resume=True)
+    with pytest.raises(FolderInUseError, match="uncertainty"):
+        cp.run(nursing, replications=1, workers=1, out=out, resume=True)
+    with pytest.raises(OptionError, match="folder"):
+        cp.uncertainty(nursing, **given, resume=True)
 
 
 @pytest.mark.parametrize(

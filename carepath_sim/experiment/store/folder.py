@@ -63,6 +63,11 @@ class Identity:
     kind: str = "sweep"
     options: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def whole(self) -> str:
+        """What a folder with such a store is called."""
+        return "uncertainty" if self.kind == "draws" else self.kind
+
 
 @dataclass
 class StoreFolder:
@@ -122,9 +127,10 @@ class StoreFolder:
             path.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise FolderInUseError(f"{path} is a file, not a folder") from None
-        lock = Lock(path)
+        with told_if_full(_named(path, identity.kind)):
+            lock = Lock(path)
         try:
-            with told_if_full(path):
+            with told_if_full(_named(path, identity.kind)):
                 if (path / MANIFEST).exists():
                     return cls._again(path, lock, identity, points, replications, resume=resume)
                 return cls._new(path, lock, identity, points or (), replications, hashes)
@@ -197,8 +203,8 @@ class StoreFolder:
             kind = manifest.get("kind", "run")
             advice = "" if kind != identity.kind else ", or go on with it with --resume"
             raise FolderInUseError(
-                f"{path} holds another {kind} (seed {manifest.get('seed', '?')}{state}); "
-                f"name another folder{advice}"
+                f"{_named(path, identity.kind)} holds another {kind} "
+                f"(seed {manifest.get('seed', '?')}{state}); name another folder{advice}"
             )
         ledger = Ledger.sound(path) or _ledger_from_parts(path, manifest)
         try:
@@ -215,6 +221,11 @@ class StoreFolder:
         store = cls(path, identity.label, lock, ledger, manifest)
         store.look()
         return store
+
+    @property
+    def named(self) -> Path:
+        """The folder that the user has named."""
+        return _named(self.path, self.manifest["kind"])
 
     def blocks(self) -> list[Block]:
         """Return the parts that there are, or are to be."""
@@ -257,7 +268,7 @@ class StoreFolder:
 
     def keep(self, point: int, replication: int, made: Made) -> None:
         """Put a replication away; from here on it is never done again."""
-        with told_if_full(self.path):
+        with told_if_full(self.named):
             self.ledger.add(point, replication, made.content, made.seconds)
             number = self._block_of(point, replication)
             self.left[number] -= 1
@@ -285,13 +296,18 @@ class StoreFolder:
         seconds = round(self.ledger.seconds(), 3)
         self.manifest |= {"complete": complete, "simulation_time_s": seconds, **more}
         scenario = self.manifest.pop("scenario")
-        with told_if_full(self.path):
+        with told_if_full(self.named):
             write_json(self.path / MANIFEST, {**self.manifest, "scenario": scenario})
 
     def close(self) -> None:
         """Let the folder go."""
         self.ledger.close()
         self.lock.release()
+
+
+def _named(path: Path, kind: str) -> Path:
+    """Return the folder that the user has named: a store of an answer lies within it."""
+    return path if kind == "sweep" else path.parent
 
 
 def _ledger_from_parts(path: Path, manifest: Mapping[str, Any]) -> Ledger:
@@ -329,7 +345,7 @@ def _refuse_what_differs(
     ]
     if replications < there:
         differences.append(f"replications: {there} there, {replications} asked for")
-    refuse(path, "sweep", differences)
+    refuse(_named(path, identity.kind), identity.whole, differences)
 
 
 def refuse(path: Path, kind: str, differences: Sequence[str]) -> None:
@@ -341,8 +357,9 @@ def refuse(path: Path, kind: str, differences: Sequence[str]) -> None:
         With each difference on a line of its own.
     """
     if differences:
+        article = "an" if kind.startswith(("a", "e", "i", "o", "u")) else "a"
         raise FolderInUseError(
-            f"{path} holds a {kind} that differs; name another folder:\n  "
+            f"{path} holds {article} {kind} that differs; name another folder:\n  "
             + "\n  ".join(differences)
         )
 
@@ -404,13 +421,17 @@ def differences_from(manifest: Mapping[str, Any], identity: Identity) -> list[st
     ]
     if not fields and there["hash"] != identity.fixed["hash"]:
         fields = ["scenario: the same fields, written otherwise (order, titles or notes)"]
+    return [*found, *options_apart(manifest, identity.options), *fields]
+
+
+def options_apart(manifest: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
+    """Return in what options a folder differs from what is asked for, a sentence each."""
     options: Mapping[str, Any] = manifest.get("options") or {}
-    asked = [
+    return [
         f"{key}: {_short(options.get(key))} there, {_short(value)} now"
-        for key, value in identity.options.items()
+        for key, value in asked.items()
         if options.get(key) != value
     ]
-    return [*found, *asked, *fields]
 
 
 def _design_differences(
