@@ -70,8 +70,11 @@ def _different(view: View, chosen: Bools) -> Ints:
     rows, episode = view.once(received)
     body = view.once(organisations)[view.spells["service"][rows]]
     chosen = chosen & (body >= 0)
-    pairs = np.unique(np.stack((episode[chosen], body[chosen])), axis=1)
-    return _per_episode(view, pairs[0])
+    # A table of who was met by whom is smaller than the list of meetings, which need no sorting.
+    met = np.zeros((len(view.episodes["began"]), int(body.max(initial=0)) + 1), dtype=np.bool_)
+    met[episode[chosen], body[chosen]] = True
+    different: Ints = np.count_nonzero(met, axis=1)[view.once(begun)]
+    return different
 
 
 def bodies_met(view: View) -> Ints:

@@ -141,8 +141,10 @@ def percentiles(found: Course, quantity: int, shares: Sequence[float]) -> Floats
     """
     level = found.level[quantity]
     low, high = np.zeros(found.groups, dtype=np.int64), np.zeros(found.groups, dtype=np.int64)
-    np.minimum.at(low, found.group, level)
-    np.maximum.at(high, found.group, level)
+    owners, at = _begins(found.group)
+    if len(at):
+        low[owners] = np.minimum(np.minimum.reduceat(level, at), 0)
+        high[owners] = np.maximum(np.maximum.reduceat(level, at), 0)
     width = high - low + 1
     first = np.cumsum(width) - width
     place = first[found.group] + level - low[found.group]
@@ -154,16 +156,24 @@ def percentiles(found: Course, quantity: int, shares: Sequence[float]) -> Floats
     for k, share in enumerate(shares):
         reached = below >= share * found.length[group] * (1 - 1e-12)
         at = np.flatnonzero(reached & (found.length[group] > 0))
-        owners, place = np.unique(group[at], return_index=True)
+        owners, place = _begins(group[at])
         result[k, owners] = number[at[place]] + low[owners]
     return result
 
 
+def _begins(group: Ints) -> tuple[Ints, Ints]:
+    """Return the different values of an ascending array, and where each begins."""
+    at = np.flatnonzero(np.append(True, group[1:] != group[:-1])) if len(group) else group
+    return group[at], at
+
+
 def peak(found: Course, quantity: int) -> Floats:
     """Return the highest level by group."""
-    result = np.full(found.groups, -np.inf)
-    np.maximum.at(result, found.group, found.level[quantity].astype(np.float64))
-    return np.where(np.isfinite(result), result, np.nan)
+    result = np.full(found.groups, np.nan)
+    owners, at = _begins(found.group)
+    if len(at):
+        result[owners] = np.maximum.reduceat(found.level[quantity], at)
+    return result
 
 
 def mean(found: Course, values: Ints | Floats | Bools) -> Floats:
