@@ -15,7 +15,7 @@ from carepath_sim.experiment.files import write_comparison
 from carepath_sim.experiment.precision import precisions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -197,16 +197,29 @@ class Comparison:
             ``demand`` for people, hazards and arrivals, which scenarios should share, else
             ``care``.
         """
-        import pandas as pd
+        return differing(self.base.scenario, {one.label: one.scenario for one in self.others})
 
-        from carepath_sim.scenario.diff import difference
 
-        rows = [
-            (other.label, *change, _kind(change.path))
-            for other in self.others
-            for change in difference(self.base.scenario, other.scenario)
-        ]
-        return pd.DataFrame(rows, columns=["scenario", "path", "base", "other", "kind"])
+def differing(base: Scenario, others: Mapping[str, Scenario]) -> pd.DataFrame:
+    """Return what differs between scenarios; columns as in `Comparison.changed`.
+
+    Parameters
+    ----------
+    base
+        The scenario that the others are held against.
+    others
+        The others by label.
+    """
+    import pandas as pd
+
+    from carepath_sim.scenario.diff import difference
+
+    rows = [
+        (label, *change, _kind(change.path))
+        for label, other in others.items()
+        for change in difference(base, other)
+    ]
+    return pd.DataFrame(rows, columns=["scenario", "path", "base", "other", "kind"])
 
 
 def compare(

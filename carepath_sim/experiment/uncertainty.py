@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
@@ -17,7 +18,7 @@ from carepath_sim.experiment.draws import STRIDE, fill, impossible, read_figures
 from carepath_sim.experiment.objective import Objective
 from carepath_sim.experiment.posterior import Drawn
 from carepath_sim.experiment.posterior_files import RANGES, PosteriorError
-from carepath_sim.experiment.store.folder import Identity, StoreFolder
+from carepath_sim.experiment.store.folder import Identity, StoreFolder, told_if_full
 from carepath_sim.experiment.study import Study
 from carepath_sim.experiment.sweep import identity_of
 from carepath_sim.experiment.taking import (
@@ -221,7 +222,7 @@ def uncertainty(
     if passing is not None:
         passing.cleanup()
     else:
-        _write(path, scenario, found, question)
+        _write(path, scenarios, found, question)
     return found
 
 
@@ -297,7 +298,10 @@ def _read(
 
 
 def _write(
-    path: Path, scenario: Scenario, found: Uncertainty, question: Mapping[str, object]
+    path: Path,
+    scenarios: Sequence[Scenario],
+    found: Uncertainty,
+    question: Mapping[str, object],
 ) -> None:
     several = len(found.names) > 1
     tables = {
@@ -310,7 +314,9 @@ def _write(
         **({"best": found.best()} if found.objective is not None else {}),
     }
     said = {
-        "scenarios": list(found.names),
+        "names": list(found.names),
+        "hashes": [one.hash() for one in scenarios],
+        "scenarios": [one.resolved() for one in scenarios],
         "posterior": found.posterior.source,
         "draws": len(found.posterior),
         "replications": found.replications,
@@ -320,4 +326,6 @@ def _write(
         "notices": list(found.notices),
         "impossible": [{"draw": draw, "reason": why} for draw, why in found.impossible],
     }
-    write_answer(path, KIND, scenario, tables, said)
+    with told_if_full(path):
+        import_module("carepath_sim.report.kept").keep_uncertainty(path, found)
+    write_answer(path, KIND, scenarios[0], tables, said)

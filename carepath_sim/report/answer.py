@@ -57,9 +57,9 @@ def _level(measure: str, unit: str, mean: float, low: float, high: float) -> str
         return None
     shown = unit_words(unit)
     interval = (
-        "" if math.isnan(low) else f" (95 % interval {_of(low, shown)} to {_of(high, shown)})"
+        "" if math.isnan(low) else f" (95 % interval {worded(low, shown)} to {worded(high, shown)})"
     )
-    return f"{measure_words(measure)}: {_of(mean, shown)} on average{interval}."
+    return f"{measure_words(measure)}: {worded(mean, shown)} on average{interval}."
 
 
 def change(
@@ -78,25 +78,39 @@ def change(
         return None
     shown, words = unit_words(unit), measure_words(measure)
     if difference == 0.0 and base == other and not low < 0.0 < high:
-        return f"{words}: the same in both, {_of(base, shown)}."
-    span = f"from {_of(base, shown)} to {_of(other, shown)}"
+        return f"{words}: the same in both, {worded(base, shown)}."
+    span = f"from {worded(base, shown)} to {worded(other, shown)}"
     if math.isnan(low) or math.isnan(high):
         return f"{words}: {span}; one replication cannot tell how sure this is."
     sure = (
-        f"(95 % interval of the change: {_of(low, shown, signed=True)} "
-        f"to {_of(high, shown, signed=True)})"
+        f"(95 % interval of the change: {worded(low, shown, signed=True)} "
+        f"to {worded(high, shown, signed=True)})"
     )
     if low <= 0.0 <= high:
         return f"{words}: no clear change, {span} {sure}."
-    by = _of(abs(difference), shown, gap=True)
+    by = worded(abs(difference), shown, gap=True)
     # Counts are words in the plural; shares stand as they are asked for.
     if shown != "%" and words.endswith("s"):
         return f"{words} {'rise' if difference > 0 else 'fall'} by {by}, {span} {sure}."
     return f"{words}: {'rises' if difference > 0 else 'falls'} by {by}, {span} {sure}."
 
 
-def _of(value: float, unit: str, *, signed: bool = False, gap: bool = False) -> str:
-    """Return a figure with the unit that a sentence needs."""
+def amount(value: float, unit: str) -> str:
+    """Return an amount without a sign, small ones of money by the pound.
+
+    >>> amount(123.4, "1,000 GBP"), amount(123456, "1,000 GBP"), amount(3.2, "delayed days")
+    ('£123', '£123,000', '3.2')
+    """
+    small = unit.endswith("GBP") and abs(value) < 10_000
+    return f"£{value:,.0f}" if small else worded(value, unit)
+
+
+def worded(value: float, unit: str, *, signed: bool = False, gap: bool = False) -> str:
+    """Return a figure with the unit that a sentence needs.
+
+    >>> worded(-2.5e6, "1,000 GBP", signed=True), worded(0.2, "%", gap=True)
+    ('-£2,500,000', '20.0 percentage points')
+    """
     text = number(value, unit, signed=signed)
     if unit == "%":
         return f"{text} {'percentage points' if signed or gap else '%'}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from carepath_sim.experiment.compare import Comparison
+from carepath_sim.experiment.compare import Comparison, differing
 from carepath_sim.experiment.filling import too_short
 from carepath_sim.experiment.reopen import json_of, manifest_of, reopen
 from carepath_sim.experiment.study import read_sweep
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from carepath_sim.experiment.results import RunResult
+    from carepath_sim.report.kept import Answer
     from carepath_sim.scenario.model import Scenario
 
 # Rows of a list that somebody reads; the others are counted.
@@ -35,7 +36,10 @@ MERE_WORDS = (".title", ".description", ".note", ".organisation")
 QUALITIES = ("by hand", "assumption", "poor", "fair", "good", "document")
 
 # Commands whose folders hold an answer of their own, not runs alone.
-ANSWERS = ("sweep", "capacity", "goal", "bedmix", "sensitivity")
+ANSWERS = ("sweep", "capacity", "goal", "bedmix", "sensitivity", "uncertainty")
+
+ASKED = {"uncertainty": "carepath run or compare, with --ranges or --posterior"}
+"""Kinds that are no command of their own."""
 
 LIMITS = (
     "This is a model. It shows what follows from the assumptions above, not what will happen.",
@@ -72,6 +76,8 @@ class Board:
         How many numbers of which quality, and the weakest of them.
     limits, how
         Sentences, and pairs of word and value.
+    tables
+        Tables that follow that of the key figures.
     """
 
     name: str
@@ -86,6 +92,7 @@ class Board:
     limits: tuple[str, ...]
     how: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...] = field(default=())
+    tables: tuple[Grid, ...] = field(default=())
 
 
 def board(folder: str | Path, *, question: str | None = None, name: str = "r1") -> Board:
@@ -111,8 +118,9 @@ def board(folder: str | Path, *, question: str | None = None, name: str = "r1") 
     manifest = manifest_of(folder)
     results = reopen(folder)
     comparison = Comparison(results[0], results[1:]) if len(results) > 1 else None
-    qualities, weakest = _assumptions({one.label: one.scenario for one in results})
-    differs, demand = _differs(comparison) if comparison is not None else (None, ())
+    scenarios = {one.label: one.scenario for one in results}
+    qualities, weakest = _assumptions(scenarios)
+    differs, demand = _differs(scenarios) if comparison is not None else (None, ())
     return Board(
         name=name,
         question=question or _question(results),
@@ -134,41 +142,52 @@ def _of_answer(folder: Path, manifest: dict[str, Any], question: str | None, nam
         from carepath_sim.report.sweep_answer import sweep_answer
 
         study = read_sweep(folder)
-        said, scenario, label = sweep_answer(study, name), study.scenario, study.label
-        manifest = {"names": [label], "hashes": [scenario.hash()], **study.manifest}
+        said, scenarios = sweep_answer(study, name), {study.label: study.scenario}
+        hashes = [study.scenario.hash()]
+        manifest = {"names": [study.label], "hashes": hashes, **study.manifest}
     else:
         said = kept(folder, name)
-        ((label, scenario),) = scenarios_of(manifest, folder).items()
-    qualities, weakest = _assumptions({label: scenario})
+        scenarios = scenarios_of(manifest, folder)
+    qualities, weakest = _assumptions(scenarios)
+    differs, demand = _differs(scenarios) if len(scenarios) > 1 else (None, ())
     return Board(
         name=name,
         question=question or said.question,
         answer=said.words,
         headline=said.headline,
         exhibits=said.exhibits,
-        differs=None,
-        demand=(),
+        differs=differs,
+        demand=demand,
         qualities=qualities,
         weakest=weakest,
-        limits=tuple(_limits_of(scenario, label, manifest)),
-        how=tuple(_how_of(scenario, manifest)),
+        limits=tuple(_limits_of(scenarios, said, manifest)),
+        how=tuple(_how_of(next(iter(scenarios.values())), said, manifest)),
+        tables=said.tables,
     )
 
 
-def _limits_of(scenario: Scenario, label: str, manifest: Mapping[str, Any]) -> Iterator[str]:
-    yield from LIMITS[:2]
+def _limits_of(
+    scenarios: Mapping[str, Scenario], said: Answer, manifest: Mapping[str, Any]
+) -> Iterator[str]:
+    yield LIMITS[0]
+    yield from said.limits or LIMITS[1:2]
     if not manifest.get("complete", False):
         yield "It was interrupted before all replications were done."
-    if warning := too_short(scenario):
-        yield f"{label}: {warning}"
-    yield from (f"{label}: {notice}" for notice in scenario.notices)
+    for label, scenario in scenarios.items():
+        if warning := too_short(scenario):
+            yield f"{label}: {warning}"
+        yield from (f"{label}: {notice}" for notice in scenario.notices)
 
 
-def _how_of(scenario: Scenario, manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _how_of(
+    scenario: Scenario, said: Answer, manifest: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
     clock = scenario.clock
     engine = manifest.get("engine", "")
+    kind = str(manifest.get("kind", ""))
     yield "Program", f"carepath-sim {manifest.get('version', '')}, engine {engine}"
-    yield "Asked with", f"carepath {manifest.get('kind', '')}"
+    yield "Asked with", ASKED.get(kind, f"carepath {kind}")
+    yield from said.how
     yield "Time counted", f"from {clock.start} for {clock.length.text}"
     yield "Warm-up", clock.warm_up.text or "none"
     yield "Seed", str(manifest.get("seed", ""))
@@ -225,10 +244,11 @@ def _text(cell: Any) -> str:
     return cell.plain if isinstance(cell, Text) else Text.from_markup(str(cell)).plain
 
 
-def _differs(comparison: Comparison) -> tuple[Grid, tuple[str, ...]]:
-    changed = comparison.changed()
+def _differs(scenarios: Mapping[str, Scenario]) -> tuple[Grid, tuple[str, ...]]:
+    (base, first), *others = scenarios.items()
+    changed = differing(first, dict(others))
     shown = changed[~changed["path"].str.endswith(MERE_WORDS)] if len(changed) else changed
-    several = len(comparison.others) > 1
+    several = len(others) > 1
     rows = [
         (
             *([str(row.scenario)] if several else []),
@@ -238,8 +258,8 @@ def _differs(comparison: Comparison) -> tuple[Grid, tuple[str, ...]]:
         )
         for row in shown.head(MOST).itertuples()
     ]
-    heads = (*(["Scenario"] if several else []), "Field", comparison.base.label)
-    heads = (*heads, "other" if several else comparison.others[0].label)
+    heads = (*(["Scenario"] if several else []), "Field", base)
+    heads = (*heads, "other" if several else others[0][0])
     more = len(changed) - len(rows)
     caption = f"{len(changed)} fields differ"
     caption += f"; {more} are not shown (names, notes, and the rest of a long list)" * (more > 0)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from carepath_sim.experiment.capacity import CapacityCurve
     from carepath_sim.experiment.goal import Goal
     from carepath_sim.experiment.sensitivity import Sensitivity
+    from carepath_sim.experiment.uncertain import Uncertainty
     from carepath_sim.scenario.model import Scenario
 
 KEPT = "answer.json"
@@ -58,12 +59,21 @@ class Answer:
         The table of its key figures.
     exhibits
         Pictures with their tables.
+    tables
+        Tables that follow that of the key figures.
+    limits
+        What must be known before it is believed; none: what is said of every answer.
+    how
+        How it was simulated, beyond what the manifest holds: pairs of word and value.
     """
 
     question: str
     words: tuple[str, ...]
     headline: Grid
     exhibits: tuple[Exhibit, ...]
+    tables: tuple[Grid, ...] = ()
+    limits: tuple[str, ...] = ()
+    how: tuple[tuple[str, str], ...] = ()
 
 
 def keep_curve(folder: Path, curve: CapacityCurve, scenario: Scenario) -> None:
@@ -122,6 +132,23 @@ def keep_sensitivity(folder: Path, found: Sensitivity, scenario: Scenario) -> No
     _keep(folder, Answer(question, tuple(words), shown[0].grid, shown))
 
 
+def keep_uncertainty(folder: Path, found: Uncertainty) -> None:
+    """Keep what draws of uncertain numbers say."""
+    from carepath_sim.report import uncertainty_answer as said
+
+    shown = tuple(said.pictures(found, MARK))
+    answer = Answer(
+        said.question(found),
+        tuple(said.sentences(found)),
+        said.headline(found),
+        shown,
+        tuple(said.tables(found)),
+        tuple(said.limits(found)),
+        tuple(said.how(found)),
+    )
+    _keep(folder, answer)
+
+
 def kept(folder: Path, name: str) -> Answer:
     """Return what is kept of an answer.
 
@@ -145,6 +172,9 @@ def kept(folder: Path, name: str) -> Answer:
             tuple(str(one) for one in found["words"]),
             _grid(found["headline"]),
             tuple(_exhibit(one, name) for one in found["exhibits"]),
+            tuple(_grid(one) for one in found.get("tables", ())),
+            tuple(str(one) for one in found.get("limits", ())),
+            tuple((str(word), str(value)) for word, value in found.get("how", ())),
         )
     except FileNotFoundError:
         raise KeptAnswerError(

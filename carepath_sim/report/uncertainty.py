@@ -10,6 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from carepath_sim.report.answer import amount
 from carepath_sim.report.bed_mix_answer import rows_of
 from carepath_sim.report.cells import safe
 from carepath_sim.report.lines import number, spread, unit_words
@@ -62,7 +63,7 @@ def uncertainty_table(found: Uncertainty) -> RenderableType:
     if found.objective is not None:
         parts += [Text(""), _best(found)]
     parts += [Text(""), Text(WORTH, style="dim"), _knowing(found)]
-    parts += [Text(words) for words in _rough(found)]
+    parts += [Text(f"Note: {words}") for words in rough_words(found)]
     return Group(*parts)
 
 
@@ -90,7 +91,7 @@ def _figures(found: Uncertainty) -> Table:
             number(row.mean, unit),
             spread(row.p10, row.p90, unit),
             spread(row.parameter_low, row.parameter_high, unit),
-            _share(row),
+            share_words(row),
         )
     return table
 
@@ -108,7 +109,7 @@ def _differences(found: Uncertainty) -> Table:
             number(row.mean, unit, signed=True),
             spread(row.p10, row.p90, unit, signed=True),
             spread(row.parameter_low, row.parameter_high, unit, signed=True),
-            _share(row),
+            share_words(row),
             chance_words(row.probability_negative),
         )
     return table
@@ -158,15 +159,16 @@ def _knowing(found: Uncertainty) -> Table:
             table.add_row(safe(row.question + of), "" if row.beyond_luck else "none beyond luck")
         if row.beyond_luck and shown[question] < MOST:
             shown[question] += 1
-            table.add_row(f"  {safe(row.parameter)}", *_worth(row))
+            table.add_row(f"  {safe(row.parameter)}", *worth_words(row))
     return table
 
 
-def _worth(row: Any) -> tuple[str, str]:
+def worth_words(row: Any) -> tuple[str, str]:
     """Return what a number is worth, and its standard error."""
     if row.question.startswith("objective"):
         unit = unit_words(row.unit)
-        return f"gain {number(row.worth, unit)} {unit}", number(row.error, unit)
+        named = "" if unit.endswith("GBP") else f" {unit}"
+        return f"gain {amount(row.worth, unit)}{named}", amount(row.error, unit)
     if row.question.startswith("target"):
         return f"right {100 * row.worth:+.1f} pp", f"{100 * row.error:.1f}"
     if row.share != row.share:
@@ -175,7 +177,7 @@ def _worth(row: Any) -> tuple[str, str]:
     return f"share {share:.0f} %", f"{100 * row.error * row.share / row.worth:.0f}"
 
 
-def _rough(found: Uncertainty) -> Iterator[str]:
+def rough_words(found: Uncertainty) -> Iterator[str]:
     """Yield what is to be said of figures in which luck hides what is not known."""
     asked = list(dict.fromkeys(str(one.wanted) for one in found.targets_asked))
     rows = rows_of(found.differences() if len(found.names) > 1 else found.figures())
@@ -188,13 +190,14 @@ def _rough(found: Uncertainty) -> Iterator[str]:
         luck = row.chance_sd**2 / row.replications
         if luck > DOMINATED * (luck + row.parameter_sd**2):
             yield (
-                f"Note: {row.figure} ({row.scenario}): luck hides most of what is not known; its "
+                f"{row.figure} ({row.scenario}): luck hides most of what is not known; its "
                 "range of the truth and what follows from it are rough; more draws or replications "
                 "make them sharper."
             )
 
 
-def _share(row: Any) -> str:
+def share_words(row: Any) -> str:
+    """Return the share of the variance that is not known, with its interval."""
     if row.parameter_share != row.parameter_share:
         return ""
     low, high = 100 * row.share_low, 100 * row.share_high

@@ -29,6 +29,22 @@ WIDEST: Final = 60
 A4: Final = 9
 """Its number among sizes of paper."""
 SHARE: Final = "share"
+HOW_TO_READ: Final = {
+    "run": (
+        "Means over replications. `low` and `high` are the ends of 95 % intervals of "
+        "the mean: they say how exactly the replications tell it, not how much single "
+        "years differ, nor whether the inputs are right. Compare scenarios on the "
+        "sheet Differences, never by looking at two intervals."
+    ),
+    "uncertainty": (
+        "`parameter_low` and `parameter_high`: 95 % range of the mean that would be had if the "
+        "numbers were known. `p10` and `p90`: four in five runs lie between, for all that is not "
+        "known and for luck. `parameter_share`: part of the variance of one run that better "
+        "knowledge could take away; the rest, `chance_sd`, is luck. `probability`: of the truth; "
+        "`probability_one_run`: of a single run. `worth`: what knowing a number would bring."
+    ),
+}
+"""By the kind of folder."""
 NOT_THERE: Final = "'-"
 """How the tables of a run write a field that is not there."""
 
@@ -100,15 +116,7 @@ def _about(book: Any, basis: Basis) -> None:
         ("Seed", str(manifest.get("seed", ""))),
         ("Engine", str(manifest.get("engine", ""))),
         ("Version", f"carepath-sim {manifest.get('version', __version__)}"),
-        (
-            "How to read it",
-            (
-                "Means over replications. `low` and `high` are the ends of 95 % intervals of "
-                "the mean: they say how exactly the replications tell it, not how much single "
-                "years differ, nor whether the inputs are right. Compare scenarios on the "
-                "sheet Differences, never by looking at two intervals."
-            ),
-        ),
+        ("How to read it", HOW_TO_READ.get(str(manifest.get("kind")), HOW_TO_READ["run"])),
         (
             "Units",
             "Each row names its unit; a share is a number from 0 to 1, shown as a percentage.",

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from carepath_sim.report.stress.basis import Basis
 
 TABLES: Final = {
+    "figures": "Figures with doubt",
     "differences": "Differences",
     "targets": "Targets of change",
+    "best": "Best",
+    "knowing": "Worth knowing",
     "scorecard": "Scorecard",
     "changed": "What differs",
     "capacity": "Capacity",
@@ -28,11 +31,14 @@ TABLES: Final = {
     "table": "Figures",
     "noise": "Luck",
     "design": "Design",
+    "draws": "Draws",
     "summary": "All figures",
 }
 """Tables of a folder, with the names of their sheets, in the order of the workbook."""
 MOST_CHARTS: Final = 4
 """Charts of one sheet."""
+MOST_BARS: Final = 10
+"""Bars of one chart."""
 MOST_POOLS: Final = 6
 """Pools that one picture shows."""
 
@@ -82,8 +88,9 @@ def sheets(basis: Basis) -> Iterator[Sheet]:
     for table, name in TABLES.items():
         frame = basis.table(table)
         if frame is not None and not frame.empty:
-            charts = tuple(_curves(frame)) if table == "capacity" else ()
-            yield Sheet(name, f"{name} (table `{table}` of the run)", frame, charts)
+            charts = {"capacity": _curves, "knowing": _worths}.get(table, _none)(frame)
+            title = "Targets" if table == "targets" and "probability" in frame else name
+            yield Sheet(title, f"{title} (table `{table}` of the run)", frame, tuple(charts))
     heading = "Numbers that the scenarios say; those without a source stand first"
     yield Sheet("Assumptions", heading, assumptions(basis.scenarios))
 
@@ -95,7 +102,7 @@ def _headline(basis: Basis) -> Sheet | None:
     from carepath_sim.plan import compile_plan
 
     frame = basis.table("summary")
-    if frame is None or "configuration" in frame:
+    if frame is None or not {"low", "high"} <= set(frame) or "configuration" in frame:
         return None
     if "scenario" not in frame:
         frame = frame.assign(scenario=next(iter(basis.scenarios)))
@@ -191,6 +198,26 @@ def _points(basis: Basis) -> Iterator[Sheet]:
 def _curves(frame: pd.DataFrame) -> Iterator[Chart]:
     """Yield a chart a measure of a capacity curve, of those that say something."""
     yield from _by(frame, "measure", "capacity")
+
+
+def _worths(frame: pd.DataFrame) -> Iterator[Chart]:
+    """Yield a bar chart a question, of the numbers that are most worth knowing."""
+    frame = frame.reset_index(drop=True)
+    asked = frame["question"] + [
+        f" ({one})" if isinstance(one, str) else "" for one in frame["scenario"]
+    ]
+    for question, rows in frame.groupby(asked, sort=False):
+        shown = rows.head(MOST_BARS)
+        if not shown["beyond_luck"].any():
+            continue
+        title = f"What knowing a number is worth: {str(question).replace('_', ' ')}"
+        ends = (int(shown.index[0]), int(shown.index[-1]))
+        yield Chart("bar", title, str(rows["unit"].iloc[0]), "parameter", ("worth",), ends)
+
+
+def _none(_: pd.DataFrame) -> Iterator[Chart]:
+    """Yield no chart."""
+    return iter(())
 
 
 def _by(frame: pd.DataFrame, name: str, category: str) -> Iterator[Chart]:

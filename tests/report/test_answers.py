@@ -30,7 +30,7 @@ mpl.use("Agg")
 HERE = Path(__file__).parents[1] / "experiment" / "scenarios"
 TEN_BEDS = Path(__file__).parents[2] / "docs" / "cookbook" / "sharing-policies.yaml"
 SHORT = {"clock.length": "60 d", "clock.warm_up": "0 d", "clock.run_out": "14 d"}
-KINDS = ("sweep", "capacity", "goal", "bedmix", "sensitivity")
+KINDS = ("sweep", "capacity", "goal", "bedmix", "sensitivity", "draws", "pair of draws")
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,14 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cp.sensitivity(
         ranges, measures=("bed_days[ward]",), replications=2, out=made / "sensitivity", **few
     )
+    of_ranges: dict[str, Any] = {"draws": 8, "replications": 2, "measures": ("bed_days[ward]",)}
+    # Nothing comes near these limits.
+    targets = ("bed_days[ward]<=100000", "p_wait[beds]<=100%")
+    cp.uncertainty(ranges, targets=targets, out=made / "draws", **of_ranges, **few)
+    cp.uncertainty(
+        ranges, ranges.set("pools.beds.capacity", 60), objective="minimise p_wait[beds]",
+        out=made / "pair of draws", **of_ranges, **few,
+    )  # fmt: skip
     return made
 
 
@@ -87,12 +95,40 @@ def test_a_folder_is_enough_for_a_workbook(kind: str, folders: Path, tmp_path: P
             tags = [one.tag for one in ET.fromstring(book.read(name)).iter()]  # noqa: S314 - ours
             assert not [one for one in tags if one.endswith("}f")]
         charts = [name for name in book.namelist() if name.startswith("xl/charts/chart")]
-        assert bool(charts) == (kind in {"sweep", "capacity"})
+        assert kind.endswith("draws") or bool(charts) == (kind in {"sweep", "capacity"})
 
 
 def test_the_answer_is_the_one_that_was_given(folders: Path) -> None:
     manifest = json.loads((folders / "goal" / "manifest.json").read_text(encoding="utf-8"))
     assert "\n".join(board(folders / "goal").answer).split() == manifest["in_words"].split()
+
+
+def test_doubt_is_told_in_words_with_what_it_rests_on(folders: Path) -> None:
+    """Limits that nothing comes near are met in every draw; what is not luck is not known."""
+    said = board(folders / "draws")
+    words = " ".join(said.answer)
+    assert words.count("is met with a probability of >99 % (>99 % in a single run)") == 2
+    assert re.search(r"Bed days, ward: \d+ on average\. Four in five runs lie between", words)
+    # The two kinds of doubt are the whole, in the words and in the table.
+    parts = re.search(r"of one run (\d+) % is for want of knowledge, (\d+) % is luck", words)
+    assert parts is not None
+    assert sum(map(int, parts.groups())) == pytest.approx(100, abs=1)
+    assert said.headline.rows[0][-1].startswith(f"{parts[1]} % (")
+    assert any("8 draws are few" in one for one in said.limits)
+    assert not any("how far luck moves the means" in one for one in said.limits)
+    assert ("Replications", "2 of each draw") in said.how
+
+
+def test_a_pair_is_told_by_its_difference(folders: Path) -> None:
+    """Of 60 beds not one is waited for, in any draw; of 4 to 9 some are, in some draws."""
+    said = board(folders / "pair of draws")
+    best = next(one for one in said.answer if one.startswith("By the objective"))
+    assert "scenarios/ranges (2) is best with a probability of" in best
+    assert said.headline.heads[-1] == "Probability that it is less"
+    assert len([row for row in said.headline.rows if " less " in row[0]]) == 1
+    assert said.differs is not None
+    assert all(row[0].startswith("pools.beds.capacity") for row in said.differs.rows)
+    assert len(said.qualities.heads) == 3
 
 
 def test_several_answers_stand_on_one_page(folders: Path, tmp_path: Path) -> None:

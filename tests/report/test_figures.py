@@ -62,6 +62,10 @@ def drawers(
         )
         for name, more in (("tornado", {}), ("morris", {"trajectories": 2}))
     }
+    doubt = cp.uncertainty(
+        ranges, ranges.set("pools.beds.capacity", 60), draws=16, replications=2, workers=1,
+        measures=("bed_days[ward]", "p_wait[beds]"), targets="p_wait[beds]<=10%",
+    )  # fmt: skip
     area = cp.run(cp.load("rutland/to-be", sets=SHORT), replications=2, workers=1)
     settling = cp.warm_up(ward, days=120, replications=2, workers=1)
     return {
@@ -82,6 +86,9 @@ def drawers(
         "sweep": lambda: study.plot.curve("p_wait[beds]"),
         "tornado": found["tornado"].plot.effects,
         "morris": found["morris"].plot.effects,
+        "bands": lambda: doubt.plot.bands("p_wait[beds]"),
+        "differences of draws": doubt.plot.differences,
+        "worth knowing": lambda: doubt.plot.knowing("difference of p_wait[beds]"),
         "warm-up": lambda: settling.plot().axes[0],
     }
 
@@ -89,7 +96,7 @@ def drawers(
 NAMES = (
     *("occupancy", "delays", "standards", "flows", "arrivals", "timeline", "pathway", "forest"),
     *("capacity curve", "capacity curves", "goal", "heat map", "frontier", "sweep", "tornado"),
-    *("morris", "warm-up", "scorecard"),
+    *("morris", "warm-up", "scorecard", "bands", "differences of draws", "worth knowing"),
 )
 
 
