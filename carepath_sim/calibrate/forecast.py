@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, overload
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from carepath_sim.calibrate.census import CensusImport, import_census
+from carepath_sim.calibrate.forecast_folder import ForecastFolder, asked_of
+from carepath_sim.calibrate.forecast_words import answers, at_once, unlike_the_scenario
+from carepath_sim.calibrate.forecast_work import (
+    Counted,
+    Futures,
+    count_future,
+    count_to_bytes,
+    decode,
+)
 from carepath_sim.engine import DEFAULT_ENGINE
 from carepath_sim.experiment.batch import HEAD_START, Batch, OptionError
-from carepath_sim.experiment.crews import crew_of
+from carepath_sim.experiment.crews import STOPPED, Workforce, crew_of, said_more
 from carepath_sim.experiment.posterior import Posterior
-from carepath_sim.experiment.tasks import Task, checked_record, compiled, pack
-from carepath_sim.measures.midnight import KINDS, Strata, midnight_counts, strata_of
-from carepath_sim.plan.traffic import service_loads
+from carepath_sim.experiment.tasks import compiled, pack
+from carepath_sim.measures.midnight import KINDS, Strata, strata_of
+from carepath_sim.measures.midnight_pools import POOL_KINDS
 from carepath_sim.scenario.reading import nearest
 
 if TYPE_CHECKING:
@@ -32,6 +39,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from carepath_sim.experiment.cluster.connection import Given
+    from carepath_sim.experiment.store.encoding import Made
     from carepath_sim.plan import Plan
     from carepath_sim.scenario.model import Scenario
 
@@ -55,57 +64,6 @@ WORDS: Final = {
 """What is counted, in words."""
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """One replication with what is to be counted."""
-
-    task: Task
-    by: tuple[str, ...]
-
-
-def _forecast_task(asked: _Asked) -> dict[str, Counts]:
-    """Simulate one replication and count people at midnights."""
-    plan = compiled(asked.task.scenarios[0])
-    return midnight_counts(plan, checked_record(plan, asked.task), asked.by)
-
-
-class _Futures(Sequence[_Asked]):
-    """The replications to simulate, made when their turn comes.
-
-    Parameters
-    ----------
-    ahead
-        The scenario.
-    drawn
-        Draws of uncertain numbers, one a replication; None: the scenario's numbers in all.
-    """
-
-    def __init__(
-        self, ahead: Scenario, batch: Batch, by: tuple[str, ...], drawn: Posterior | None
-    ) -> None:
-        self._ahead, self._batch, self._by, self._drawn = ahead, batch, by, drawn
-        self._packed = pack(ahead)
-
-    def __len__(self) -> int:
-        """Return how many futures there are."""
-        return self._batch.replications
-
-    @overload
-    def __getitem__(self, k: int) -> _Asked: ...
-    @overload
-    def __getitem__(self, k: slice) -> Sequence[_Asked]: ...
-    def __getitem__(self, k: int | slice) -> _Asked | Sequence[_Asked]:
-        """Return a replication with its scenario."""
-        if isinstance(k, slice):
-            return [self[one] for one in range(*k.indices(len(self)))]
-        if not 0 <= k < len(self):
-            raise IndexError(k)
-        packed = self._packed
-        if self._drawn is not None:
-            packed = pack(self._drawn.scenario(self._ahead, k))
-        return _Asked(Task((packed,), self._batch.seed, k, self._batch.engine), self._by)
-
-
 @dataclass(frozen=True, eq=False)
 class Forecast:
     """Possible futures from today.
@@ -124,6 +82,11 @@ class Forecast:
         By attribute (empty: everybody) people of shape `(replication, kind, day, service, group)`.
     strata
         By attribute the services and groups of these.
+    pools
+        Units of pools, of shape `(replication, kind, day, pool)`: taken, capacity, waiting for.
+    awaited
+        People who are ready to leave by where they are and what they wait for, of shape
+        `(replication, day, service, service)`.
     plan
         The compiled scenario.
     drawn
@@ -138,6 +101,8 @@ class Forecast:
     seconds: float
     counts: Mapping[str, Counts]
     strata: Mapping[str, Strata]
+    pools: Counts
+    awaited: Counts
     plan: Plan
     drawn: Posterior | None = None
 
@@ -170,7 +135,7 @@ class Forecast:
     def warnings(self) -> list[str]:
         """What a reader should know before using it."""
         found = list(self.census.warnings) if self.census is not None else []
-        found += [*self._at_once(), *self._unlike_the_scenario()]
+        found += [*at_once(self), *unlike_the_scenario(self)]
         if self.replications < ENOUGH:
             found.append(
                 f"{self.replications} replications: the ends of the intervals rest on very few of"
@@ -185,42 +150,79 @@ class Forecast:
             found += self.drawn.said
         return found
 
-    def _at_once(self) -> list[str]:
-        """Say where people who wait on the list get a place as soon as the scenario begins."""
-        if self.census is None:
-            return []
-        waiting = Counter(one.waiting_for for one in self.census.taken if one.waiting_for)
-        services = self.strata[EVERYBODY].services
-        still = self.counts[EVERYBODY][:, KINDS.index("waiting"), 0, :, 0].mean(axis=0)
-        found = []
-        for name, number in waiting.items():
-            placed = number - (still[services.index(name)] if name in services else number)
-            if placed >= 0.5:
-                found.append(
-                    f"of {number} on the list who wait for {name} {placed:.0f} get a place as soon"
-                    " as the scenario begins: it has room there. Are its capacity, and the list of"
-                    " those who are there, complete?"
-                )
-        return found
+    @cached_property
+    def full(self) -> NDArray[np.bool_]:
+        """Whether no unit of a pool is free, of shape `(replication, day, pool)`."""
+        taken, capacity, _ = np.moveaxis(self.pools, 1, 0)
+        full: NDArray[np.bool_] = (capacity > 0) & (taken >= capacity)
+        return full
 
-    def _unlike_the_scenario(self) -> list[str]:
-        """Say where the list has far more or fewer people than the scenario has in the long run."""
-        if self.census is None:
-            return []
-        there = Counter(one.service for one in self.census.taken)
-        with np.errstate(all="ignore"):
-            loads = {one.service: one.people for one in service_loads(self.scenario)}
-        found = []
-        for name, number in sorted(there.items()):
-            usual = loads.get(name, math.nan)
-            # Three standard deviations of a Poisson number, and a quarter.
-            if abs(number - usual) > max(3 * math.sqrt(usual), usual / 4):
-                found.append(
-                    f"{name}: {number} on the list, {usual:,.0f} in the long run of the scenario"
-                    " (without queues): the forecast leads from the one to the other, whatever is"
-                    " true of the service. Are its arrivals and stays those of today?"
+    @property
+    def shown_pools(self) -> list[int]:
+        """Pools of which it is told how full they are: limited, open at night, and used."""
+        _, capacity, _ = np.moveaxis(self.pools, 1, 0)
+        used = (capacity.max(axis=(0, 1)) > 0) & self.pools[:, [0, 2]].any(axis=(0, 1, 2))
+        return [k for k, one in enumerate(self.plan.pools) if used[k] and not one.unlimited]
+
+    def answers(self, day: int | None = None) -> list[str]:
+        """How full places will be, and who waits for what, in sentences.
+
+        Parameters
+        ----------
+        day
+            So many days ahead; None: the last.
+        """
+        at = self.days if day is None else day
+        if not 0 <= at <= self.days:
+            raise OptionError(f"the forecast reaches from day 0 to {self.days}, not to {at}")
+        return answers(self, at)
+
+    def places(self) -> pd.DataFrame:
+        """How full each pool will be.
+
+        Returns
+        -------
+            Columns day (0: the start), date, pool, title, unit, capacity (mean), taken (mean of
+            units in use, booked or kept), low80, high80, low95, high95 (of that), waiting (mean
+            of people who wait for a unit), waiting_low80, waiting_high80, free (mean), p_full
+            (chance that no unit is free at that midnight), p_full_until (that so it is at some
+            midnight from day 1 to that one), p_short (that more units are wanted than there are:
+            taken and waited for together), replications.
+        """
+        import pandas as pd
+
+        parts = []
+        days = range(self.days + 1)
+        for k in self.shown_pools:
+            taken, capacity, waiting = (self.pools[:, one, :, k] for one in range(len(POOL_KINDS)))
+            of, waits = summary(taken), summary(waiting)
+            full = self.full[:, :, k]
+            # The start is known: what is asked is whether it will be full.
+            until = np.maximum.accumulate(full & (np.arange(self.days + 1) > 0), axis=1)
+            info = self.plan.pools[k]
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "day": list(days),
+                        "date": [str(self.first + timedelta(days=day)) for day in days],
+                        "pool": info.name,
+                        "title": info.title or info.name,
+                        "unit": info.unit,
+                        "capacity": capacity.mean(axis=0),
+                        "taken": of["mean"],
+                        **{name: of[name] for name in ("low80", "high80", "low95", "high95")},
+                        "waiting": waits["mean"],
+                        "waiting_low80": waits["low80"],
+                        "waiting_high80": waits["high80"],
+                        "free": np.maximum(capacity - taken, 0).mean(axis=0),
+                        "p_full": full.mean(axis=0),
+                        "p_full_until": until.mean(axis=0),
+                        "p_short": (taken + waiting > capacity).mean(axis=0),
+                        "replications": self.replications,
+                    }
                 )
-        return found
+            )
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
     def table(self, *, every_day: bool = True) -> pd.DataFrame:
         """How many there will be.
@@ -290,6 +292,11 @@ class Forecast:
         figure: Figure = import_module("carepath_sim.report.forecasts").figure(self, by, what)
         return figure
 
+    def plot_places(self) -> Figure:
+        """Draw how full each pool will be; see `carepath_sim.report.forecast_places`."""
+        figure: Figure = import_module("carepath_sim.report.forecast_places").figure(self)
+        return figure
+
 
 def summary(values: Counts) -> dict[str, NDArray[np.float64]]:
     """Return means and prediction intervals over the first axis.
@@ -325,6 +332,9 @@ def forecast(
     seed: int = 1,
     engine: str = DEFAULT_ENGINE,
     workers: int | None = None,
+    cluster: Given | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Forecast:
     """Forecast who will be where, from today's census.
@@ -351,6 +361,13 @@ def forecast(
         What simulates.
     workers
         Processes at work at once; None: one a processor.
+    cluster
+        Dask cluster that works in their place: an address, or a client.
+    out
+        Folder in which each future is kept from the moment it is finished, and the tables at the
+        end; None: nothing is kept.
+    resume
+        Whether to go on with the same forecast in that folder.
     progress
         Told how many replications are done, and of how many.
 
@@ -362,6 +379,12 @@ def forecast(
     ------
     OptionError
         For an option out of range.
+    FolderInUseError
+        When the folder holds something else.
+    StoreError
+        When the disk is full; what is finished is kept.
+    ClusterError
+        When the cluster will not do.
     LocalDataError
         If the file cannot be read or understood.
     ScenarioError
@@ -369,6 +392,8 @@ def forecast(
     """
     if not 1 <= days <= LONGEST:
         raise OptionError(f"a forecast reaches 1 to {LONGEST} days ahead, not {days}")
+    if resume and out is None:
+        raise OptionError("going on needs the folder in which something is kept (out)")
     wanted = tuple(by)
     if isinstance(census, (str, Path)):
         if as_of is None:
@@ -378,7 +403,7 @@ def forecast(
         scenario, wanted = census.scenario, census.by
     ahead = scenario.with_(clock={"length": f"{days} d", "run_out": "0 d"})
     # Checks the options and gives one replication of one scenario the number of its seed.
-    batch = Batch((ahead,), replications, seed, engine, workers)
+    batch = Batch((ahead,), replications, seed, engine, workers, cluster=cluster)
     packed = pack(ahead)
     plan = compiled(packed)
     known = [one.name for one in plan.attributes if one.of == "person"]
@@ -390,32 +415,87 @@ def forecast(
             )
     names = (EVERYBODY, *wanted)
     drawn = _drawn(ahead, posterior, replications, seed, ranges=ranges)
-    found: dict[int, dict[str, Counts]] = {}
-
-    def one_more(position: int, counted: dict[str, Counts]) -> None:
-        found[position] = counted
-        if progress is not None:
-            progress(len(found), replications)
-
-    if progress is not None:
-        progress(0, replications)
     began = perf_counter()
-    with crew_of(batch.workers, None, (ahead,)) as crew:
-        crew.prepare(engine)
-        futures = _Futures(ahead, batch, names, drawn)
-        crew.work(_forecast_task, futures, one_more, head_start=HEAD_START)
-    return Forecast(
+    asked = asked_of(ahead, wanted, drawn, replications, seed, engine)
+    # A cluster is looked at before a folder is taken.
+    with crew_of(batch.workers, batch.cluster, (ahead,)) as crew:
+        folder = None if out is None else ForecastFolder.claim(out, asked, resume=resume)
+        work = _Work(batch, crew, folder, progress)
+        futures = work.done_of(ahead, names, drawn)
+    found = Forecast(
         ahead,
         census,
         days,
         seed,
         engine,
         perf_counter() - began,
-        {name: np.stack([found[k][name] for k in range(replications)]) for name in names},
+        {name: np.stack([one.by[name] for one in futures]) for name in names},
         {name: strata_of(plan, name) for name in names},
+        np.stack([one.pools for one in futures]),
+        np.stack([one.awaited for one in futures]),
         plan,
         drawn,
     )
+    if folder is not None:
+        folder.finish(found)
+    return found
+
+
+@dataclass
+class _Work:
+    """The futures of a forecast: which are done, and where they are kept."""
+
+    batch: Batch
+    crew: Workforce
+    folder: ForecastFolder | None
+    progress: Callable[[int, int], None] | None
+
+    def done_of(
+        self, ahead: Scenario, names: tuple[str, ...], drawn: Posterior | None
+    ) -> list[Counted]:
+        """Simulate what is missing, and return all futures in order."""
+        total, done = self.batch.replications, dict[int, Counted]()
+        folder = self.folder
+
+        def one_more(number: int, counted: Counted) -> None:
+            done[number] = counted
+            if self.progress is not None:
+                self.progress(len(done), total)
+
+        try:
+            if folder is not None:
+                folder.where = self.crew.where()
+                done.update(folder.finished(total))
+            missing = [k for k in range(total) if k not in done]
+            if self.progress is not None:
+                self.progress(len(done), total)
+            futures = Futures(ahead, self.batch, names, drawn, missing)
+            if missing:
+                self.crew.prepare(self.batch.engine)
+            if folder is None:
+                self.crew.work(
+                    count_future,
+                    futures,
+                    lambda k, one: one_more(missing[k], one),
+                    head_start=HEAD_START,
+                )
+            else:
+
+                def put(k: int, made: Made) -> None:
+                    folder.add(missing[k], made)
+                    # As it comes back from the folder, so that going on makes no difference.
+                    one_more(missing[k], decode(made.content))
+
+                self.crew.work(count_to_bytes, futures, put, head_start=HEAD_START)
+        except BaseException as error:
+            if folder is None:
+                raise
+            folder.leave(len(done))
+            if isinstance(error, STOPPED) and done:
+                words = f"{len(done)} of {total} futures are kept in {folder.path}"
+                raise said_more(error, f"{words}; --resume goes on with them") from None
+            raise
+        return [done[k] for k in range(total)]
 
 
 def _drawn(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,8 +15,6 @@ from carepath_sim.cli.levers import plain
 from carepath_sim.cli.output import console, print_json, progress, records
 from carepath_sim.cli.run import tell_where
 
-OF_ALL = ("forecast.csv", "forecast.json")
-OF_LIST = ("census.csv", "rows.csv", "start.yaml")
 PICTURES = ("present", "waiting", "delayed")
 
 
@@ -60,8 +59,13 @@ def forecast(
     seed: o.Seed = 1,
     engine: o.Engine = o.DEFAULT_ENGINE,
     workers: o.Workers = None,
+    cluster: o.Cluster = None,
+    tls_ca_file: o.CaFile = None,
+    tls_cert: o.Cert = None,
+    tls_key: o.Key = None,
     sets: o.Sets = None,
     out: o.Out = None,
+    resume: o.Resume = False,
     as_json: o.AsJson = False,
 ) -> None:
     """Forecast who will be where in the days to come, from today's census, with intervals.
@@ -75,6 +79,8 @@ def forecast(
     from carepath_sim import import_census, load
     from carepath_sim.errors import CarepathError
 
+    o.refuse_without_folder(out, keep="", resume=resume)
+    where = o.cluster_of(cluster, tls_ca_file, tls_cert, tls_key)
     names = list(by or ())
     loaded = load(scenario, sets=sets or ())
     if census is None and as_of is not None:
@@ -100,10 +106,6 @@ def forecast(
             dates=dates,
         )
         names = list(found.by)
-    if out is not None:
-        from carepath_sim.experiment.files import claim_for_tables
-
-        claim_for_tables(out, [*OF_ALL, *OF_LIST, *_pictures(names)])
     with progress(f"{loaded.name}") as bar:
         futures = ahead(
             loaded,
@@ -116,19 +118,24 @@ def forecast(
             seed=seed,
             engine=engine,
             workers=workers,
+            cluster=where,
+            out=out,
+            resume=resume,
             progress=bar,
         )
     if out is not None:
-        _write(out, futures)
+        _pictures(out, futures)
     if as_json:
         said = c.in_json(found) if found is not None else {}
         print_json(
             plain(
                 {
                     **_identity(futures),
+                    "answers": futures.answers(),
                     "understood": futures.understood,
                     "warnings": futures.warnings,
                     "census": said,
+                    "places": records(futures.places()),
                     "forecast": records(futures.table()),
                 }
             )
@@ -160,24 +167,10 @@ def _identity(futures: Any) -> dict[str, Any]:
     }
 
 
-def _pictures(names: list[str]) -> list[str]:
-    ends = ["", *(f"-by-{name}" for name in names)]
-    return [f"{what}{end}.{kind}" for what in PICTURES for end in ends for kind in ("png", "svg")]
-
-
-def _write(folder: Path, futures: Any) -> None:
-    from carepath_sim.experiment.writing import write_csv, write_json
+def _pictures(folder: Path, futures: Any) -> None:
     from carepath_sim.report.forest import NothingToDrawError
     from carepath_sim.report.saving import save
 
-    write_csv(folder / "forecast.csv", futures.table())
-    identity = {**_identity(futures), "resolved": futures.scenario.resolved()}
-    write_json(
-        folder / "forecast.json",
-        {**identity, "understood": futures.understood, "warnings": futures.warnings},
-    )
-    if futures.census is not None:
-        c.write_census(folder, futures.census)
     for what in PICTURES:
         for name in ("", *futures.by):
             try:
@@ -185,3 +178,5 @@ def _write(folder: Path, futures: Any) -> None:
             except NothingToDrawError:
                 continue
             save(drawn.axes[0], folder, f"{what}-by-{name}" if name else what)
+    with suppress(NothingToDrawError):
+        save(futures.plot_places().axes[0], folder, "places")

@@ -138,6 +138,8 @@ def import_census(
         dates=dates,
     )
     if out is not None:
+        from carepath_sim.calibrate.forecast_folder import write_census
+
         write_census(out, found)
     if as_json:
         print_json(plain(in_json(found)))
@@ -162,16 +164,6 @@ def in_json(found: Any) -> dict[str, Any]:
         "warnings": found.warnings,
         "yaml": found.yaml(),
     }
-
-
-def write_census(folder: Path, found: Any) -> None:
-    """Write the start and a report of every row."""
-    from carepath_sim.experiment.writing import whole, write_csv
-
-    write_csv(folder / "census.csv", found.census())
-    write_csv(folder / "rows.csv", found.rows())
-    with whole(folder / "start.yaml") as part:
-        part.write_text(found.yaml(), encoding="utf-8")
 
 
 def instant_of(text: str) -> date:

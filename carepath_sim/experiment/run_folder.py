@@ -22,6 +22,7 @@ from carepath_sim.experiment.files import (
 )
 from carepath_sim.experiment.identity import identity
 from carepath_sim.experiment.reading import finished_replications
+from carepath_sim.experiment.store.encoding import decode
 from carepath_sim.experiment.store.folder import (
     StoreError,
     differences_from,
@@ -109,7 +110,9 @@ class RunFolder:
         FolderInUseError
             When there are more than are asked for, which would be lost.
         """
-        found = self._in_tables(batch.labels()) | self.journal.finished(len(batch.scenarios))
+        found = self._in_tables(batch.labels()) | self.journal.finished(
+            len(batch.scenarios), lambda content, number: decode(content).replication(number)
+        )
         most = batch.max_replications if batch.precision else batch.replications
         there = max(found, default=-1) + 1
         if there > most:

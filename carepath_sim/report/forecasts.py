@@ -16,6 +16,7 @@ from carepath_sim.calibrate.forecast import WORDS, summary
 from carepath_sim.measures.midnight import KINDS
 from carepath_sim.report.cells import safe
 from carepath_sim.report.colours import BLUE, GREY, ORANGE
+from carepath_sim.report.forecast_places import places_table
 from carepath_sim.report.forest import NothingToDrawError
 
 if TYPE_CHECKING:
@@ -36,8 +37,11 @@ def forecast_table(found: Forecast) -> RenderableType:
     days = [*days[:7], found.days]
     parts: list[RenderableType] = [
         Text(f"{found.scenario.name}: {found.days} days from {found.first}", style="bold"),
+        *(Text(safe(line)) for line in found.answers()),
         *(Text(f"  {safe(line)}") for line in found.understood),
     ]
+    if (places := places_table(found, days)) is not None:
+        parts.append(places)
     for by in found.counts:
         for what in TOLD:
             table = _table(found, by, what, days)
@@ -93,7 +97,7 @@ def figure(found: Forecast, by: str, what: str) -> Figure:
         size = counts[:, number].mean(axis=(0, 1))
         order = np.argsort([-size[s, g] for s, g in shown], kind="stable")[:MOST_PANELS]
         shown = shown[np.sort(order)]
-    wide = min(4 if len(shown) > 9 else 3, len(shown))
+    wide = 2 if len(shown) == 4 else min(4 if len(shown) > 9 else 3, len(shown))
     high = -(-len(shown) // wide)
     picture, axes = plt.subplots(
         high,

@@ -23,6 +23,7 @@ from carepath_sim.errors import CarepathError
 from carepath_sim.experiment.batch import OptionError
 from carepath_sim.measures import daily
 from carepath_sim.measures.midnight import HOSPITAL, KINDS, midnight_counts, strata_of
+from carepath_sim.measures.midnight_pools import pool_midnights
 from carepath_sim.plan import compile_plan
 from carepath_sim.units import DAY as DAY_MS
 
@@ -111,6 +112,30 @@ def test_who_waits_is_counted_where_and_for_what(tmp_path: Path, closed: cp.Scen
     assert counts[DELAYED, :, other].tolist() == [1, 1, 1, 0, 0, 0]
     assert counts[LEFT, :, other].tolist() == [0, 0, 0, 0, 1, 0]
     assert counts[CAME, :, lounge].tolist() == [0, 0, 0, 0, 1, 0]
+    # The same of its one place, and in words.
+    plan = found.plan
+    assert found.shown_pools == [plan.pool_index["lounge_places"]]
+    taken, capacity, wanted = found.pools[0, :, :, found.shown_pools[0]]
+    assert taken.tolist() == [1, 1, 1, 1, 1, 1]
+    assert capacity.tolist() == [1] * 6
+    assert wanted.tolist() == [1, 1, 1, 0, 0, 0]
+    pair = found.awaited[0, :, plan.service_index["other"], plan.service_index["lounge"]]
+    assert pair.tolist() == [1, 1, 1, 0, 0, 0]
+    assert found.awaited.sum() == 3
+    places = found.places().set_index("day")
+    assert places["p_full"].tolist() == [1] * 6
+    assert places["p_full_until"].tolist() == [0, 1, 1, 1, 1, 1]
+    assert places["p_short"].tolist() == [1, 1, 1, 0, 0, 0]
+    full, waits = found.answers(2)
+    assert "1 of 1 places taken (1 to 1 in 8 of 10 futures) as Tue 2 July begins" in full
+    assert (
+        "Full then: 100%; on some midnight until then: 100%. Waiting for a place there: 1" in full
+    )
+    assert waits.startswith("Ready to leave Other, and waiting: 1 ")
+    assert waits.endswith("1 for Lounge.")
+    assert not any(one.startswith("Ready") for one in found.answers())
+    with pytest.raises(OptionError, match="from day 0 to 5, not to 6"):
+        found.answers(6)
 
 
 def test_sums_agree_with_what_pools_count() -> None:
@@ -126,6 +151,17 @@ def test_sums_agree_with_what_pools_count() -> None:
         assert (np.diff(mine[PRESENT]) == mine[CAME, 1:] - mine[LEFT, 1:]).all()
     assert (counts[DELAYED] <= counts[PRESENT]).all()
     assert (counts[FROM_START] <= counts[PRESENT]).all()
+    # Nobody is on the way, and no place is kept: units taken are people who are there.
+    pools = pool_midnights(plan, record)
+    taken, capacity, waiting = pools.pools[:, 1:]
+    assert (taken == by_pool).all()
+    assert (waiting == daily(plan, record)["waiting"]).all()
+    for pool, size in (("beds", 45), ("assessors", 0), ("reablement_places", 50)):
+        assert (capacity[:, plan.pool_index[pool]] == size).all()  # nobody assesses at midnight
+    late = pools.awaited.sum(axis=2)[:, plan.service_index["ward"]]
+    ward_row = strata_of(plan).services.index("ward")
+    assert (late <= counts[DELAYED, :, ward_row]).all()
+    assert late.any()
 
 
 def test_groups_sum_to_everybody_and_workers_do_not_matter(tmp_path: Path) -> None:
@@ -181,11 +217,16 @@ def test_nobody_is_named_in_any_output(tmp_path: Path, closed: cp.Scenario) -> N
     assert result.exit_code == 0, result.output
     said = CliRunner().invoke(app, [*arguments, "--json"]).stdout
     assert json.loads(said)["census"]["taken"] == 6
-    assert {"forecast.csv", "forecast.json", "rows.csv", "present-by-council.png"} <= {
-        one.name for one in out.iterdir()
-    }
+    assert {
+        "forecast.csv",
+        "places.csv",
+        "manifest.json",
+        "rows.csv",
+        "present-by-council.png",
+    } <= {one.name for one in out.iterdir()}
     shown = result.output + said
-    shown += "".join(one.read_bytes().decode("latin-1") for one in out.iterdir())
+    files = [one for one in out.rglob("*") if one.is_file()]
+    shown += "".join(one.read_bytes().decode("latin-1") for one in files)
     assert "Featherstonehaugh" not in shown
     assert "943476591" not in shown
 

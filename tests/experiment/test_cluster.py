@@ -72,6 +72,13 @@ def test_a_run_on_two_workers_equals_one_process_bit_for_bit(
     assert manifest["where"] == {"cluster": cluster.address, "workers": 2}
 
 
+def test_a_forecast_on_two_workers_is_the_same(cluster: Scheduler, short: Scenario) -> None:
+    one = cp.forecast(short, days=3, replications=4, workers=1)
+    two = cp.forecast(short, days=3, replications=4, cluster=cluster.address)
+    assert (one.counts[""] == two.counts[""]).all()
+    assert (one.pools == two.pools).all()
+
+
 def test_a_sweep_on_two_workers_has_the_same_bytes(
     cluster: Scheduler, short: Scenario, tmp_path: Path
 ) -> None:

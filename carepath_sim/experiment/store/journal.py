@@ -9,19 +9,20 @@ import os
 import shutil
 import zlib
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from carepath_sim.experiment.store.encoding import DamagedError, decode
+from carepath_sim.experiment.store.encoding import DamagedError
 from carepath_sim.experiment.store.ledger import FLUSH_EVERY
 from carepath_sim.experiment.store.lock import Lock
 from carepath_sim.experiment.store.parts import sync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from carepath_sim.experiment.store.encoding import Made
-    from carepath_sim.experiment.tasks import Replication
+
+R = TypeVar("R")
 
 JOURNAL: Final = "journal"
 
@@ -55,23 +56,26 @@ class Journal:
             raise
         self._flushed = monotonic()
 
-    def finished(self, scenarios: int) -> dict[int, tuple[Replication, ...]]:
+    def finished(self, size: int, read: Callable[[bytes, int], R]) -> dict[int, tuple[R, ...]]:
         """Return what is there by number, and strike what is not whole.
 
         Parameters
         ----------
-        scenarios
-            How many there are to each replication.
+        size
+            How many parts each entry has: one for each scenario.
+        read
+            Returns what the bytes of a part say, given the number of the entry; raises
+            `DamagedError` if they are not what was written.
         """
-        found: dict[int, tuple[Replication, ...]] = {}
+        found: dict[int, tuple[R, ...]] = {}
         sound = 0
         for content, end in self._entries():
             try:
                 number, each = _parted(content)
-                made = tuple(decode(one).replication(number) for one in each)
+                made = tuple(read(one, number) for one in each)
             except DamagedError:
                 break
-            if len(made) != scenarios:
+            if len(made) != size:
                 break
             found[number] = made
             sound = end

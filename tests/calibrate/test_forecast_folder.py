@@ -1,0 +1,140 @@
+"""Forecasts in a folder: what is finished is never done again, and nothing else goes on with it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import carepath_sim as cp
+from carepath_sim.calibrate import forecast as module
+from carepath_sim.calibrate.forecast_work import Asked, count_to_bytes
+from carepath_sim.experiment.files import FolderInUseError
+from carepath_sim.experiment.store.journal import JOURNAL
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from carepath_sim.calibrate.forecast import Forecast
+    from carepath_sim.experiment.store.encoding import Made
+
+HOUSE = """
+carepath: 1
+area: Test
+variant: house
+title: A house with four places
+clock: {start: 2024-01-01, length: 10 d}
+attributes: {side: {of: person, shares: {left: 0.5, right: 0.5}}}
+arrivals: {people: {rate: 1 per d, at: house}}
+pools: {places: {capacity: 4}}
+services:
+  house:
+    {setting: community_bed, pool: places, next: home,
+     stay: {exponential: {mean: {value: 4 d, range: [3 d, 5 d]}}}}
+"""
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> cp.Scenario:
+    path = tmp_path / "house.yaml"
+    path.write_text(HOUSE, encoding="utf-8")
+    return cp.load(path)
+
+
+@pytest.fixture
+def simulated(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Numbers of the futures that are simulated."""
+    found: list[int] = []
+
+    def count(asked: Asked) -> Made:
+        found.append(asked.task.replication)
+        return count_to_bytes(asked)
+
+    monkeypatch.setattr(module, "count_to_bytes", count)
+    return found
+
+
+def ahead(house: cp.Scenario, out: Path | None = None, **options: Any) -> Forecast:
+    given = {"days": 5, "by": ["side"], "replications": 6, "workers": 1, "engine": "simpy"}
+    return cp.forecast(house, out=out, **(given | options))
+
+
+def stop_after(number: int) -> Any:
+    def stop(done: int, _of: int) -> None:
+        if done == number:
+            raise KeyboardInterrupt
+
+    return stop
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    return {one.name: one.read_bytes() for one in sorted(folder.glob("*.csv"))}
+
+
+def test_an_interrupted_forecast_goes_on(
+    tmp_path: Path, house: cp.Scenario, simulated: list[int]
+) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt, match=r"3 of 6 futures are kept in .*--resume goes on"):
+        ahead(house, out, progress=stop_after(3))
+    assert json.loads((out / "manifest.json").read_text(encoding="utf-8"))["complete"] is False
+    # What was only half written is done again.
+    with (out / "store" / JOURNAL).open("ab") as file:
+        file.write(b"half an entry")
+    with pytest.raises(FolderInUseError, match="--resume"):
+        ahead(house, out)
+    found = ahead(house, out, resume=True)
+    assert simulated == [0, 1, 2, 3, 4, 5]
+    plain = ahead(house)
+    assert all((found.counts[by] == plain.counts[by]).all() for by in ("", "side"))
+    assert (found.pools == plain.pools).all()
+    assert (found.awaited == plain.awaited).all()
+    ahead(house, tmp_path / "whole")
+    assert tables(out) == tables(tmp_path / "whole")
+    said = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert (said["complete"], said["kind"], said["replications"]) == (True, "forecast", 6)
+    assert said["answers"] == found.answers()
+    # Nothing that is finished is simulated twice; more futures do only those that are missing.
+    del simulated[:]
+    again = ahead(house, out, resume=True)
+    assert simulated == []
+    assert (again.counts[""] == found.counts[""]).all()
+    more = ahead(house, out, resume=True, replications=8)
+    assert simulated == [6, 7]
+    assert (more.counts[""][:6] == found.counts[""]).all()
+    with pytest.raises(FolderInUseError, match="replications: 8 there, 6 asked for"):
+        ahead(house, out, resume=True)
+
+
+def test_another_forecast_is_refused(tmp_path: Path, house: cp.Scenario) -> None:
+    out = tmp_path / "out"
+    ahead(house, out, replications=1)
+    others: list[tuple[dict[str, Any], str]] = [
+        ({"seed": 7}, "seed: 1 there, 7 now"),
+        ({"days": 6}, "clock.length: 5 d there, 6 d now"),
+        ({"by": []}, "by: "),
+        ({"ranges": True}, "uncertain: "),
+    ]
+    for options, words in others:
+        with pytest.raises(FolderInUseError, match=words):
+            ahead(house, out, resume=True, **({"replications": 2} | options))
+    with pytest.raises(FolderInUseError, match=r"pools\.places\.capacity"):
+        ahead(house.set("pools.places.capacity", 5), out, resume=True)
+    cp.run(house, replications=1, workers=1, engine="simpy", out=tmp_path / "run")
+    with pytest.raises(FolderInUseError, match="holds another run"):
+        ahead(house, tmp_path / "run", resume=True)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").touch()
+    with pytest.raises(FolderInUseError, match=r"it holds notes\.txt"):
+        ahead(house, tmp_path / "mine")
+
+
+def test_draws_go_on_with_their_own(tmp_path: Path, house: cp.Scenario) -> None:
+    """Each future has the numbers of its place, whoever does it, and when."""
+    asked: dict[str, Any] = {"ranges": True, "replications": 4}
+    whole = ahead(house, **asked)
+    with pytest.raises(KeyboardInterrupt):
+        ahead(house, tmp_path / "out", progress=stop_after(2), **asked)
+    found = ahead(house, tmp_path / "out", resume=True, **asked)
+    assert (found.counts[""] == whole.counts[""]).all()
