@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from carepath_sim.web import charts
+from carepath_sim.web import areas, charts
 from carepath_sim.web.differences import WORDS, Change, changes
 from carepath_sim.web.looks import table
 from carepath_sim.web.outcome import REASONS
@@ -16,7 +16,7 @@ from carepath_sim.web.verdict import standing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from carepath_sim.web.outcome import Outcome
+    from carepath_sim.web.outcome import Outcome, Series
 
 CARD: Final = {
     "emergency_admissions": "Emergency admissions",
@@ -24,6 +24,13 @@ CARD: Final = {
     "costs": "Costs",
 }
 """Figures on the card of a way."""
+MEANING: Final = {
+    "admissions_caused": "people brought to hospital who were not under: {first}",
+    "admissions_avoided": "people kept from hospital who came there under: {first}",
+    "admissions_after_diversion": "to hospital because no place was free elsewhere",
+    "step_up_admissions": "into a community bed from home",
+}
+"""Figures whose name does not say what they are."""
 HOW: Final = (
     "First column of figures: mean over the replications, with its 95 % interval. Other columns: "
     "mean, difference from the first column, and the 95 % interval of that difference. Intervals "
@@ -35,8 +42,8 @@ HOW: Final = (
 def basis(found: Outcome) -> str:
     """Return what the figures rest on."""
     return (
-        f"{found.title}. {found.window}; {found.replications} replications with the same people "
-        f"and luck in all, seed {found.request.seed}; {found.seconds:.0f} seconds."
+        f"{found.title}. {found.window}, simulated {found.replications} times with the same people "
+        f"and luck in all (seed {found.request.seed}), in {found.seconds:.0f} seconds."
     )
 
 
@@ -46,11 +53,26 @@ def answer(found: Outcome) -> None:
     if stands.headline:
         kind = "" if stands.decided else " cp-open"
         st.html(f'<div class="cp-verdict{kind}">{escape(stands.headline)}</div>')
+    if stands.reasons:
+        points = "".join(f"<li>{escape(one)}</li>" for one in stands.reasons)
+        st.html(f'<ul class="cp-why">{points}</ul>')
     st.html(cards(found))
-    for one in stands.reasons:
-        st.markdown(f"- {one}")
+    st.html(f'<p class="cp-note">{not_known(found)}</p>')
     st.subheader("Every figure")
     figures(found, [one for one in found.groups if one != REASONS])
+
+
+def not_known(found: Outcome) -> str:
+    """Return what the intervals are not about, with the numbers that nobody has a source for."""
+    name = found.request.scenario
+    grounds = areas.grounds_of(name)
+    return (
+        f"<b>What the intervals leave out.</b> They tell luck alone, for the numbers as they are "
+        f"written. Of the {grounds.numbers:,} numbers of this scenario {grounds.supposed:,} are "
+        f"assumptions without a source, and {grounds.ranged:,} have a range in which the truth may "
+        f"lie. <code>carepath assumptions {escape(name)}</code> lists them, "
+        "the weakest first."
+    )
 
 
 def cards(found: Outcome) -> str:
@@ -104,11 +126,11 @@ def costs(found: Outcome) -> None:
     figures(found, ["Costs"])
 
 
-def draw(rows: list[charts.Spec], spec: charts.Spec) -> None:
+def draw(rows: list[charts.Spec], spec: charts.Spec, width: Any = "stretch") -> None:
     """Show a picture."""
     import pandas as pd
 
-    st.vega_lite_chart(pd.DataFrame(rows), spec, width="stretch", theme=None)
+    st.vega_lite_chart(pd.DataFrame(rows), spec, width=width, theme=None)
 
 
 def figures(found: Outcome, groups: Sequence[str]) -> None:
@@ -123,7 +145,7 @@ def figures(found: Outcome, groups: Sequence[str]) -> None:
             first = per_way[0][k]
             low, high = first.said(first.base.low), first.said(first.base.high)
             mean = f"<span>{first.said(first.base.mean)}</span><small>{low} to {high}</small>"
-            words = escape(_words(found.series[k].words, found.series[k].unit))
+            words = _named(found.series[k], found.labels[0])
             rows.append([words, mean, *(_cell(way[k]) for way in per_way[1:])])
     st.html(table(heads, rows, basis(found)))
     st.html(f'<p class="cp-note">{HOW}</p>')
@@ -137,14 +159,17 @@ def changed(all_: Sequence[Change], heads: tuple[str, str]) -> str:
         if one.series.group != group:
             group = one.series.group
             rows.append([escape(group)])
-        words = escape(_words(one.series.words, one.series.unit))
+        words = _named(one.series, heads[0])
         rows.append([words, one.said(one.base.mean), _cell(one)])
     return table(["", *map(escape, heads)], rows)
 
 
-def _words(words: str, unit: str) -> str:
-    text = {"nhs": "NHS"}.get(words, words[:1].upper() + words[1:])
-    return f"{text}, hours" if unit == "h" else text
+def _named(one: Series, first: str) -> str:
+    """Return the name of a figure in a table, with what it means where the name does not say."""
+    text = {"nhs": "NHS"}.get(one.words, one.words[:1].upper() + one.words[1:])
+    words = escape(f"{text}, hours" if one.unit == "h" else text)
+    meaning = MEANING.get(one.measure, "") if one.stratum in {"all", ""} else ""
+    return words + (f"<small>{escape(meaning.format(first=first))}</small>" if meaning else "")
 
 
 def _cell(one: Change) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,26 @@ def dials_of(name: str) -> tuple[Dial, ...]:
     from carepath_sim.web.dials import dials
 
     return dials(scenario_of(name))
+
+
+@lru_cache(maxsize=64)
+def grounds_of(name: str) -> Grounds:
+    """Return what the numbers of a scenario rest on."""
+    from carepath_sim.scenario.stated import stated
+
+    found = stated(scenario_of(name))
+    supposed = [one for one in found if one.supposed]
+    ranged = sum(bool(one.span) for one in found)
+    return Grounds(len(found), len(supposed), ranged)
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """How many numbers a scenario states, and of those the assumptions and those with a range."""
+
+    numbers: int
+    supposed: int
+    ranged: int
 
 
 @lru_cache(maxsize=64)

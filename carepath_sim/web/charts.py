@@ -29,8 +29,7 @@ def bars(found: Outcome, figures: Sequence[Series]) -> tuple[list[Spec], Spec]:
         for k in positions:
             one, interval = found.series[k], all_[k].other
             rows.append(_row(_words(one.words), label, one.unit, interval))
-    unit = unit_words(figures[0].unit)
-    return rows, _by_way(rows, found.labels, unit, "bar")
+    return rows, _by_way(rows, found.labels, _unit(figures[0].unit), "bar")
 
 
 def differences(found: Outcome, figures: Sequence[Series]) -> tuple[list[Spec], Spec]:
@@ -42,21 +41,25 @@ def differences(found: Outcome, figures: Sequence[Series]) -> tuple[list[Spec], 
         for k in positions:
             one = found.series[k]
             rows.append(_row(_words(one.words), found.labels[way], one.unit, all_[k].interval))
-    unit = f"{unit_words(figures[0].unit)}, difference from {found.labels[0]}"
+    unit = f"{_unit(figures[0].unit)}, difference from {found.labels[0]}"
     return rows, _by_way(rows, found.labels[1:], unit, "point", first=1)
 
 
-def curve(found: Outcome, unit: str) -> tuple[list[Spec], Spec]:
+def curve(found: Outcome, unit: str) -> list[tuple[list[Spec], Spec]]:
     """Return figures against capacity, a small picture each."""
-    rows = []
+    pictures: dict[str, list[Spec]] = {}
     for point in found.points:
         for measure, of, mean, low, high in point.figures:
             if measure in DRAWN and not math.isnan(mean):
-                scale = SCALES.get(unit_words(of), 1.0)
-                title = f"{measure_words(measure)} [{unit_words(of)}]"
+                scale = 1e-6 if of == "GBP" else SCALES.get(unit_words(of), 1.0)
+                words = "£ million" if of == "GBP" else unit_words(of)
+                title = f"{measure_words(measure)} [{words}]"
                 given = {"mean": mean * scale, "low": low * scale, "high": high * scale}
-                rows.append({"figure": title, "capacity": point.capacity, **given})
-    titles = list(dict.fromkeys(row["figure"] for row in rows))
+                pictures.setdefault(title, []).append({"capacity": point.capacity, **given})
+    return [(rows, _of_curve(title, unit)) for title, rows in pictures.items()]
+
+
+def _of_curve(title: str, unit: str) -> Spec:
     x = {
         "field": "capacity",
         "type": "quantitative",
@@ -64,11 +67,18 @@ def curve(found: Outcome, unit: str) -> tuple[list[Spec], Spec]:
         "scale": {"zero": False, "nice": False},
         "axis": {"tickMinStep": 1, "format": "d"},
     }
-    y = {"type": "quantitative", "title": None, "scale": {"zero": False}}
+    y = {
+        "type": "quantitative",
+        "title": None,
+        "scale": {"zero": False},
+        # As wide as the longest, so that the pictures stand in line.
+        "axis": {"minExtent": 44, "tickCount": 5},
+    }
     tip = [{"field": name} for name in ("capacity", "mean", "low", "high")]
-    inner = {
-        "width": 300,
-        "height": 170,
+    return {
+        "title": {"text": title, "fontSize": 13, "anchor": "start"},
+        "width": "container",
+        "height": 190,
         "layer": [
             {
                 "mark": {"type": "area", "opacity": 0.2, "color": SERIES[0]},
@@ -79,21 +89,12 @@ def curve(found: Outcome, unit: str) -> tuple[list[Spec], Spec]:
                 "encoding": {"x": x, "y": y | {"field": "mean"}, "tooltip": tip},
             },
         ],
-    }
-    spec = {
-        "facet": {
-            "field": "figure",
-            "type": "nominal",
-            "title": None,
-            "sort": titles,
-            "header": {"labelFontSize": 13, "labelFontWeight": "bold"},
-        },
-        "columns": 2,
-        "spec": inner,
-        "resolve": {"scale": {"y": "independent"}, "axis": {"x": "independent"}},
         "config": _config(),
     }
-    return rows, spec
+
+
+def _unit(unit: str) -> str:
+    return "£ thousand" if unit == "GBP" else unit_words(unit)
 
 
 def _words(words: str) -> str:
@@ -110,6 +111,7 @@ def _by_way(rows: list[Spec], labels: Sequence[str], unit: str, mark: str, first
     order = list(dict.fromkeys(row["figure"] for row in rows))
     colours = [SERIES[(k + first) % len(SERIES)] for k in range(len(labels))]
     way = {"field": "way", "type": "nominal", "sort": list(labels)}
+    apart = {"scale": {"paddingInner": 0.18}}
     y = {
         "field": "figure",
         "type": "nominal",
@@ -117,27 +119,35 @@ def _by_way(rows: list[Spec], labels: Sequence[str], unit: str, mark: str, first
         "title": None,
         "axis": {"labelLimit": 190, "labelFontSize": 13, "ticks": False, "domain": False},
     }
-    shared = {"y": y, "yOffset": way}
-    middle = {"y": y, "yOffset": way | {"bandPosition": 0.5}}
-    legend = {"orient": "top", "columns": 1, "title": None, "labelLimit": 420, "labelFontSize": 13}
+    shared = {"y": y, "yOffset": way | apart}
+    middle = {"y": y, "yOffset": way | apart | {"bandPosition": 0.5}}
+    # In a line where it fits; labels below one another where they are long.
+    columns = len(labels) if sum(map(len, labels)) < 50 else 1
+    legend = {
+        "orient": "top",
+        "columns": columns,
+        "title": None,
+        "labelLimit": 420,
+        "labelFontSize": 13,
+    }
     colour = way | {"scale": {"domain": list(labels), "range": colours}, "legend": legend}
     x = {"type": "quantitative", "title": unit}
     tip = [{"field": name} for name in ("way", "figure", "mean", "low", "high")]
-    shape: Spec = {"type": "bar", "height": {"band": 0.82}}
+    shape: Spec = {"type": "bar"}
     if mark == "point":
         shared = middle
-        shape = {"type": "point", "filled": True, "size": 90}
-    layers: list[Spec] = [
-        {
-            "mark": shape,
-            "encoding": shared | {"x": x | {"field": "mean"}, "color": colour, "tooltip": tip},
-        },
-        {
-            "mark": {"type": "rule", "strokeWidth": 2, "color": GREY},
-            "encoding": middle | {"x": x | {"field": "low"}, "x2": {"field": "high"}},
-        },
-    ]
+        shape = {"type": "point", "filled": True, "size": 90, "opacity": 1}
+    means: Spec = {
+        "mark": shape,
+        "encoding": shared | {"x": x | {"field": "mean"}, "color": colour, "tooltip": tip},
+    }
+    spans: Spec = {
+        "mark": {"type": "rule", "strokeWidth": 2, "color": GREY},
+        "encoding": middle | {"x": x | {"field": "low"}, "x2": {"field": "high"}},
+    }
+    layers = [means, spans]
     if mark == "point":
+        layers = [spans, means]
         zero: Spec = {"mark": {"type": "rule", "color": GREY, "strokeDash": [3, 3]}}
         layers.insert(0, zero | {"encoding": {"x": {"datum": 0}}})
     return {

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from carepath_sim.scenario.ranged import completed
+from carepath_sim.units import half_up
 from carepath_sim.web import areas, sharing
 from carepath_sim.web import dials as d
-from carepath_sim.web.hours import EVERY_DAY, hours
+from carepath_sim.web.hours import EVERY_DAY, clock, hours
 from carepath_sim.web.looks import mark
 from carepath_sim.web.request import Request, Way
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 WRITTEN = "As written"
 SHOWN = 2
 """Services whose hours stand there without being asked for."""
+TIMES = [k / 2 for k in range(49)]
+"""Times of the day at which hours may begin and end [h from midnight]."""
 LONGEST = 60
 """Letters of the name of a run."""
 
@@ -68,16 +71,17 @@ def _hours(
     if not found:
         return
     with st.expander("Hours"):
-        first = list(found)[:SHOWN]
-        for title in st.multiselect("Services", list(found), first, key=f"{at}:hours"):
+        first, others = list(found)[:SHOWN], list(found)[SHOWN:]
+        more = st.multiselect("Other services", others, key=f"{at}:hours") if others else []
+        for title in [*first, *more]:
             one = found[title]
-            begin, end = st.slider(
-                f"{title} [h]", 0.0, 24.0, (one.begin, one.end), 0.5, key=f"{at}:{one.path}"
+            begin, end = st.select_slider(
+                title, TIMES, (one.begin, one.end), format_func=clock, key=f"{at}:{one.path}"
             )
             every_day = st.checkbox(
                 "On seven days", one.days == EVERY_DAY, key=f"{at}:{one.path}:days"
             )
-            st.html(f'<p class="cp-note">In the documents: {escape(one.text)}</p>')
+            st.html(f'<p class="cp-note">As written: {escape(one.text)}</p>')
             if moved := one.sets(begin, end, every_day=every_day):
                 sets.extend(moved)
                 words.append(f"{title} {moved[0][1]}")
@@ -111,20 +115,50 @@ def _sharing(
     streams = d.streams(scenario, pool)
     if len(streams) != 2:
         return
-    choice = st.selectbox(
-        "Who may use them", sharing.POLICIES, key=f"{at}:policy", help=sharing.HELP
-    )
-    beds = 0
-    if choice in sharing.WITH_BEDS:
-        first = sharing.words(streams[0])
-        start = min(sharing.fences(max(capacity, 1))[0], capacity)
-        beds = st.slider(f"Beds for {first}", 0, capacity, start, key=f"{at}:fence:{capacity}")
-        rest = sharing.words(streams[1])
-        st.caption(f"{beds} for {first}, {capacity - beds} for {rest}")
-    value = sharing.policy(choice, streams, beds, capacity)
+    choice = st.selectbox("Who may use them", sharing.POLICIES, key=f"{at}:policy")
+    if choice == sharing.AS_WRITTEN:
+        st.html(f'<p class="cp-note">{sharing.written(scenario.pools[pool].policy, streams)}</p>')
+    if choice in sharing.ONE_SIDED:
+        first = st.radio(
+            "In favour of", streams, format_func=sharing.words, horizontal=True, key=f"{at}:favour"
+        )
+        streams = tuple(sorted(streams, key=lambda name: name != first))
+    one = sharing.Sharing(choice, streams, _own(choice, streams, capacity, at))
+    if sharing.MEANING[choice]:
+        st.caption(sharing.MEANING[choice])
+    value = one.policy(capacity)
     if value is not None:
         sets.append((f"pools.{pool}.policy", value))
-        words.append(sharing.label(choice, streams, beds))
+        words.append(one.label)
+
+
+def _own(choice: str, streams: tuple[str, ...], capacity: int, at: str) -> tuple[int, int]:
+    """Show how many beds are whose own; a dial for each capacity, so that it stands within it."""
+    first, second = map(sharing.words, streams)
+    start = min(sharing.fences(max(capacity, 1))[0], capacity)
+    if choice == sharing.FENCE:
+        beds = st.slider(f"Beds for {first}", 0, capacity, start, key=f"{at}:fence:{capacity}")
+        st.markdown(f"**{beds}** for {first}, **{capacity - beds}** for {second}")
+        return beds, capacity - beds
+    if choice == sharing.KEEP_FREE:
+        few = min(max(1, round(capacity / 20)), capacity)
+        return st.slider(f"Kept free for {first}", 0, capacity, few, key=f"{at}:free:{capacity}"), 0
+    if choice == sharing.PART:
+        # As `carepath bedmix`: half of each part is its own.
+        half = (half_up(start / 2), capacity - half_up((capacity - start) / 2))
+        low, high = st.slider(
+            f"Left of the bar {first}, right of it {second}",
+            0,
+            capacity,
+            half,
+            key=f"{at}:part:{capacity}",
+        )
+        st.markdown(
+            f"**{low}** for {first}, **{high - low}** for whoever comes, "
+            f"**{capacity - high}** for {second}"
+        )
+        return low, capacity - high
+    return 0, 0
 
 
 def _run(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from html import escape
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 POINTS = 6
 """Capacities of a curve."""
+WIDE = 280
+"""Width of a picture [px]: three of them at a desk, two on a tablet."""
+CALLED: Final = {"p_full": "Full, share of time", "wait_p90": "Wait of nine in ten, at most"}
+"""Measures whose short names say little."""
 
 
 def ask(name: str, some: list[d.Dial]) -> Request | None:
@@ -31,7 +36,9 @@ def ask(name: str, some: list[d.Dial]) -> Request | None:
     with left:
         dial = beds[st.selectbox("Which", list(beds), key=f"{name}:curve")]
     low, high = int(dial.low), int(dial.high)
-    start = (round((low + dial.value) / 2), round((high + dial.value) / 2))
+    # In fives where there are many, which are easier to speak of.
+    step = 5 if dial.value >= 50 else 1
+    start = (_round((low + dial.value) / 2, step), _round((high + dial.value) / 2, step))
     with middle:
         ends = st.slider(
             f"From and to [{dial.unit}]", low, high, start, key=f"{name}:curve:{dial.key}"
@@ -46,32 +53,39 @@ def ask(name: str, some: list[d.Dial]) -> Request | None:
 
 
 def capacities(low: int, high: int) -> tuple[int, ...]:
-    """Return capacities in equal steps, both ends among them or nearly.
+    """Return capacities in equal steps and both ends, as `carepath capacity` has them.
 
-    >>> capacities(100, 150), capacities(3, 5)
-    ((100, 110, 120, 130, 140, 150), (3, 4, 5))
+    >>> capacities(100, 150), capacities(3, 5), capacities(88, 162)
+    ((100, 110, 120, 130, 140, 150), (3, 4, 5), (88, 103, 118, 133, 148, 162))
     """
     step = max(1, -(-(high - low) // (POINTS - 1)))
-    found = tuple(range(low, high + 1, step))
-    return found if len(found) > 1 else (low, low + 1)
+    return (*range(low, high, step), high) if low < high else (low, low + 1)
 
 
 def show(found: Outcome) -> None:
     """Show a curve."""
     st.subheader(found.labels[0])
-    draw(*charts.curve(found, found.labels[0].split(",")[0]))
     if found.knee:
-        st.markdown(found.knee)
+        st.html(f'<div class="cp-verdict cp-open">{escape(found.knee)}</div>')
+    with st.container(horizontal=True, gap="medium"):
+        for rows, spec in charts.curve(found, found.labels[0].split(",")[0]):
+            draw(rows, spec, WIDE)
     names = list(dict.fromkeys(one[0] for point in found.points for one in point.figures))
-    rows = [
-        [str(point.capacity), *(_cell(point, name) for name in names)] for point in found.points
+    of_hours = {one[0] for point in found.points for one in point.figures if one[1] == "h"}
+    cells = [
+        [
+            escape(CALLED.get(name) or measure_words(name)) + ", hours" * (name in of_hours),
+            *(_cell(point, name) for point in found.points),
+        ]
+        for name in names
     ]
-    heads = ["Capacity", *map(measure_words, names)]
     words = (
-        f"{found.window}; {found.replications} replications of each capacity with the same people "
-        "and luck. Means, with 95 % intervals below."
+        f"{found.window}; the scenario as written but for its capacity, "
+        f"{found.replications} replications of each capacity with the same people and luck. "
+        "Means, with 95 % intervals below."
     )
-    st.html(f'<div style="overflow-x:auto">{table(heads, rows, words)}</div>')
+    heads = [f"{point.capacity}" for point in found.points]
+    st.html(f'<div style="overflow-x:auto">{table(["Capacity", *heads], cells, words)}</div>')
 
 
 def _cell(point: CurvePoint, name: str) -> str:
@@ -79,3 +93,7 @@ def _cell(point: CurvePoint, name: str) -> str:
         if measure == name:
             return f"{shown(mean, unit)}<small>{shown(low, unit)} to {shown(high, unit)}</small>"
     return ""
+
+
+def _round(value: float, step: int) -> int:
+    return round(value / step) * step

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from carepath_sim.report.words import condition_text, title_of
 from carepath_sim.scenario.positions import written
 from carepath_sim.scenario.ranged import ranged, said, split
+from carepath_sim.scenario.stated import Stated, stated
 from carepath_sim.units import half_up
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 BEDS, STAY, DEMAND, OTHER = "Beds and places", "Length of stay", "Demand", "Any other number"
 MOST: Final = {BEDS: 4, STAY: 4, DEMAND: 1}
 """Dials of a group that stand on the page by themselves; the rest is under `OTHER`."""
+OF_ONE: Final = 2
+"""Lengths of stay of one service among them."""
 SPAN: Final = 0.6
 """Part of a capacity by which its dial goes beyond it, down and up."""
 MORE: Final = 0.3
@@ -54,7 +58,7 @@ class Dial:
     group, title
         Under what it stands, and what it is called.
     value
-        What the documents say [unit].
+        What is written [unit].
     low, high, step
         Ends of the dial and its steps [unit].
     unit
@@ -62,7 +66,7 @@ class Dial:
     documented
         The range that the scenario gives for the value [unit].
     basis
-        Where the value comes from, in words.
+        Where the value comes from, in words; empty where nobody has a source.
     fields
         Fields that follow it, all by the same factor.
     """
@@ -85,6 +89,13 @@ class Dial:
             return ()
         return tuple(one.at(value / self.value) for one in self.fields)
 
+    @property
+    def standing(self) -> str:
+        """What kind of number is written, in words."""
+        if self.group == DEMAND:
+            return "As written"
+        return "Documented" if self.basis else "Assumed"
+
     def text(self, value: float) -> str:
         """Return a position in words: ``125 beds``."""
         return f"{value:g}{'' if self.unit == '%' else ' '}{self.unit}".strip()
@@ -100,12 +111,39 @@ def dials(scenario: Scenario) -> tuple[Dial, ...]:
             continue
         found.append(_of_range(scenario, one, held))
     found += _stays(scenario, held, {field.path for dial in found for field in dial.fields})
-    counts = dict.fromkeys(MOST, 0)
+    sources = {one.field: one for one in stated(scenario)}
+    found = [
+        replace(dial, basis=_basis(sources[dial.key])) if dial.key in sources else dial
+        for dial in found
+    ]
+    return _placed(scenario, found)
+
+
+def _placed(scenario: Scenario, found: list[Dial]) -> tuple[Dial, ...]:
+    """Return dials with the first few of each group in it, the others elsewhere.
+
+    Lengths of stay come in the order of the pools, few of any one service.
+    """
+    pools = {name: k for k, name in enumerate(_pools(scenario))}
+
+    def order(dial: Dial) -> int:
+        service = scenario.services[dial.key.split(".")[1]]
+        return min(pools.get(pool, len(pools)) for pool in service.pool)
+
+    stays = sorted((dial for dial in found if dial.group == STAY), key=order)
+    counts: Counter[str] = Counter()
+    of_one: Counter[str] = Counter()
     placed = []
-    for dial in found:
-        counts[dial.group] = counts.get(dial.group, 0) + 1
-        room = counts[dial.group] <= MOST.get(dial.group, math.inf)
-        placed.append(dial if room else _elsewhere(dial))
+    for dial in [one for one in found if one.group != STAY] + stays:
+        service = dial.key.split(".")[1] if dial.group == STAY else ""
+        of_one[service] += 1
+        if counts[dial.group] >= MOST.get(dial.group, math.inf) or (
+            service and of_one[service] > OF_ONE
+        ):
+            placed.append(_elsewhere(dial))
+            continue
+        counts[dial.group] += 1
+        placed.append(dial)
     return tuple(placed)
 
 
@@ -165,8 +203,8 @@ def _capacities(scenario: Scenario) -> Iterator[Dial]:
             high,
             1,
             pool.unit.replace("_", " "),
-            ends,
-            _basis(record),
+            ends if ends and ends[0] < ends[1] else None,
+            "",
             (Field(path, value, ("£" if pound else "", unit), whole=not unit),),
         )
 
@@ -192,9 +230,11 @@ def _demand(scenario: Scenario) -> Iterator[Dial]:
             fields += _scaled(f"start.{name}.count", start["count"], whole=True)
     if not fields:
         return
-    who = "older people, and all who come of them" if population else "referrals of every kind"
+    size = next((one.value for one in fields if one.path == "population.size"), 0.0)
+    who = "Older people" if population else "Referrals of every kind"
+    basis = f"100 % is {size:,.0f} people, with all referrals that come of them" if size else ""
     ends = (100 * (1 - MORE), 100 * (1 + MORE))
-    yield Dial("demand", DEMAND, who.capitalize(), 100, *ends, 1, "%", None, "", tuple(fields))
+    yield Dial("demand", DEMAND, who, 100, *ends, 1, "%", None, basis, tuple(fields))
 
 
 def _of_range(scenario: Scenario, one: Ranged, held: set[str]) -> Dial:
@@ -210,11 +250,9 @@ def _of_range(scenario: Scenario, one: Ranged, held: set[str]) -> Dial:
     low, high = min(one.low, one.value), max(one.high, one.value)
     field = Field(one.name, one.value, unit, whole=one.whole)
     step = 1.0 if one.whole else _step(high - low)
-    record = {"source": one.source, "quality": one.quality}
     shown = f"£ {one.unit}".strip() if one.pound else one.unit
     ends = (one.low, one.high)
-    basis = _basis(record)
-    return Dial(one.name, group, title, one.value, low, high, step, shown, ends, basis, (field,))
+    return Dial(one.name, group, title, one.value, low, high, step, shown, ends, "", (field,))
 
 
 def _stays(scenario: Scenario, held: set[str], taken: set[str]) -> Iterator[Dial]:
@@ -228,7 +266,7 @@ def _stays(scenario: Scenario, held: set[str], taken: set[str]) -> Iterator[Dial
             field_path = written(path)
             if found is None or field_path in taken or found[1] <= 0 or found[2] not in LENGTHS:
                 continue
-            _, value, unit, record = found
+            _, value, unit, _ = found
             step = _step(value)
             yield Dial(
                 field_path,
@@ -240,7 +278,7 @@ def _stays(scenario: Scenario, held: set[str], taken: set[str]) -> Iterator[Dial
                 step,
                 unit,
                 None,
-                _basis(record),
+                "",
                 (Field(field_path, value, ("", unit)),),
             )
 
@@ -294,16 +332,16 @@ def _ends(record: Mapping[str, Any], unit: str) -> tuple[float, float] | None:
     return (ends[0], ends[1]) if len(ends) == 2 else None
 
 
-def _basis(record: Mapping[str, Any]) -> str:
-    """Return where a value comes from.
+def _basis(one: Stated) -> str:
+    """Return where a value comes from; nothing where it is an assumption.
 
-    >>> _basis({"source": "strategy, Table 1", "quality": "poor"})
-    'strategy, Table 1 (poor)'
+    >>> _basis(Stated("field", "3 d", source="strategy, Table 1", quality="poor"))
+    'strategy, Table 1; quality poor'
     """
-    source, quality = record.get("source"), record.get("quality")
-    if source and quality:
-        return f"{source} ({quality})"
-    return str(source or quality or "")
+    if one.supposed:
+        return ""
+    quality = "" if one.quality in {"", "document"} else f"quality {one.quality}"
+    return "; ".join(part for part in (one.source, quality) if part)
 
 
 def _step(span: float) -> float:

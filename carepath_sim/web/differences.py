@@ -62,9 +62,14 @@ class Change:
 def shown(value: float, unit: str, *, signed: bool = False) -> str:
     """Return a value with its unit, as short as a table needs it.
 
-    >>> shown(0.0693, "share"), shown(1234567.0, "GBP"), shown(-3.2, "d", signed=True)
-    ('6.9 %', '£1,235k', '-3.2')
+    >>> shown(0.0693, "share"), shown(-3.2, "d", signed=True)
+    ('6.9 %', '-3.2')
+    >>> shown(108_258_600.0, "GBP"), shown(1_234_567.0, "GBP"), shown(-53_400.0, "GBP", signed=True)
+    ('£108.26m', '£1.23m', '-£53k')
     """
+    if unit == "GBP" and abs(value) >= 1e6:
+        sign = "-" if value < 0 else "+" if signed else ""
+        return f"{sign}£{abs(value) / 1e6:,.2f}m"
     words = unit_words(unit)
     text = number(value, words, signed=signed)
     if not text:
@@ -126,10 +131,12 @@ def change(
         interval = paired_difference(before[:n], after[:n], comparisons=comparisons).interval
     else:
         interval = unpaired_difference(before, after, comparisons=comparisons).interval
+    # All of these are counts, times, costs and shares: none is below 0.
+    most = 1.0 if series.unit == "share" else math.inf
     return Change(
         series,
-        mean_interval(before),
-        mean_interval(after),
+        mean_interval(before).within(0.0, most),
+        mean_interval(after).within(0.0, most),
         interval,
         verdict(interval, series.better),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ def keep(found: Outcome, limits: Limits) -> None:
         st.caption(f"{limits.kept} runs are kept, which is as many as there may be.")
         return
     left, right = st.columns([4, 1], vertical_alignment="bottom")
-    start = f"{found.area}: {found.labels[-1]}"
+    start = f"{found.area}: {_called(found)}"
     name = left.text_input("Keep this run as", start, max_chars=80, key=f"name:{found.request.key}")
     if right.button("Keep", width="stretch", key="keep"):
         kept.append(Kept(name or start, found))
@@ -44,14 +45,16 @@ def side_by_side() -> None:
     """Show the kept runs, and two ways of any of them beside one another."""
     kept: list[Kept] = st.session_state["kept"]
     for k, one in enumerate(kept):
-        left, middle, right = st.columns([5, 1, 1], vertical_alignment="center")
+        left, middle, right = st.columns([4.2, 1.2, 1.4], vertical_alignment="center")
         left.markdown(f"**{one.name}**  \n{', '.join(one.found.labels)}")
         middle.button("Show", key=f"show:{k}", width="stretch", on_click=_show, args=(one,))
         right.button("Forget", key=f"forget:{k}", width="stretch", on_click=_forget, args=(k,))
+    all_ways = [(one, label, way) for one in kept for way, label in enumerate(one.found.labels)]
+    often = Counter(label for _, label, _ in all_ways)
+    # The name of the run is told only where ways of several runs are called alike.
     ways = {
-        f"{one.name} | {label}": (one.found, way)
-        for one in kept
-        for way, label in enumerate(one.found.labels)
+        label if often[label] == 1 else f"{label} ({one.name})": (one.found, way)
+        for one, label, way in all_ways
     }
     if len(ways) < 2:
         return
@@ -78,6 +81,12 @@ def side_by_side() -> None:
         else "The runs differ in scenario or seed: their replications are taken for independent."
     )
     st.html(f'<p class="cp-note">{words}<br>{basis(one_)}<br>{basis(other)}</p>')
+
+
+def _called(found: Outcome) -> str:
+    if len(found.labels) <= 2:
+        return found.labels[-1]
+    return f"{found.labels[0]}, or {len(found.labels) - 1} other ways"
 
 
 def _forget(number: int) -> None:

@@ -12,16 +12,17 @@ if TYPE_CHECKING:
 
 CSS = f"""<style>
 .block-container {{padding: 2.6rem 2rem 3rem; max-width: 1180px}}
-h1 {{font-size: 2.1rem !important; padding: 0 !important; color: {BLUE}}}
-h2 {{font-size: 1.35rem !important; color: {BLUE}}}
+h1 {{font-size: 2.1rem !important; padding: 0 !important; color: {BLUE} !important}}
+h2 {{font-size: 1.35rem !important; color: {BLUE} !important}}
 h3 {{font-size: 1.08rem !important}}
 [data-testid="stSidebar"] .stSlider {{margin-bottom: -0.9rem}}
 .cp-sub {{color: {GREY}; font-size: 1.02rem; margin-top: -.4rem}}
-.cp-mark {{position: relative; height: 2.5em; font-size: .78rem; color: {GREY}; line-height: 1.25}}
+.cp-mark {{position: relative; margin-bottom: .5rem; font-size: .8rem; line-height: 1.25;
+  color: {GREY}}}
 .cp-mark .cp-rail {{position: absolute; left: .4rem; right: .4rem; top: 0; height: 8px}}
 .cp-mark .cp-span {{position: absolute; height: 3px; top: 2px; background: #9FB9D3}}
 .cp-mark .cp-here {{position: absolute; width: 2px; height: 8px; top: 0; background: {BLUE}}}
-.cp-mark p {{position: absolute; top: 9px; margin: 0; font-size: .78rem}}
+.cp-mark p {{padding-top: 9px; margin: 0; font-size: .8rem}}
 table.cp {{border-collapse: collapse; width: 100%; font-size: .92rem; margin: .2rem 0 1rem}}
 table.cp caption {{text-align: left; color: {GREY}; font-size: .85rem; padding-bottom: .3rem}}
 table.cp th, table.cp td {{padding: .38rem .5rem; border: 0; border-bottom: 1px solid #D8DDE0;
@@ -29,7 +30,8 @@ table.cp th, table.cp td {{padding: .38rem .5rem; border: 0; border-bottom: 1px 
 table.cp th:first-child, table.cp td:first-child {{text-align: left; padding-left: 0}}
 table.cp thead th {{border-bottom: 2px solid {BLUE}; font-weight: 600; vertical-align: bottom}}
 table.cp tr.cp-group th {{padding-top: .9rem; color: {BLUE}; border-bottom: 1px solid #9FB9D3}}
-table.cp small {{color: {GREY}; display: block; white-space: nowrap; font-size: .78rem}}
+table.cp small {{color: {GREY}; display: block; white-space: nowrap; font-size: .8rem}}
+table.cp td:first-child small {{white-space: normal; max-width: 17rem}}
 .cp-better {{color: #1B6E66; font-weight: 600}}
 .cp-worse {{color: {PLUM}; font-weight: 600}}
 .cp-different {{color: {BLUE}; font-weight: 600}}
@@ -40,18 +42,25 @@ table.cp small {{color: {GREY}; display: block; white-space: nowrap; font-size: 
 .cp-card b {{display: block; font-size: 1.05rem; margin-bottom: .3rem}}
 .cp-card div {{display: flex; justify-content: space-between; gap: .6rem; font-size: .9rem;
   padding: .13rem 0; font-variant-numeric: tabular-nums}}
-.cp-card div span:first-child {{color: {GREY}}}
-.cp-card div span:last-child {{font-weight: 600; white-space: nowrap}}
+.cp-card div > span:first-child {{color: {GREY}}}
+.cp-card div > span:last-child {{font-weight: 600; white-space: nowrap}}
 .cp-note {{color: {GREY}; font-size: .86rem}}
 .cp-verdict {{border-left: 6px solid {TEAL}; background: #EEF6F5; padding: .7rem 1rem;
   font-size: 1.12rem; margin: .4rem 0 1rem; line-height: 1.4}}
+ul.cp-why {{margin: -.3rem 0 .9rem; padding-left: 1.3rem; font-size: 1rem; line-height: 1.5}}
 .cp-verdict.cp-open {{border-color: {ORANGE}; background: #FDF1EA}}
-.cp-path {{overflow: auto; max-height: 76vh; border: 1px solid #D8DDE0; border-radius: 4px}}
+.st-key-pathway {{overflow: auto; max-height: 76vh; border: 1px solid #D8DDE0; border-radius: 4px}}
+.st-key-pathway img {{max-width: none !important}}
 @media (max-width: 900px) {{
   [data-testid="stSidebar"] {{width: 272px !important; min-width: 272px !important}}
   .block-container {{padding: 2.6rem 1.1rem 2rem}}
   table.cp {{font-size: .84rem}}
   table.cp th, table.cp td {{padding: .32rem .3rem}}
+  table.cp small {{white-space: normal}}
+  table.cp td:first-child {{min-width: 7.5rem}}
+  .cp-card {{flex-basis: 9.4rem; padding: .6rem .7rem}}
+  .cp-card div {{display: block; padding: .2rem 0}}
+  .cp-card div > span {{display: block}}
 }}
 </style>"""
 
@@ -64,7 +73,7 @@ def mark(dial: Dial) -> str:
         return 100 * (value - dial.low) / span
 
     bar = ""
-    words = f"In the documents: {escape(dial.text(dial.value))}"
+    words = f"{dial.standing}: {escape(dial.text(dial.value))}"
     if dial.documented is not None:
         low, high = dial.documented
         bar = (
@@ -73,7 +82,7 @@ def mark(dial: Dial) -> str:
         )
         words += f", range {low:g} to {high:g}"
     if dial.basis:
-        words += f". {escape(dial.basis)}"
+        words += f". {escape(dial.basis[:1].upper() + dial.basis[1:])}"
     return (
         f'<div class="cp-mark"><div class="cp-rail">{bar}'
         f'<i class="cp-here" style="left:{place(dial.value):.1f}%"></i></div><p>{words}</p></div>'

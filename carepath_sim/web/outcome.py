@@ -13,6 +13,7 @@ from carepath_sim.experiment.configurations import BedBase
 from carepath_sim.experiment.key_figures import key_figures
 from carepath_sim.experiment.wanted import Wanted
 from carepath_sim.measures.strata import parts
+from carepath_sim.report.lines import measure_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,7 +80,7 @@ class Outcome:
     series
         Figures.
     window
-        The time counted, in words: ``1 y from 2015-04-01``.
+        The time counted, in words: ``One year from 1 April 2015``.
     points, knee
         The points of a capacity curve, and where it bends, in words.
     replications
@@ -156,8 +157,24 @@ def outcome_of_curve(request: Request, curve: CapacityCurve, seconds: float = 0.
         window=window_of(first),
         replications=len(first.done),
         points=points,
-        knee=next((line for line in curve.said().splitlines() if line.startswith("Knee")), ""),
+        knee=_bend(curve),
         seconds=seconds,
+    )
+
+
+def _bend(curve: CapacityCurve) -> str:
+    """Return where a curve bends, in words."""
+    found = curve.knee
+    if found is None:
+        return ""
+    what = f'The curve of "{measure_words(curve.knee_of).lower()}"'
+    if found.reason:
+        return f"{what} has no bend in this range: {found.reason}."
+    ends = f", {found.low:g} to {found.high:g} with {found.level:.0%} confidence"
+    return (
+        f"{what} bends at {found.x:g} {curve.unit}{ends if found.low < found.high else ''}. Below, "
+        "each place fewer costs much more than each further one brings beyond. It depends on the "
+        "range looked at."
     )
 
 
@@ -169,7 +186,9 @@ def _three(*given: object) -> tuple[float, float, float]:
 def window_of(result: RunResult) -> str:
     """Return the time counted, in words."""
     clock = result.scenario.clock
-    return f"{clock.length.text} from {clock.start.isoformat()}"
+    start = f"{clock.start.day} {clock.start:%B %Y}"
+    length = "One year" if clock.length.text == "1 y" else clock.length.text
+    return f"{length} from {start}"
 
 
 def _series(request: Request, results: Sequence[RunResult]) -> Iterator[Series]:

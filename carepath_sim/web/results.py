@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,10 @@ ANSWER, DELAYS, COSTS, CURVE, PATHWAY, KEPT, TAKE = (
     "Kept runs",
     "Take away",
 )
+LARGE = 1900
+"""Width of a pathway in which every letter can be read [px]."""
+FINER = 3
+"""Times as many replications as there were are offered for narrower intervals."""
 QUICK = {"replications": 16, "least": 4, "seconds": 32.0}
 """The quick question: as many replications as fit into half a minute."""
 
@@ -77,16 +82,23 @@ def sections(name: str, desk: Desk) -> Request | None:
     if chosen == KEPT:
         keeping.side_by_side()
     elif found is None or chosen == PATHWAY:
-        st.image(areas.pathway_of(name), width="stretch")
+        pathway(name)
     else:
         if found.request.scenario != name:
             st.info(f"These are the figures of {areas.choices()[found.request.scenario]}.")
-        shown(found, chosen or ANSWER, desk)
+        return shown(found, chosen or ANSWER, desk)
     return None
 
 
-def shown(found: Outcome, part: str, desk: Desk) -> None:
-    """Show a part of what a run found."""
+def pathway(name: str) -> None:
+    """Show the pathway, whole or as large as its letters ask for."""
+    large = st.toggle("Large enough to read every box", key="large")
+    with st.container(key="pathway"):
+        st.image(areas.pathway_of(name), width=LARGE if large else "stretch")
+
+
+def shown(found: Outcome, part: str, desk: Desk) -> Request | None:
+    """Show a part of what a run found; return the same question with more replications."""
     if part == DELAYS:
         answer.delays(found)
     elif part == COSTS:
@@ -96,3 +108,22 @@ def shown(found: Outcome, part: str, desk: Desk) -> None:
     else:
         answer.answer(found)
         keeping.keep(found, desk.limits)
+        return more(found, desk.limits.replications)
+    return None
+
+
+def more(found: Outcome, most: int) -> Request | None:
+    """Offer the same question with more replications; return it when somebody asks."""
+    number = min(FINER * found.replications, most)
+    if number <= found.replications:
+        return None
+    minutes = found.seconds * number / found.replications / 60
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    left.markdown(
+        f"**The same question with {number} replications**, for intervals about "
+        f"{(number / found.replications) ** 0.5:.1f} times narrower: "
+        f"about {max(1, round(minutes))} min."
+    )
+    if right.button("Ask again", width="stretch", key="finer"):
+        return replace(found.request, replications=number, least=number, seconds=0.0)
+    return None

@@ -41,15 +41,7 @@ def scenario_files(request: Request, replications: int) -> dict[str, str]:
     """
     found = scenarios(request)
     names = file_names(request)
-    options = f"--replications {replications} --seed {request.seed}"
-    if request.capacities:
-        ends = f"--from {request.capacities[0]} --to {request.capacities[-1]}"
-        step = f"--step {max(1, request.capacities[1] - request.capacities[0])}"
-        command = f"carepath capacity {names[0]} --pool {request.pool} {ends} {step} {options}"
-    elif len(names) > 1:
-        command = f"carepath compare {' '.join(names)} {options}"
-    else:
-        command = f"carepath run {names[0]} {options}"
+    command = command_of(request, replications)
     return {
         name: scenario_text(
             scenario,
@@ -62,6 +54,19 @@ def scenario_files(request: Request, replications: int) -> dict[str, str]:
         )
         for name, scenario, way in zip(names, found, request.ways, strict=True)
     }
+
+
+def command_of(request: Request, replications: int) -> str:
+    """Return the command that gives the figures of a run again, in the folder of its files."""
+    names = file_names(request)
+    options = f"--replications {replications} --seed {request.seed}"
+    if request.capacities:
+        ends = f"--from {request.capacities[0]} --to {request.capacities[-1]}"
+        step = f"--step {max(1, request.capacities[1] - request.capacities[0])}"
+        return f"carepath capacity {names[0]} --pool {request.pool} {ends} {step} {options}"
+    if len(names) > 1:
+        return f"carepath compare {' '.join(names)} {options}"
+    return f"carepath run {names[0]} {options}"
 
 
 def file_names(request: Request) -> list[str]:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from carepath_sim.scenario.values import Policy
     from carepath_sim.web.request import Request, Sets
 
-AS_WRITTEN, SHARE, FENCE, KEEP_FREE, FIRST_COME = (
+AS_WRITTEN, SHARE, FENCE, PART, KEEP_FREE, FIRST_COME = (
     "As in the scenario",
     "Share all",
-    "Ring-fence some",
-    "Keep some free",
-    "One goes first",
+    "Ring-fence all",
+    "Ring-fence some, share the rest",
+    "Share, but keep some free",
+    "Share, but one goes first",
 )
-POLICIES: Final = (AS_WRITTEN, SHARE, FENCE, KEEP_FREE, FIRST_COME)
-WITH_BEDS: Final = (FENCE, KEEP_FREE)
-"""Choices that need a number of beds."""
-HELP: Final = (
-    "Share all: whoever comes first gets any free bed. Ring-fence: so many beds for the first "
-    "stream, the rest for the other, and neither may use the other's. Keep free: the other stream "
-    "may not take the last so many. One goes first: the first stream is served first."
-)
+POLICIES: Final = (AS_WRITTEN, SHARE, FENCE, PART, KEEP_FREE, FIRST_COME)
+ONE_SIDED: Final = (KEEP_FREE, FIRST_COME)
+"""Choices that are in favour of one stream."""
+MEANING: Final = {
+    AS_WRITTEN: "",
+    SHARE: "Whoever comes first gets any free bed.",
+    FENCE: "Each has beds of its own, and neither may use the other's.",
+    PART: "Each has beds of its own; those in the middle are for whoever comes.",
+    KEEP_FREE: "The other may not take the last few free beds.",
+    FIRST_COME: "Any free bed, one line: whoever goes first passes those who wait.",
+}
 
 
 def words(stream: str) -> str:
@@ -33,44 +39,71 @@ def words(stream: str) -> str:
     return stream.replace("_", "-") if stream.startswith("step_") else stream.replace("_", " ")
 
 
-def policy(choice: str, streams: tuple[str, ...], beds: int, capacity: int) -> Any:
-    """Return what stands under `policy` of the pool; None where nothing is to be set.
+@dataclass(frozen=True)
+class Sharing:
+    """A way to share a pool between two streams.
 
-    Parameters
+    Attributes
     ----------
     choice
         One of `POLICIES`.
     streams
-        The streams, the one of which is spoken first.
-    beds
-        Beds of that one.
-    capacity
-        All beds.
+        The two streams; of one-sided choices the favoured one first.
+    own
+        Beds of each that are its own, or are kept free for it.
     """
-    if choice == SHARE:
-        return "shared"
-    if choice == FENCE:
-        return {"ring_fenced": {streams[0]: beds, streams[1]: capacity - beds}}
-    if choice == KEEP_FREE:
-        return {"reserved": {streams[0]: beds}}
-    if choice == FIRST_COME:
-        return {"priority": list(streams)}
-    return None
+
+    choice: str
+    streams: tuple[str, ...]
+    own: tuple[int, int] = (0, 0)
+
+    def policy(self, capacity: int) -> Any:
+        """Return what stands under `policy` of the pool; None where nothing is to be set."""
+        first, second = self.streams
+        return {
+            SHARE: "shared",
+            FENCE: {"ring_fenced": {first: self.own[0], second: capacity - self.own[0]}},
+            PART: {
+                "partial": {
+                    first: self.own[0],
+                    second: self.own[1],
+                    "shared": capacity - sum(self.own),
+                }
+            },
+            KEEP_FREE: {"reserved": {first: self.own[0]}},
+            FIRST_COME: {"priority": [first, second]},
+        }.get(self.choice)
+
+    @property
+    def label(self) -> str:
+        """The choice in words.
+
+        >>> Sharing(FENCE, ("step_up", "step_down"), (20, 0)).label
+        'ring-fence 20 for step-up'
+        >>> Sharing(PART, ("step_up", "step_down"), (10, 52)).label
+        'ring-fence 10 for step-up and 52 for step-down, share the rest'
+        """
+        first, second = map(words, self.streams)
+        beds = self.own[0]
+        return {
+            SHARE: "share all",
+            FENCE: f"ring-fence {beds} for {first}",
+            PART: f"ring-fence {beds} for {first} and {self.own[1]} for {second}, share the rest",
+            KEEP_FREE: f"keep {beds} free for {first}",
+            FIRST_COME: f"{first} goes first",
+        }.get(self.choice, "")
 
 
-def label(choice: str, streams: tuple[str, ...], beds: int) -> str:
-    """Return a choice in words.
-
-    >>> label(FENCE, ("step_up", "step_down"), 20)
-    'ring-fence 20 for step-up'
-    """
-    first = words(streams[0])
-    return {
-        SHARE: "share all",
-        FENCE: f"ring-fence {beds} for {first}",
-        KEEP_FREE: f"keep {beds} free for {first}",
-        FIRST_COME: f"{first} goes first",
-    }.get(choice, "")
+def written(policy: Policy, streams: tuple[str, ...]) -> str:
+    """Return the policy of a scenario in words."""
+    parts = dict(policy.parts)
+    if policy.kind == "shared":
+        return MEANING[SHARE]
+    if policy.kind == "priority":
+        return f"{words(min(parts, key=lambda name: parts[name].value)).capitalize()} goes first."
+    own = ", ".join(f"{parts[one].text} for {words(one)}" for one in streams if one in parts)
+    common = f", {parts['shared'].text} for whoever comes" if "shared" in parts else ""
+    return f"{'Kept free' if policy.kind == 'reserved' else 'Own beds'}: {own}{common}."
 
 
 def quick(
@@ -87,9 +120,9 @@ def quick(
     path = f"pools.{pool}.policy"
 
     def way(choice: str, beds: int = 0) -> Way:
-        sets: Sets = ((path, policy(choice, streams, beds, capacity)),)
-        text = label(choice, streams, beds)
-        return Way(text[0].upper() + text[1:], sets)
+        one = Sharing(choice, streams, (beds, 0))
+        sets: Sets = ((path, one.policy(capacity)),)
+        return Way(one.label[0].upper() + one.label[1:], sets)
 
     return Request(scenario, (way(SHARE), *(way(FENCE, one) for one in fences)), pool, **more)
 

@@ -93,8 +93,9 @@ def test_hours_that_are_not_moved_set_nothing() -> None:
 
 
 @pytest.mark.parametrize(("low", "high"), [(88, 162), (1, 2), (5, 5), (0, 11)])
-def test_curve_has_few_points_in_equal_steps(low: int, high: int) -> None:
+def test_curve_has_few_points_in_equal_steps_and_both_ends(low: int, high: int) -> None:
     found = capacities(low, high)
     assert 2 <= len(found) <= 6
     assert found[0] == low
-    assert len(set(np.diff(found))) == 1
+    assert found[-1] == max(high, low + 1)
+    assert len(set(np.diff(found[:-1]))) <= 1

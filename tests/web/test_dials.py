@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 
 import carepath_sim as cp
+from carepath_sim.experiment.configurations import POLICIES, BedBase, configurations
 from carepath_sim.scenario import catalogue
 from carepath_sim.web import dials as d
 from carepath_sim.web import sharing
@@ -23,7 +25,8 @@ def bucks() -> dict[str, d.Dial]:
 def test_documented_value_range_and_source_are_those_of_the_file(bucks: dict[str, d.Dial]) -> None:
     beds = bucks["pools.community_beds.capacity"]
     assert (beds.value, beds.documented) == (125, (100, 140))
-    assert beds.basis == "strategy, Appendix 1.4 (poor)"
+    assert beds.basis == "strategy, Appendix 1.4; quality poor"
+    assert beds.standing == "Documented"
     assert beds.group == d.BEDS
     stay = bucks["services.community_hospital.stay[1].lognormal.mean"]
     assert (stay.value, stay.documented, stay.unit) == (28, (20, 34), "d")
@@ -75,8 +78,42 @@ def test_every_dial_can_be_moved_a_little(name: str) -> None:
         assert cp.load(name, sets=sets).hash() != scenario.hash() or not sets
 
 
-@pytest.mark.parametrize("choice", sharing.POLICIES[1:])
-def test_every_way_to_share_makes_a_scenario(choice: str) -> None:
-    value = sharing.policy(choice, ("step_up", "step_down"), 20, 125)
-    cp.load("buckinghamshire/to-be", sets={"pools.community_beds.policy": value})
-    assert sharing.label(choice, ("step_up", "step_down"), 20)
+STREAMS = ("step_up", "step_down")
+
+
+def test_page_has_every_way_to_share_that_the_bed_mix_has() -> None:
+    scenario = cp.load("buckinghamshire/to-be")
+    base = BedBase.of(scenario, "community_beds", STREAMS)
+    known = [
+        one.value
+        for one in configurations(base, splits=["20"], reserves=["6", "0/6"])
+        if one.value is not None
+    ]
+    shown = [
+        sharing.Sharing(choice, streams, own).policy(125)
+        for choice, own in (
+            (sharing.FENCE, (20, 105)),
+            (sharing.SHARE, (0, 0)),
+            (sharing.KEEP_FREE, (6, 0)),
+            (sharing.PART, (10, 53)),
+            (sharing.FIRST_COME, (0, 0)),
+        )
+        for streams in ((STREAMS, STREAMS[::-1]) if choice in sharing.ONE_SIDED else (STREAMS,))
+    ]
+    # The one that is written is not tried by the mix.
+    known.append({"priority": ["step_up", "step_down"]})
+    assert {_kind(one) for one in shown} == set(POLICIES)
+    for value in shown:
+        cp.load("buckinghamshire/to-be", sets={"pools.community_beds.policy": value})
+        assert value in [_without_none(one) for one in known], value
+
+
+def _kind(value: Any) -> str:
+    return value if isinstance(value, str) else str(next(iter(value)))
+
+
+def _without_none(value: Any) -> Any:
+    """Return a policy without parts of no bed."""
+    if isinstance(value, str) or _kind(value) == "priority":
+        return value
+    return {kind: {name: n for name, n in parts.items() if n} for kind, parts in value.items()}

@@ -68,10 +68,10 @@ def test_area_is_shown_with_its_pathway_and_its_dials(opened: AppTest) -> None:
     labels = [one.label for one in opened.slider]
     assert labels[:1] == ["Community beds [beds]"]
     assert any("median stay" in label for label in labels)
-    assert any("all who come" in label for label in labels)
+    assert any("Older people" in label or "Referrals" in label for label in labels)
     assert opened.get("image"), "the pathway is drawn"
     # The documented value is told with its source.
-    assert "In the documents: 6 beds. story Appendix 1 (poor)" in html(opened)
+    assert "Documented: 6 beds. Story Appendix 1; quality poor" in html(opened)
 
 
 def test_quick_question_is_answered_with_intervals(opened: AppTest) -> None:
@@ -94,7 +94,7 @@ def test_what_was_moved_is_what_is_run_and_what_is_taken_away(
     slider(opened, "Community beds").set_value(4)
     opened.run()
     opened.selectbox(key=next(b.key for b in opened.selectbox if "policy" in b.key)).set_value(
-        "Ring-fence some"
+        "Ring-fence all"
     ).run()
     opened.slider(key="replications").set_value(2)
     opened.button(key="run").click().run()
