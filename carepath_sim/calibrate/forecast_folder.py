@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -164,6 +165,8 @@ class ForecastFolder:
                 write_csv(self.path / "places.csv", found.places())
                 if found.census is not None:
                     write_census(self.path, found.census)
+                # What reports say is a room above this one; see `RunResult.plot`.
+                import_module("carepath_sim.report.kept").keep_forecast(self.path, found)
                 sync_folder(self.path)
                 said = {
                     "replications": found.replications,
@@ -184,6 +187,7 @@ class ForecastFolder:
             "kind": KIND,
             "complete": complete,
             "names": [self.asked.label],
+            "hashes": [self.asked.fixed["hash"]],
             **self.asked.fixed,
             "options": dict(self.asked.options),
             **said,

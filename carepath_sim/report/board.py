@@ -36,7 +36,7 @@ MERE_WORDS = (".title", ".description", ".note", ".organisation")
 QUALITIES = ("by hand", "assumption", "poor", "fair", "good", "document")
 
 # Commands whose folders hold an answer of their own, not runs alone.
-ANSWERS = ("sweep", "capacity", "goal", "bedmix", "sensitivity", "uncertainty")
+ANSWERS = ("sweep", "capacity", "goal", "bedmix", "sensitivity", "uncertainty", "forecast")
 
 ASKED = {"uncertainty": "carepath run or compare, with --ranges or --posterior"}
 """Kinds that are no command of their own."""

@@ -16,6 +16,7 @@ from carepath_sim.measures.midnight_pools import POOL_KINDS
 from carepath_sim.report.cells import safe
 from carepath_sim.report.colours import BLUE, GREY, ORANGE, RED
 from carepath_sim.report.forest import NothingToDrawError
+from carepath_sim.report.told import Grid, Told, source_line, tell_together
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,21 +83,49 @@ def figure(found: Forecast) -> Figure:
         figsize=(7.4 if wide == 1 else 12.5, 3.7 * high + 0.6), layout="constrained"
     )
     grid = picture.add_gridspec(2 * high, wide, height_ratios=[5, 1] * high)
+    panels = []
     for place, k in enumerate(shown):
         row, column = divmod(place, wide)
         above = picture.add_subplot(grid[2 * row, column])
+        panels.append(above)
         _fan(above, found, k)
         _strip(picture.add_subplot(grid[2 * row + 1, column]), found, k)
         if place == 0:
             above.legend(frameon=False, fontsize=7.5, loc="lower left", ncols=2)
-    picture.suptitle(
-        f"{found.scenario.title or found.scenario.name}: how full,"
-        f" {found.days} days from {found.first:%-d %B %Y}",
-        x=0.01,
-        ha="left",
-        fontsize=12,
+    title = (
+        f"{found.scenario.title or found.scenario.name}: how full, {found.days} days from"
+        f" {found.first:%-d %B %Y}"
+    )
+    tell_together(
+        panels, Told(title, " ".join(found.answers()), source(found), _grid(found, shown))
     )
     return picture
+
+
+def source(found: Forecast) -> str:
+    """Return where the numbers of a picture come from."""
+    return source_line([found.scenario.name], found.replications, found.seed)
+
+
+def _grid(found: Forecast, shown: list[int]) -> Grid:
+    rows = []
+    for k in shown:
+        taken, capacity, waiting = (found.pools[:, one, :, k] for one in range(len(POOL_KINDS)))
+        of = summary(taken)
+        rows += [
+            (
+                found.plan.pools[k].title or found.plan.pools[k].name,
+                str(found.first + timedelta(days=day)),
+                f"{capacity[:, day].mean():.3g}",
+                f"{of['mean'][day]:.1f}",
+                f"{of['low80'][day]:.0f} to {of['high80'][day]:.0f}",
+                f"{waiting[:, day].mean():.1f}",
+                chance_words(found.full[:, :, k], day),
+            )
+            for day in range(0, found.days + 1, 1 if found.days < WORDS_FIT else 7)
+        ]
+    heads = ("Pool", "Day", "Capacity", "Taken", "80 % of futures", "Waiting", "None free")
+    return Grid("Places as each day begins.", heads, tuple(rows))
 
 
 def _fan(axes: Axes, found: Forecast, k: int) -> None:
@@ -123,7 +152,7 @@ def _fan(axes: Axes, found: Forecast, k: int) -> None:
     low, high = of["low80"][-1], of["high80"][-1]
     said = (
         f"{last}: {of['mean'][-1]:.0f} taken ({low:.0f} to {high:.0f} in 8 of 10 futures),"
-        f" {waiting[:, -1].mean():.2g} waiting"
+        f" {waiting[:, -1].mean():.1f} waiting"
     )
     axes.set_title(f"{fill(title, 70)}\n", loc="left", fontsize=10, fontweight="bold")
     axes.text(0, 1.02, said, transform=axes.transAxes, fontsize=8.5, color=GREY)

@@ -16,8 +16,9 @@ from carepath_sim.calibrate.forecast import WORDS, summary
 from carepath_sim.measures.midnight import KINDS
 from carepath_sim.report.cells import safe
 from carepath_sim.report.colours import BLUE, GREY, ORANGE
-from carepath_sim.report.forecast_places import places_table
+from carepath_sim.report.forecast_places import places_table, source
 from carepath_sim.report.forest import NothingToDrawError
+from carepath_sim.report.told import Grid, Told, tell_together
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -115,14 +116,37 @@ def figure(found: Forecast, by: str, what: str) -> Figure:
             title += f", {strata.groups[group] or 'not known'}"
         cell.set_title(fill(title, 62 // wide + 14), loc="left", fontsize=9 if wide < 4 else 8)
     axes.flat[0].legend(frameon=False, fontsize=7, loc="best")
-    picture.suptitle(
+    title = (
         f"{found.scenario.title or found.scenario.name}: people {WORDS[what]}, {found.days} days"
-        f" from {found.first}",
-        x=0.01,
-        ha="left",
-        fontsize=11,
+        f" from {found.first:%-d %B %Y}"
     )
+    panels = list(axes.flat[: len(shown)])
+    grid = _grid(found, by, number, shown)
+    text = "; ".join(
+        f"{row[0]}: {row[2]} ({row[3]})" for row in grid.rows if row[1] == grid.rows[-1][1]
+    )
+    last = f"{grid.rows[-1][1]}, mean (80 % of futures): {text}."
+    tell_together(panels, Told(title, last, source(found), grid))
     return picture
+
+
+def _grid(found: Forecast, by: str, number: int, shown: Any) -> Grid:
+    """Return the numbers of a picture, a row a panel and a day of a short table."""
+    strata, rows = found.strata[by], []
+    days = [k for k in TABLE_DAYS if k < found.days]
+    for service, group in shown:
+        of = summary(found.counts[by][:, number, :, service, group])
+        name = strata.titles[service] + (f", {strata.groups[group] or 'not known'}" if by else "")
+        rows += [
+            (
+                name,
+                str(found.first + timedelta(days=day)),
+                f"{of['mean'][day]:.1f}",
+                f"{of['low80'][day]:.0f} to {of['high80'][day]:.0f}",
+            )
+            for day in (*days, found.days)
+        ]
+    return Grid("People as the day begins.", ("Who", "Day", "Mean", "80 % of futures"), tuple(rows))
 
 
 def _fan(axes: Axes, found: Forecast, counts: Any, number: int) -> None:

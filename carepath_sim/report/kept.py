@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from carepath_sim.calibrate.forecast import Forecast
     from carepath_sim.experiment.bed_mix import BedMix
     from carepath_sim.experiment.capacity import CapacityCurve
     from carepath_sim.experiment.goal import Goal
@@ -130,6 +131,13 @@ def keep_sensitivity(folder: Path, found: Sensitivity, scenario: Scenario) -> No
     words += [f"Left out: {name}: {why}" for name, why in found.left_out]
     question = f"{scenario.area}: which of the uncertain numbers move {names} most?"
     _keep(folder, Answer(question, tuple(words), shown[0].grid, shown))
+
+
+def keep_forecast(folder: Path, found: Forecast) -> None:
+    """Keep what a forecast says."""
+    from carepath_sim.report.forecast_answer import answer
+
+    _keep(folder, answer(found))
 
 
 def keep_uncertainty(folder: Path, found: Uncertainty) -> None:

@@ -36,6 +36,13 @@ HOW_TO_READ: Final = {
         "years differ, nor whether the inputs are right. Compare scenarios on the "
         "sheet Differences, never by looking at two intervals."
     ),
+    "forecast": (
+        "Each row is a midnight: what is there as its date begins. Of the futures 80 % lie from "
+        "`low80` to `high80`, ends included, and 95 % from `low95` to `high95`. `taken`: units in "
+        "use, booked or kept. `p_full`: chance that no unit is free then; `p_full_until`: at some "
+        "midnight up to then; `p_short`: that taken and waited for together are more than there "
+        "are. `from_start`: of those present, who has been there since the list."
+    ),
     "uncertainty": (
         "`parameter_low` and `parameter_high`: 95 % range of the mean that would be had if the "
         "numbers were known. `p10` and `p90`: four in five runs lie between, for all that is not "

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from carepath_sim.report.stress.basis import Basis
 
 TABLES: Final = {
+    "places": "How full",
+    "forecast": "Forecast",
     "figures": "Figures with doubt",
     "differences": "Differences",
     "targets": "Targets of change",
@@ -88,7 +90,9 @@ def sheets(basis: Basis) -> Iterator[Sheet]:
     for table, name in TABLES.items():
         frame = basis.table(table)
         if frame is not None and not frame.empty:
-            charts = {"capacity": _curves, "knowing": _worths}.get(table, _none)(frame)
+            charts = {"capacity": _curves, "knowing": _worths, "places": _fillings}.get(
+                table, _none
+            )(frame)
             title = "Targets" if table == "targets" and "probability" in frame else name
             yield Sheet(title, f"{title} (table `{table}` of the run)", frame, tuple(charts))
     heading = "Numbers that the scenarios say; those without a source stand first"
@@ -193,6 +197,20 @@ def _points(basis: Basis) -> Iterator[Sheet]:
     axis = study.settings[0] if study.settings else "point"
     charts = tuple(_by(frame, "figure", axis)) if len(study.settings) == 1 else ()
     yield Sheet("Points", "Figures at the points, with 95 % intervals", frame, charts)
+
+
+def _fillings(frame: pd.DataFrame) -> Iterator[Chart]:
+    """Yield for each pool a chart of what is taken, day by day."""
+    for title in list(dict.fromkeys(frame["title"]))[:MOST_CHARTS]:
+        rows = frame.index[frame["title"] == title]
+        yield Chart(
+            "line",
+            f"{title}: taken as the day begins",
+            str(frame.loc[rows[0], "unit"]),
+            "date",
+            ("taken", "low80", "high80", "capacity"),
+            (int(rows[0]), int(rows[-1])),
+        )
 
 
 def _curves(frame: pd.DataFrame) -> Iterator[Chart]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,9 @@ from carepath_sim.calibrate import forecast as module
 from carepath_sim.calibrate.forecast_work import Asked, count_to_bytes
 from carepath_sim.experiment.files import FolderInUseError
 from carepath_sim.experiment.store.journal import JOURNAL
+from carepath_sim.report import kept
+from carepath_sim.report.board import board
+from carepath_sim.report.workbook import write_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +59,12 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return found
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw no pictures, which take longer than everything else."""
+    monkeypatch.setattr(kept, "keep_forecast", lambda _folder, _found: None)
+
+
 def ahead(house: cp.Scenario, out: Path | None = None, **options: Any) -> Forecast:
     given = {"days": 5, "by": ["side"], "replications": 6, "workers": 1, "engine": "simpy"}
     return cp.forecast(house, out=out, **(given | options))
@@ -72,6 +82,7 @@ def tables(folder: Path) -> dict[str, bytes]:
     return {one.name: one.read_bytes() for one in sorted(folder.glob("*.csv"))}
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_an_interrupted_forecast_goes_on(
     tmp_path: Path, house: cp.Scenario, simulated: list[int]
 ) -> None:
@@ -107,6 +118,7 @@ def test_an_interrupted_forecast_goes_on(
         ahead(house, out, resume=True)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_another_forecast_is_refused(tmp_path: Path, house: cp.Scenario) -> None:
     out = tmp_path / "out"
     ahead(house, out, replications=1)
@@ -130,6 +142,7 @@ def test_another_forecast_is_refused(tmp_path: Path, house: cp.Scenario) -> None
         ahead(house, tmp_path / "mine")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_draws_go_on_with_their_own(tmp_path: Path, house: cp.Scenario) -> None:
     """Each future has the numbers of its place, whoever does it, and when."""
     asked: dict[str, Any] = {"ranges": True, "replications": 4}
@@ -138,3 +151,24 @@ def test_draws_go_on_with_their_own(tmp_path: Path, house: cp.Scenario) -> None:
         ahead(house, tmp_path / "out", progress=stop_after(2), **asked)
     found = ahead(house, tmp_path / "out", resume=True, **asked)
     assert (found.counts[""] == whole.counts[""]).all()
+
+
+def test_it_can_be_reported(tmp_path: Path, house: cp.Scenario) -> None:
+    found = ahead(house, tmp_path / "out", by=[])
+    said = board(tmp_path / "out")
+    assert said.question == "Test: how full will places be in 5 days, and who waits for what?"
+    assert said.answer == tuple(found.answers())
+    assert [row[0] for row in said.headline.rows] == [
+        "Places: taken, of 4", "Places: none free", "Places: waiting",
+    ]  # fmt: skip
+    chances = said.headline.rows[1][1:]
+    assert chances[0] == "no"
+    shown = [f"{found.full[:, day, 0].mean():.0%}" for day in (1, 2, 3, 5)]
+    assert list(chances[1:]) == shown
+    assert said.exhibits[0].svg.startswith("<svg")
+    assert set(found.warnings) <= set(said.limits)
+    write_workbook(tmp_path / "out", tmp_path / "out.xlsx")
+    with zipfile.ZipFile(tmp_path / "out.xlsx") as book:
+        names = book.read("xl/workbook.xml").decode()
+    assert "How full" in names
+    assert "Forecast" in names
