@@ -123,14 +123,20 @@ def moved_back(
     parts, draws = posterior.parts.copy(), posterior.draws.copy()
     known = {one.name: one for scenario in reversed(scenarios) for one in ranged(scenario)[0]}
     for draw, problems in wrong.items():
-        places = {problem.path.rpartition(".")[0] for problem in problems} - {""}
+        places = {_around(problem.path) for problem in problems}
+        # What contradicts it may stand one step further out: a caseload and that of its start.
+        places = (places | {_around(place) for place in places}) - {""}
         for k, name in enumerate(posterior.names):
-            if name.rpartition(".")[0] in places:
+            if _around(name) in places:
                 one = known[name]
                 as_written = (one.value - one.low) / (one.high - one.low)
                 parts[draw, k] = (parts[draw, k] + as_written) / 2
                 draws[draw, k] = one.at(float(parts[draw, k]))
     return replace(posterior, parts=parts, draws=draws)
+
+
+def _around(path: str) -> str:
+    return path.rpartition(".")[0]
 
 
 def said_of_impossible(wrong: Mapping[int, Sequence[Problem]], draws: int, most: int = 8) -> str:

@@ -138,8 +138,8 @@ def uncertainty(
         hashes, moved = hashes | mended, moved + len(mended)
     if moved:
         notices.append(
-            f"in {moved} of {len(taken)} draws numbers that make no distribution together, such as "
-            "a median above the 90th percentile, were moved towards what is written"
+            f"in {moved} of {len(taken)} draws numbers that cannot stand together, such as a "
+            "median above the 90th percentile, were moved towards what is written"
         )
     if wrong:
         said = said_of_impossible(wrong, len(taken))

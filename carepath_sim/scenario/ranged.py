@@ -363,9 +363,21 @@ def _write(root: dict[str, Any], path: Path, value: object) -> None:
 
 
 def _is_whole(path: Path) -> bool:
+    path = _field(path)
     in_pool = path[0] == "pools" and "from_staff" not in path
     in_section = WHOLE_IN.get(str(path[0]), frozenset())
     return in_pool or path[-1] in WHOLE or path[-1] in in_section
+
+
+def _field(path: Path) -> Path:
+    """Return the field that a number is of; a dated change names the field that it sets.
+
+    >>> _field(("changes", 0, "set", "pools.beds.capacity")), _field(("pools", "beds", "capacity"))
+    (('pools', 'beds', 'capacity'), ('pools', 'beds', 'capacity'))
+    """
+    if path[0] == "changes" and len(path) >= 4 and path[2] == "set":
+        return (*(parsed(str(path[3])) or ()), *path[4:]) or path
+    return path
 
 
 def _is_map(value: object) -> TypeGuard[Mapping[str, object]]:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import carepath_sim as cp
-from carepath_sim.errors import ScenarioError
+from carepath_sim.errors import Problem, ScenarioError
 from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.posterior import (
     Posterior,
@@ -19,6 +19,7 @@ from carepath_sim.experiment.posterior import (
     other_model,
     refuse_unknown,
 )
+from carepath_sim.experiment.taking import moved_back
 from carepath_sim.experiment.writing import write_csv, write_parquet
 from carepath_sim.scenario.ranged import ranged
 
@@ -212,6 +213,67 @@ def test_what_is_written_is_read_again(tmp_path: Path, wards: Scenario) -> None:
     assert again.names == drawn.names
     assert again.units == drawn.units
     assert np.allclose(again.draws, drawn.draws, rtol=1e-11)
+
+
+@pytest.fixture(scope="module")
+def dated(tmp_path_factory: pytest.TempPathFactory, wards: Scenario) -> Scenario:
+    """Beds close on a day; so many stay that nobody knows the number."""
+    path = tmp_path_factory.mktemp("dated") / "dated.yaml"
+    path.write_text(
+        FILE.read_text(encoding="utf-8")
+        + """
+changes:
+  - from: 2015-05-15
+    set:
+      pools.beds.capacity: {value: 3, range: [1, 5], quality: assumption}
+      services.ward.next:
+        to: {home: {value: 0.6, range: [0.4, 0.8]}, away: {value: 0.4, range: [0.2, 0.6]}}
+""",
+        encoding="utf-8",
+    )
+    return cp.load(path)
+
+
+def test_numbers_of_dated_changes_are_drawn_beside_those_before(dated: Scenario) -> None:
+    """What holds from a day on is a number of its own; whole numbers stay whole, shares a whole."""
+    drawn = Posterior.from_ranges(dated, 32)
+    later = next(one for one in drawn.names if "pools.beds.capacity" in one and one != BEDS)
+    before, after = (drawn.draws[:, drawn.names.index(name)] for name in (BEDS, later))
+    assert abs(np.corrcoef(before, after)[0, 1]) < 0.5
+    seen = set()
+    for k in range(len(drawn)):
+        change = drawn.scenario(dated, k).resolved()["changes"][0]["set"]
+        assert isinstance(change["pools.beds.capacity"], int)
+        seen.add(change["pools.beds.capacity"])
+        shares = change["services.ward.next"]["to"]
+        assert sum(shares.values()) == pytest.approx(1)
+    assert seen == {1, 2, 3, 4, 5}
+
+
+def test_a_change_is_in_force_in_a_draw(dated: Scenario) -> None:
+    """It is not dropped, as changes of fields that are set by hand are."""
+    drawn = Posterior.from_ranges(dated, 2, parameters=["changes*"])
+    runs = [cp.run(drawn.scenario(dated, k), replications=1, workers=1) for k in range(2)]
+    for k, run in enumerate(runs):
+        left = int(drawn.draws[k, drawn.names.index("changes[0].set.pools.beds.capacity")])
+        _, places = run.plan.capacity_steps(run.plan.pool_index["beds"])
+        assert list(places) == [6, left]
+
+
+def test_what_contradicts_from_one_step_out_goes_back_too(wards: Scenario) -> None:
+    """A caseload and that of its start, or they would contradict each other for ever."""
+    drawn = Posterior.from_ranges(wards, 2)
+    assert drawn.parts is not None
+    problem = Problem("", 0, 0, "pools.beds.start.caseload", "more than the capacity")
+    back = moved_back(drawn, {1: [problem]}, [wards])
+    assert back.parts is not None
+    k = drawn.names.index(BEDS)
+    # 6 of 4 to 9 is written.
+    assert back.parts[1, k] == pytest.approx((drawn.parts[1, k] + 0.4) / 2)
+    others = [name for name in drawn.names if name != BEDS]
+    rest = [drawn.names.index(name) for name in others]
+    assert np.array_equal(back.parts[:, rest], drawn.parts[:, rest])
+    assert np.array_equal(back.parts[0], drawn.parts[0])
 
 
 @pytest.mark.parametrize("name", ["buckinghamshire/to-be", "buckinghamshire/as-is"])
