@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from carepath_sim.calibrate.arrivals_parts import (
+    AT_WEEKENDS,
+    LEVEL,
+    Factor,
+    Part,
+    holiday_part,
+    hours_part,
+    weekend_parts,
+)
 from carepath_sim.calibrate.arrivals_reading import ArrivalData, days_of, read_arrivals
 from carepath_sim.calibrate.arrivals_words import as_yaml, understood, warnings_of
 from carepath_sim.calibrate.local_tables import LocalDataError, read_local
@@ -35,61 +44,9 @@ if TYPE_CHECKING:
 
 FEWEST_DAYS: Final = 14
 """Days below which nothing is fitted."""
-NEEDED: Final = {"month": 365, "weekday": 28, "trend": 731}
+NEEDED: Final = {"month": 365, "weekday": 28, "trend": 730}
 """Days from which on a part can be told from the others: trend and season need two whole years."""
-LEVEL: Final = 0.05
-"""A part is taken when so large an effect has at most this chance without any."""
-AN_HOUR: Final = 15
-"""Arrivals that a step of the day must hold at least on average, or steps become longer."""
 YEAR: Final = 365.25
-
-
-@dataclass(frozen=True)
-class Factor:
-    """One factor of a profile.
-
-    Attributes
-    ----------
-    name
-        As the scenario language writes it: ``Dec``, ``Sat``, ``08:00-12:00``.
-    value, low, high
-        Factor with a 95 % interval; the mean over the cycle is 1.
-    count
-        Arrivals that it rests on.
-    """
-
-    name: str
-    value: float
-    low: float
-    high: float
-    count: float
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """One part of a profile, or the trend.
-
-    Attributes
-    ----------
-    name
-        month, weekday, hour or trend.
-    p
-        Chance of so large an effect without any; not a number where it could not be looked at.
-    why_not
-        Why it was not taken; empty if it was.
-    factors
-        Its factors; of a trend one: growth a year as a factor.
-    """
-
-    name: str
-    p: float
-    why_not: str
-    factors: tuple[Factor, ...] = ()
-
-    @property
-    def taken(self) -> bool:
-        """Whether it stands in the YAML."""
-        return not self.why_not
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +60,8 @@ class FittedArrivals:
     days, hours
         Arrivals by day of the period, and by hour of the day.
     parts
-        Month, weekday, hour and trend, taken or not.
+        Month, weekday, hour, trend, hours of weekdays and of weekends, and bank holidays, taken or
+        not.
     fit
         The regression with what was taken.
     variation
@@ -131,6 +89,11 @@ class FittedArrivals:
     def part(self, name: str) -> Part:
         """Return a part by its name."""
         return next(one for one in self.parts if one.name == name)
+
+    @property
+    def two_weeks(self) -> bool:
+        """Whether weekdays and weekends have profiles of the day of their own."""
+        return self.part(AT_WEEKENDS).taken
 
     @property
     def growth(self) -> float:
@@ -178,8 +141,9 @@ class ArrivalFits:
 
         Returns
         -------
-            Columns group, part (rate, variation, trend, month, weekday, hour), level, value, low,
-            high, unit, arrivals, p, taken, why_not.
+            Columns group, part (rate, variation, trend, month, weekday, hour, hour on weekdays,
+            hour at weekends, bank holiday), level, value, low, high, unit, arrivals, p, taken,
+            why_not.
         """
         import pandas as pd
 
@@ -301,7 +265,7 @@ def fitted(group: str, days: list[date], counts: Floats, hours: Floats, at: date
     days
         The days that were counted.
     counts, hours
-        Arrivals by day, and by hour of the day.
+        Arrivals by day, and by day and hour.
     at
         The day on which the rate is to hold.
     """
@@ -327,12 +291,18 @@ def fitted(group: str, days: list[date], counts: Floats, hours: Floats, at: date
         factors = _factors(of, name, names, days, counts)
         why = "" if name in taken else "the days do not tell it from chance"
         parts.append(Part(name, chances[name], why, factors))
-    parts.insert(2, _hours(hours))
+    weekday = np.array([day.weekday() for day in days])
+    of_day, of_weeks = hours_part(hours), weekend_parts(hours, weekday)
+    if of_weeks[0].taken:
+        of_day = replace(of_day, why_not="weekdays and weekends have days of their own")
+    parts.insert(2, of_day)
+    parts += of_weeks
+    parts.append(holiday_part(days, _design(blocks, taken), fit, counts))
     rate, low, high = _rate(fit, taken)
     return FittedArrivals(
         group,
         counts,
-        hours,
+        hours.sum(axis=0),
         tuple(parts),
         fit,
         day_variation(fit),
@@ -429,29 +399,3 @@ def _rate(fit: CountFit, names: list[str]) -> tuple[float, float, float]:
         float(np.exp(log - 1.96 * error)),
         float(np.exp(log + 1.96 * error)),
     )
-
-
-def _hours(hours: Floats) -> Part:
-    """Return the profile of the day in steps that hold enough arrivals each."""
-    from scipy.stats import chi2
-
-    total = float(hours.sum())
-    steps = next((k for k in (24, 12, 8, 6, 4, 3, 2) if total >= AN_HOUR * k), 0)
-    if total == 0:
-        return Part("hour", float("nan"), "no times of day are known")
-    if not steps:
-        return Part("hour", float("nan"), f"only {total:g} times of day are known")
-    wide = 24 // steps
-    counts = hours.reshape(steps, wide).sum(axis=1)
-    even = total / steps
-    p = float(chi2.sf(float(((counts - even) ** 2).sum()) / even, steps - 1))
-    factors = []
-    for k, count in enumerate(counts):
-        # Standard error of a share (binomial); half an arrival where nobody came.
-        error = np.sqrt((1 - count / total) / max(count, 0.5))
-        value = float(count / even)
-        low, high = value * np.exp(-1.96 * error), max(value, 0.5 / even) * np.exp(1.96 * error)
-        name = f"{k * wide:02d}:00-{(k + 1) * wide:02d}:00"
-        factors.append(Factor(name, value, float(low), float(high), float(count)))
-    why = "" if p <= LEVEL else "the times do not tell it from an even day"
-    return Part("hour", p, why, tuple(factors))

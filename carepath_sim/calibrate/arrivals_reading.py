@@ -39,7 +39,7 @@ class ArrivalCounts:
     days
         How many came on each day of the period.
     hours
-        How many came in each hour of the day, of those whose time is known.
+        How many came on each day in each hour, of those whose time is known; shape `(day, 24)`.
     """
 
     days: NDArray[np.float64]
@@ -259,12 +259,13 @@ def _counted(
     found: list[_Arrival], begin: date, size: int, *, midnights: bool
 ) -> dict[str, ArrivalCounts]:
     names = sorted({one.group for one in found}, key=str.lower)
-    groups = {name: ArrivalCounts(np.zeros(size), np.zeros(24)) for name in names}
+    groups = {name: ArrivalCounts(np.zeros(size), np.zeros((size, 24))) for name in names}
     for one in found:
         counts = groups[one.group]
-        counts.days[(one.day - begin).days] += one.weight
+        day = (one.day - begin).days
+        counts.days[day] += one.weight
         if one.hour is not None and not (midnights and one.sharp):
-            counts.hours[one.hour] += one.weight
+            counts.hours[day, one.hour] += one.weight
     return groups
 
 

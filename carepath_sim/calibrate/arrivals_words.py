@@ -5,13 +5,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from carepath_sim.calibrate.arrivals_parts import (
+    AT_WEEKENDS,
+    BANK_HOLIDAY,
+    NO_HOLIDAYS,
+    ON_WEEKDAYS,
+)
 from carepath_sim.calibrate.stays_reading import ALL
 from carepath_sim.calibrate.stays_words import flow, quoted
+from carepath_sim.plan.calendar import WEEKDAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from carepath_sim.calibrate.arrivals import ArrivalFits, FittedArrivals
+    from carepath_sim.calibrate.arrivals_parts import Factor
     from carepath_sim.calibrate.arrivals_reading import ArrivalData
 
 FEW: Final = 100
@@ -63,9 +71,23 @@ def _warnings(one: FittedArrivals, data: ArrivalData) -> Iterator[str]:
         yield "less than two years: season and trend cannot be told apart"
     if month.taken and any(factor.count == 0 for factor in month.factors):
         yield "some months have no arrivals at all: is the file complete?"
+    if one.two_weeks:
+        yield (
+            "the day runs another course at weekends: weekdays and weekends are two sources, which"
+            " together are the one of the file (their names are its cause)"
+        )
+    holiday = one.part(BANK_HOLIDAY)
+    if holiday.p <= SEEN:
+        (factor,) = holiday.factors
+        yield (
+            f"on bank holidays (of England) {factor.value:.2f} times as many came as on other such"
+            f" days (95 % {factor.low:.2f} to {factor.high:.2f}); {NO_HOLIDAYS}: these days are"
+            " part of the mean"
+        )
     gap = _longest_gap(one)
     if gap and one.fit.mean.mean() * gap > 20:
-        yield f"{gap} days on end without any arrival: is the file complete?"
+        days = "a day" if gap == 1 else f"{gap} days on end"
+        yield f"{days} without any arrival: is the file complete?"
     if abs(one.runs) > 2.6 / math.sqrt(len(one.days)) and abs(one.runs) > 0.1:
         kind = "busy days come together" if one.runs > 0 else "busy days follow quiet ones"
         yield (
@@ -105,28 +127,59 @@ def as_yaml(fits: ArrivalFits, service: str | None = None) -> str:
             f"{data.table.name}: {one.days.sum():g} arrivals in {data.size} days,"
             f" {data.first} to {data.last}"
         )
-        quality = "fair" if one.days.sum() >= FEW else "poor"
-        beside = {"source": source, "quality": quality}
-        rate = flow({"value": f"{one.rate:.5g} per day", **beside})
-        lines += [f"  {name}:", f"    rate: {rate}"]
-        if one.part("trend").taken:
-            growth = flow({"value": f"{100 * one.growth:.3g} % per y", **beside})
-            lines += [
-                f"    # The rate is that of {one.at}: let clock.start be that day.",
-                f"    growth: {growth}",
-            ]
-        if one.variation.p <= SEEN and one.variation.cv > 0:
-            varies = flow({"value": float(f"{min(one.variation.cv, 3.0):.3g}"), **beside})
-            lines.append(f"    variation: {varies}")
-        profile = [
-            f"      {part}: {_factors(one, part)}"
-            for part in ("month", "weekday", "hour")
-            if one.part(part).taken
-        ]
-        lines += ["    profile:", *profile] if profile else []
-        lines.append(f"    at: {service or 'your_service'}")
+        beside = {"source": source, "quality": "fair" if one.days.sum() >= FEW else "poor"}
+        for kind, part, among in _sources(one):
+            lines += _source(one, name, kind, part, among, beside, service)
     return "\n".join(lines) + "\n"
 
 
-def _factors(one: FittedArrivals, part: str) -> str:
-    return flow({factor.name: float(f"{factor.value:.3f}") for factor in one.part(part).factors})
+def _sources(one: FittedArrivals) -> list[tuple[str, str, range]]:
+    """Return ending of the name, profile of the day and days of the week of each source."""
+    if not one.two_weeks:
+        return [("", "hour", range(7))]
+    return [("_weekdays", ON_WEEKDAYS, range(5)), ("_weekends", AT_WEEKENDS, range(5, 7))]
+
+
+def _source(
+    one: FittedArrivals,
+    name: str,
+    kind: str,
+    hours: str,
+    among: range,
+    beside: dict[str, str],
+    service: str | None,
+) -> list[str]:
+    """Return one source; of two that are one, each has the rate of its days over all days."""
+    week = [1.0] * 7
+    if one.part("weekday").taken:
+        week = [factor.value for factor in one.part("weekday").factors]
+    share = sum(week[k] for k in among) / sum(week)
+    rate = flow({"value": f"{one.rate * share:.5g} per day", **beside})
+    lines = [f"  {name}{kind}:", f"    rate: {rate}"]
+    if one.part("trend").taken:
+        growth = flow({"value": f"{100 * one.growth:.3g} % per y", **beside})
+        lines += [
+            f"    # The rate is that of {one.at}: let clock.start be that day.",
+            f"    growth: {growth}",
+        ]
+    if one.variation.p <= SEEN and one.variation.cv > 0:
+        varies = flow({"value": float(f"{min(one.variation.cv, 3.0):.3g}"), **beside})
+        lines.append(f"    variation: {varies}")
+    profile = []
+    if one.part("month").taken:
+        profile.append(f"      month: {_factors(one.part('month').factors)}")
+    if kind:
+        # The language scales it to mean 1.
+        only = {WEEKDAYS[k]: round(week[k], 3) if k in among else 0 for k in range(7)}
+        profile.append(f"      weekday: {flow(only)}")
+    elif one.part("weekday").taken:
+        profile.append(f"      weekday: {_factors(one.part('weekday').factors)}")
+    if one.part(hours).taken:
+        profile.append(f"      hour: {_factors(one.part(hours).factors)}")
+    lines += ["    profile:", *profile] if profile else []
+    lines += [f"    cause: {name}"] if kind else []
+    return [*lines, f"    at: {service or 'your_service'}"]
+
+
+def _factors(factors: tuple[Factor, ...]) -> str:
+    return flow({factor.name: float(f"{factor.value:.3f}") for factor in factors})

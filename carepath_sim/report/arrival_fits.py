@@ -12,6 +12,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from carepath_sim.calibrate.arrivals_parts import AT_WEEKENDS, BANK_HOLIDAY, ON_WEEKDAYS
 from carepath_sim.report.cells import safe
 from carepath_sim.report.colours import BLUE, GREY, ORANGE
 from carepath_sim.report.stay_fits import MOST_ROWS
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.console import RenderableType
 
-    from carepath_sim.calibrate.arrivals import ArrivalFits, FittedArrivals, Part
+    from carepath_sim.calibrate.arrivals import ArrivalFits, FittedArrivals
+    from carepath_sim.calibrate.arrivals_parts import Part
 
 MOST_PANELS = 6
 
@@ -78,9 +80,14 @@ def _numbers(one: FittedArrivals) -> RenderableType:
         table.add_row("trend", words, ends, _p(trend.p), trend.why_not or "taken")
     else:
         table.add_row("trend", "", "", "", trend.why_not)
-    for name in ("month", "weekday", "hour"):
+    two = (ON_WEEKDAYS, AT_WEEKENDS) if one.part(AT_WEEKENDS).factors else ()
+    for name in ("month", "weekday", "hour", *two):
         part = one.part(name)
         table.add_row(name, _ends(part), "", _p(part.p), part.why_not or "taken")
+    holiday = one.part(BANK_HOLIDAY)
+    times = "".join(f"{f.value:.2f} times" for f in holiday.factors)
+    ends = "".join(f"{f.low:.2f} to {f.high:.2f}" for f in holiday.factors)
+    table.add_row("bank holidays", times, ends, _p(holiday.p), holiday.why_not)
     return table
 
 
@@ -116,9 +123,11 @@ def figure(fits: ArrivalFits) -> Figure:
         _weeks(picture.add_subplot(grid[2 * k, :4]), one, fits.data.first)
         _scatter(picture.add_subplot(grid[2 * k, 4:]), one)
         for column, name in enumerate(("month", "weekday", "hour")):
-            _profile(
-                picture.add_subplot(grid[2 * k + 1, 2 * column : 2 * column + 2]), one.part(name)
-            )
+            below = picture.add_subplot(grid[2 * k + 1, 2 * column : 2 * column + 2])
+            if name == "hour" and one.two_weeks:
+                _two_profiles(below, one)
+            else:
+                _profile(below, one.part(name))
     picture.suptitle(
         f"{fits.data.table.name}: arrivals as they were seen, and as they were fitted",
         x=0.01,
@@ -172,6 +181,32 @@ def _scatter(axes: Axes, one: FittedArrivals) -> None:
         varied = np.asarray(nbinom.pmf(grid, size, size / (size + mean))).sum(axis=0)
         axes.plot(grid, varied * wide, color=BLUE, linewidth=1.4, label=f"days vary (cv {cv:.2g})")
     axes.set_title("days with so many arrivals", loc="left", fontsize=9)
+    axes.legend(frameon=False, fontsize=7)
+    _tidy(axes)
+
+
+def _two_profiles(axes: Axes, one: FittedArrivals) -> None:
+    """Draw the courses of the day on weekdays and at weekends."""
+    parts = (one.part(ON_WEEKDAYS), one.part(AT_WEEKENDS))
+    axes.set_title(f"hour: another day at weekends (p {_p(parts[0].p)})", loc="left", fontsize=9)
+    axes.axhline(1, color=GREY, linewidth=0.8)
+    top = 0.0
+    styles = (("weekdays", BLUE, "o", -0.12), ("weekends", ORANGE, "s", 0.12))
+    for part, (label, colour, mark, aside) in zip(parts, styles, strict=True):
+        at = np.arange(len(part.factors))
+        value = np.array([f.value for f in part.factors])
+        low = np.array([f.low for f in part.factors])
+        high = np.array([f.high for f in part.factors])
+        error = (value - low, high - value)
+        axes.errorbar(
+            at + aside, value, yerr=error, fmt=mark, color=colour, markersize=3, linewidth=1
+        )
+        axes.plot(at + aside, value, color=colour, linewidth=1, alpha=0.6, label=label)
+        top = max(top, min(float(high.max()) * 1.08, 3 * float(value.max())))
+    axes.set_ylim(0, top)
+    names = [_short(f.name) for f in parts[0].factors]
+    step = 3 if len(names) == 24 else 1
+    axes.set_xticks(np.arange(len(names))[::step], names[::step])
     axes.legend(frameon=False, fontsize=7)
     _tidy(axes)
 

@@ -15,7 +15,9 @@ import carepath_sim as cp
 from carepath_sim.calibrate.arrivals import fitted
 from carepath_sim.calibrate.local_tables import LocalDataError
 from carepath_sim.cli.app import app
+from carepath_sim.scenario.bank_holidays import between
 from carepath_sim.statistics.daily_counts import day_variation, fit_counts
+from carepath_sim.statistics.daily_profiles import homogeneity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +42,7 @@ def simulated(seed: int, size: int, *, cv: float = 0.0, growth: float = 1.0) -> 
     mean = np.array([6 * WEEK[d.weekday()] * growth ** ((d - at).days / 365.25) for d in calendar])
     factor = rng.gamma(1 / cv**2, cv**2, size) if cv else 1.0
     counts = rng.poisson(mean * factor).astype(float)
-    return fitted("all", calendar, counts, np.zeros(24), at)
+    return fitted("all", calendar, counts, np.zeros((size, 24)), at)
 
 
 def test_maximum_is_where_fitted_margins_are_those_seen() -> None:
@@ -94,7 +96,7 @@ def test_short_files_say_what_they_cannot_tell() -> None:
     one = simulated(3, 100)
     assert not one.part("month").taken
     assert "365 are needed" in one.part("month").why_not
-    assert "731 are needed" in one.part("trend").why_not
+    assert "730 are needed" in one.part("trend").why_not
 
 
 def pasted(tmp_path: Path, text: str) -> Any:
@@ -125,6 +127,81 @@ def test_what_is_printed_can_be_pasted_and_means_the_same(tmp_path: Path) -> Non
     # Rate and profile give back as many as came.
     expected = sum(one.rate * week[(found.data.first.weekday() + k) % 7] for k in range(731))
     assert np.isclose(expected, one.days.sum(), rtol=0.005)
+
+
+DAY_COURSE = np.repeat([0.2, 1.0, 2.2, 0.6], 6)
+WEEKEND = np.repeat([0.6, 0.4, 1.4, 1.6], 6)
+
+
+def hourly(seed: int, weekend: NDArray[np.float64], together: int) -> list[NDArray[np.float64]]:
+    """Weekdays and weekends of a year, with people who come so many at a time."""
+    rng = np.random.default_rng(seed)
+    courses = ((261, 12, DAY_COURSE), (104, 8, weekend))
+    return [
+        together * rng.poisson(mean / together * course / 24, (size, 24)).astype(float)
+        for size, mean, course in courses
+    ]
+
+
+@pytest.mark.parametrize("together", [1, 3])
+def test_weekends_are_told_apart_where_they_are(together: int) -> None:
+    """With one course in one file of twenty, people who come together or not; with two always."""
+    alike = [homogeneity(hourly(seed, DAY_COURSE, together)) for seed in range(200)]
+    # Binomial(200, 0.05): beyond 20 once in 900.
+    assert 2 <= sum(one.p <= 0.05 for one in alike) <= 20
+    assert np.mean([one.dispersion for one in alike]) == pytest.approx(together, rel=0.04)
+    apart = [homogeneity(hourly(seed, WEEKEND, together)).p for seed in range(20)]
+    assert max(apart) < 1e-6
+
+
+def test_two_courses_of_the_day_can_be_pasted_and_mean_the_same(tmp_path: Path) -> None:
+    """Two sources whose mean by weekday and hour is that of the file, for each kind of day."""
+    rng = np.random.default_rng(12)
+    rows, seen = ["Referred"], np.zeros((2, 24))
+    for day in days(364):
+        kind = int(day.weekday() >= 5)
+        mean = (20, 9)[kind] * (DAY_COURSE, WEEKEND)[kind] / 24
+        counts = rng.poisson(mean)
+        seen[kind] += counts
+        hours = np.repeat(np.arange(24), counts)
+        rows += [f"{day} {hour:02d}:{rng.integers(1, 60):02d}" for hour in hours]
+    file = tmp_path / "referrals.csv"
+    file.write_text("\n".join(rows), encoding="utf-8")
+    found = cp.fit_arrivals(file, first=FIRST, last=days(364)[-1])
+    (one,) = found.groups
+    assert one.two_weeks
+    assert not one.part("hour").taken
+    assert any("weekdays and weekends are two sources" in w for w in found.warnings)
+    arrivals = pasted(tmp_path, found.yaml("ward")).arrivals
+    made = np.zeros((2, 24))
+    for name in ("referrals_weekdays", "referrals_weekends"):
+        source = arrivals[name]
+        assert source.cause == "referrals"
+        week, hour = np.array(source.profile.weekday), np.array(source.profile.hour)
+        week, hour = week / week.mean(), hour / hour.mean()
+        for k in range(7):
+            made[int(k >= 5)] += 52 * source.rate.value * week[k] * hour / 24
+    assert np.allclose(made.sum(axis=1), seen.sum(axis=1), rtol=2e-3)
+    # Hours are counted in steps that hold enough arrivals; here these are hours.
+    assert np.allclose(made, seen, rtol=0.01, atol=0.3)
+    assert {"hour on weekdays", "hour at weekends"} <= set(found.table()["part"])
+    assert found.plot().axes
+
+
+def test_bank_holidays_are_told_and_not_taken() -> None:
+    rng = np.random.default_rng(5)
+    calendar = days(1095)
+    free = set(between(calendar[0], calendar[-1]))
+    mean = np.array([12 * (0.4 if d in free else 1) for d in calendar])
+    counts = rng.poisson(mean).astype(float)
+    one = fitted("all", calendar, counts, np.zeros((1095, 24)), calendar[-1])
+    part = one.part("bank holiday")
+    assert part.p < 1e-6
+    assert not part.taken
+    (factor,) = part.factors
+    assert factor.low < 0.4 < factor.high
+    assert "know no bank holidays" in part.why_not
+    assert one.part("hour").why_not == "no times of day are known"
 
 
 def test_a_trend_can_be_pasted(tmp_path: Path) -> None:

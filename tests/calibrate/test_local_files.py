@@ -11,6 +11,7 @@ from carepath_sim.calibrate.arrivals_reading import read_arrivals
 from carepath_sim.calibrate.local_columns import choose
 from carepath_sim.calibrate.local_secrets import Secrets
 from carepath_sim.calibrate.local_tables import LocalDataError, LocalTable, read_local
+from carepath_sim.calibrate.stays_reading import read_stays
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,11 +79,9 @@ def test_a_name_in_the_column_of_places_is_not_shown(tmp_path: Path) -> None:
 def test_numbers_of_people_in_columns_of_numbers(tmp_path: Path) -> None:
     """They are neither taken as numbers nor repeated."""
     days = "".join(f"{n}\n" for n in [NUMBER, f"-{NUMBER}", *range(1, 20)])
-    file = tmp_path / "stays.csv"
-    file.write_text(f"LOS\n{days}", encoding="utf-8")
-    found = cp.fit_los(file)
-    assert (found.data.taken, [one.line for one in found.data.rows]) == (19, [2, 3])
-    assert all(NUMBER not in one.reason for one in found.data.rows)
+    stays = read_stays(table(tmp_path, f"LOS\n{days}"), columns={})
+    assert (stays.taken, [one.line for one in stays.rows]) == (19, [2, 3])
+    assert all(NUMBER not in one.reason for one in stays.rows)
     counts = table(tmp_path, f"Date,N\n01/03/2024,{NUMBER}\n02/03/2024,4\n01/01/2999,1\n")
     chosen = {"date": "Date", "hour": None, "group": None, "count": "N"}
     data = read_arrivals(counts, columns=chosen)
