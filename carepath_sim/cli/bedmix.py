@@ -70,8 +70,15 @@ def bedmix(
         typer.Option("--frontier", help="Two measures of which to show who is beaten in both."),
     ] = "emergency_admissions,delayed_transfer_days",
     replications: Annotated[
-        int, typer.Option("--replications", "-r", min=2, help="How often everybody is simulated.")
-    ] = 20,
+        int | None,
+        typer.Option(
+            "--replications",
+            "-r",
+            min=2,
+            show_default="20; with --resume as many as the folder was begun with",
+            help="How often everybody is simulated.",
+        ),
+    ] = None,
     max_replications: Annotated[
         int | None,
         typer.Option(
@@ -100,7 +107,6 @@ def bedmix(
     """
     from carepath_sim import bed_mix, load
     from carepath_sim.experiment.amounts import amount
-    from carepath_sim.experiment.bed_mix import MOST
     from carepath_sim.experiment.configurations import POLICIES
 
     o.refuse_without_folder(out, keep="", resume=resume)
@@ -120,7 +126,7 @@ def bedmix(
             indifference=indifference or None,
             frontier=two(frontier),
             replications=replications,
-            max_replications=max_replications or max(MOST, replications),
+            max_replications=max_replications,
             seed=seed,
             engine=engine,
             workers=workers,

@@ -26,7 +26,7 @@ def capacity(
         list[str] | None,
         typer.Option("--measure", metavar="NAME", help="A further figure. May be repeated."),
     ] = None,
-    replications: o.Replications = 10,
+    replications: o.ReplicationsOrKept = None,
     most: Most = 100,
     confidence: Confidence = 0.95,
     seed: o.Seed = 1,

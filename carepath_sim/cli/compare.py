@@ -21,14 +21,13 @@ if TYPE_CHECKING:
 
 
 def compare(
-    context: typer.Context,
     base: Annotated[
         str, typer.Argument(metavar="BASE", help="Scenario that the others are compared with.")
     ],
     others: Annotated[
         list[str], typer.Argument(metavar="OTHER...", help="One or more other scenarios.")
     ],
-    replications: o.Replications = 10,
+    replications: o.ReplicationsOrKept = None,
     precision: o.Precision = None,
     max_replications: o.MaxReplications = 500,
     by: Annotated[
@@ -94,6 +93,7 @@ def compare(
 
     check_picture(plot)
     o.refuse_without_folder(out, keep=keep, resume=resume)
+    o.tell_more(out, replications, resume=resume)
     where = o.cluster_of(cluster, tls_ca_file, tls_cert, tls_key)
     loaded = load_all([base, *others], sets or ())
     only_then = {"--draws": draws, "--parameters": parameters, "--target": targets,
@@ -101,7 +101,7 @@ def compare(
                  "--leave-out-impossible": leave_out}  # fmt: skip
     if u.is_asked(posterior, ranges, only_then):
         u.answer(
-            context, loaded, posterior=posterior, draws=draws, parameters=parameters,
+            loaded, posterior=posterior, draws=draws, parameters=parameters,
             measures=measures, targets=targets, objective=objective, other_model=other_model,
             leave_out=leave_out, replications=replications, seed=seed, engine=engine,
             workers=workers, out=out, resume=resume, as_json=as_json, cluster=where,

@@ -39,7 +39,7 @@ def goal(
             "--seek", metavar="WHICH", help="smallest or largest; default by which end misses."
         ),
     ] = None,
-    replications: o.Replications = 10,
+    replications: o.ReplicationsOrKept = None,
     most: Most = 100,
     confidence: Confidence = 0.95,
     seed: o.Seed = 1,

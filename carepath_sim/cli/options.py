@@ -30,6 +30,16 @@ Replications = Annotated[
         help="How often to simulate, with other luck; with `--precision` to begin with.",
     ),
 ]
+ReplicationsOrKept = Annotated[
+    int | None,
+    typer.Option(
+        "--replications",
+        "-r",
+        min=1,
+        show_default="10; with --resume as many as the folder was begun with",
+        help="How often to simulate, with other luck; with `--precision` to begin with.",
+    ),
+]
 Precision = Annotated[
     list[str] | None,
     typer.Option(
@@ -147,6 +157,16 @@ def refuse_without_folder(out: Path | None, *, keep: str, resume: bool) -> None:
 
     if out is None and (keep or resume):
         raise CarepathError(f"{'--keep' if keep else '--resume'} needs a folder: add --out DIR")
+
+
+def tell_more(out: Path | None, replications: int | None, *, resume: bool) -> None:
+    """Say that more replications are asked for than a folder was begun with."""
+    from carepath_sim.cli.output import complain
+    from carepath_sim.experiment.begun import there
+
+    kept = there(out) if resume else None
+    if kept is not None and replications is not None and replications > kept:
+        complain(f"{out}: {kept} replications there, {replications} asked for")
 
 
 def names(text: str) -> tuple[str, ...]:

@@ -12,9 +12,8 @@ from carepath_sim.cli.output import console, print_json, progress, records, said
 
 
 def run(
-    context: typer.Context,
     scenario: o.ScenarioName,
-    replications: o.Replications = 10,
+    replications: o.ReplicationsOrKept = None,
     precision: o.Precision = None,
     max_replications: o.MaxReplications = 500,
     seed: o.Seed = 1,
@@ -58,6 +57,7 @@ def run(
     from carepath_sim.experiment.filling import too_short
 
     o.refuse_without_folder(out, keep=keep, resume=resume)
+    o.tell_more(out, replications, resume=resume)
     where = o.cluster_of(cluster, tls_ca_file, tls_cert, tls_key)
     loaded = load(scenario, sets=sets or ())
     only_then = {"--draws": draws, "--parameters": parameters, "--measure": measures,
@@ -65,7 +65,7 @@ def run(
                  "--leave-out-impossible": leave_out}  # fmt: skip
     if u.is_asked(posterior, ranges, only_then):
         u.answer(
-            context, [loaded], posterior=posterior, draws=draws, parameters=parameters,
+            [loaded], posterior=posterior, draws=draws, parameters=parameters,
             measures=measures, targets=targets, other_model=other_model, leave_out=leave_out,
             replications=replications, seed=seed, engine=engine, workers=workers, out=out,
             resume=resume, as_json=as_json, cluster=where,

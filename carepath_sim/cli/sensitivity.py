@@ -52,7 +52,7 @@ def sensitivity(
             help="For sobol: a power of 2; the design has (numbers + 3) times as many points.",
         ),
     ] = 64,
-    replications: o.Replications = 10,
+    replications: o.ReplicationsOrKept = None,
     seed: o.Seed = 1,
     engine: o.Engine = o.DEFAULT_ENGINE,
     workers: o.Workers = None,

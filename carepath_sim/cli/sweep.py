@@ -60,7 +60,7 @@ def sweep(
             help="Figure to show: `p_wait[community_beds]`. May be repeated.",
         ),
     ] = None,
-    replications: o.Replications = 10,
+    replications: o.ReplicationsOrKept = None,
     seed: o.Seed = 1,
     engine: o.Engine = o.DEFAULT_ENGINE,
     workers: o.Workers = None,
@@ -88,6 +88,7 @@ def sweep(
     from carepath_sim.experiment.wanted import Wanted
 
     o.refuse_without_folder(out, keep="", resume=resume)
+    o.tell_more(out, replications, resume=resume)
     where = o.cluster_of(cluster, tls_ca_file, tls_cert, tls_key)
     for name in measure or ():
         Wanted.parse(name)
@@ -128,7 +129,7 @@ def sweep(
                 "hash": loaded.hash(),
                 "seed": seed,
                 "engine": engine,
-                "replications": replications,
+                "replications": study.manifest["replications"],
                 "design": records(study.design),
                 "table": records(study.table(names)),
                 **({"figures": records(study.figures(known))} if known else {}),

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from carepath_sim.scenario.model import Scenario
 
 PANEL = "With all that is not known"
-REPLICATIONS = 3
-"""Of each draw where nothing is said."""
 
 Posterior = Annotated[
     str | None,
@@ -130,7 +128,6 @@ def is_asked(posterior: str | None, ranges: bool, only_then: Mapping[str, Any]) 
 
 
 def answer(
-    context: typer.Context,
     scenarios: Sequence[Scenario],
     *,
     posterior: str | None,
@@ -141,7 +138,7 @@ def answer(
     leave_out: bool,
     out: Path | None,
     as_json: bool,
-    replications: int,
+    replications: int | None,
     parameters: str,
     **given: Any,
 ) -> None:
@@ -157,7 +154,6 @@ def answer(
 
     if clash := [name for name, value in not_with.items() if value]:
         raise OptionError(f"{', '.join(clash)}: not with --posterior or --ranges")
-    source = context.get_parameter_source("replications")
     for one in scenarios:
         said(one)
     with progress("draws") as bar:
@@ -167,7 +163,7 @@ def answer(
             measures=measures or (),
             targets=targets or (),
             parameters=o.names(parameters),
-            replications=REPLICATIONS if str(source).endswith("DEFAULT") else replications,
+            replications=replications,
             other_models="accept" if other_model else "refuse",
             impossible_draws="leave out" if leave_out else "refuse",
             out=out,

@@ -13,6 +13,7 @@ from carepath_sim.experiment import configurations as ways
 from carepath_sim.experiment.amounts import amount
 from carepath_sim.experiment.answers import AnswerFolder
 from carepath_sim.experiment.batch import Batch, OptionError
+from carepath_sim.experiment.begun import how_many
 from carepath_sim.experiment.key_figures import KeyFigure, key_figures
 from carepath_sim.experiment.objective import Objective, steady
 from carepath_sim.experiment.paired import PairedPoints
@@ -133,7 +134,7 @@ class BedMix:
             Columns configuration, policy, split, objective, unit, mean, low, high,
             difference_from_best with its interval (all hold jointly), probability_best,
             probability_good (of being within the indifference zone of the best), ruled_out,
-            replications; the most probable first.
+            replications. The best comes first, the others by how far they are from it.
         """
         import pandas as pd
 
@@ -152,13 +153,13 @@ class BedMix:
                 )
             )
         frame = pd.DataFrame(rows, columns=list(CHOICE))
-        # The selected one leads, whoever shares its probability.
+        # By the objective: few replications leave probabilities to how much each one varies.
         order = sorted(
             frame.index,
             key=lambda k: (
                 k != found.best,
+                sign * frame["difference_from_best"][k],
                 -found.probability_best[k],
-                sign * frame["mean"][k],
             ),
         )
         return frame.loc[order].reset_index(drop=True)
@@ -293,8 +294,8 @@ def bed_mix(
     indifference: float | str | None = None,
     frontier: tuple[str, str] = FRONTIER,
     level: float = 0.95,
-    replications: int = FIRST,
-    max_replications: int = MOST,
+    replications: int | None = None,
+    max_replications: int | None = None,
     seed: int = Batch.seed,
     engine: str = Batch.engine,
     workers: int | None = None,
@@ -336,9 +337,11 @@ def bed_mix(
     level
         Probability of a correct selection that is aimed at.
     replications
-        How often every configuration is simulated.
+        How often every configuration is simulated. None: 20, or with `resume` as often as the
+        folder was begun with.
     max_replications
-        Those that are not ruled out are simulated on, at most so often.
+        Those that are not ruled out are simulated on, at most so often; None: 100, or as often as
+        everybody is.
     seed, engine, workers, cluster, progress
         As in `carepath_sim.run`.
     out
@@ -362,6 +365,8 @@ def bed_mix(
     StoreInUseError
         When another process works on `out`.
     """
+    replications = how_many(replications, FIRST, out, resume=resume)
+    max_replications = max_replications or max(MOST, replications)
     _check(level, replications, max_replications)
     base = ways.BedBase.of(scenario, pool, streams)
     tried = ways.configurations(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from carepath_sim.experiment.answers import AnswerFolder
 from carepath_sim.experiment.batch import Batch, OptionError
+from carepath_sim.experiment.begun import how_many
 from carepath_sim.experiment.closed_form import ClosedForm, closed_form
 from carepath_sim.experiment.evaluate import Evaluator
 from carepath_sim.experiment.goal import MOST, search
@@ -195,7 +196,7 @@ def capacity_curve(
     capacities: Iterable[int],
     targets: str | Target | Iterable[str | Target] = (),
     measures: Iterable[str] = (),
-    replications: int = Batch.replications,
+    replications: int | None = None,
     most: int = MOST,
     step: int = 1,
     confidence: float = 0.95,
@@ -223,7 +224,7 @@ def capacity_curve(
     measures
         Further figures, such as ``occupancy_p95[acute_beds]``.
     replications
-        Of each capacity.
+        Of each capacity. None: 10, or with `resume` as many as the folder was begun with.
     most
         Of each capacity that the search for the smallest looks at.
     step
@@ -254,6 +255,7 @@ def capacity_curve(
     StoreInUseError
         When another process works on `out`.
     """
+    replications = how_many(replications, Batch.replications, out, resume=resume)
     values = _checked(scenario, pool, capacities)
     wanted = read_targets(targets)
     lever = _lever(scenario, pool)

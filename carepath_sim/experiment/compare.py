@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from carepath_sim.engine import DEFAULT_ENGINE
 from carepath_sim.experiment import frames
 from carepath_sim.experiment.batch import MOST, Batch, OptionError, carry_out
+from carepath_sim.experiment.begun import how_many
 from carepath_sim.experiment.files import write_comparison
 from carepath_sim.experiment.precision import precisions
 
@@ -225,7 +226,7 @@ def differing(base: Scenario, others: Mapping[str, Scenario]) -> pd.DataFrame:
 def compare(
     base: Scenario,
     *others: Scenario,
-    replications: int = 10,
+    replications: int | None = None,
     precision: Asked = (),
     max_replications: int = MOST,
     common_random_numbers: bool = True,
@@ -271,14 +272,15 @@ def compare(
     """
     if not others:
         raise OptionError("a comparison needs a base and at least one other scenario")
+    wanted = precisions(precision)
     batch = Batch(
         (base, *others),
-        replications,
+        how_many(replications, Batch.replications, out, resume=resume, precise=bool(wanted)),
         seed,
         engine,
         workers,
         tuple(keep),
-        precisions(precision),
+        wanted,
         max_replications,
         common_random_numbers,
         cluster,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from carepath_sim.experiment.answers import AnswerFolder
 from carepath_sim.experiment.batch import Batch, OptionError
+from carepath_sim.experiment.begun import how_many
 from carepath_sim.experiment.evaluate import Evaluator
 from carepath_sim.experiment.lever import Lever
 from carepath_sim.experiment.search import Search, probes_of
@@ -172,7 +173,7 @@ def goal(
     high: float | str | None = None,
     step: float | str | None = None,
     seek: Seek | None = None,
-    replications: int = Batch.replications,
+    replications: int | None = None,
     most: int = MOST,
     confidence: float = 0.95,
     seed: int = Batch.seed,
@@ -204,7 +205,7 @@ def goal(
         ``smallest`` or ``largest`` value that meets; None: where small values miss the targets the
         smallest, else the largest.
     replications
-        Of each value at first.
+        Of each value at first. None: 10, or with `resume` as many as the folder was begun with.
     most
         Of each value at most: what cannot be told by then is estimated, and said to be.
     confidence
@@ -231,6 +232,7 @@ def goal(
     StoreInUseError
         When another process works on `out`.
     """
+    replications = how_many(replications, Batch.replications, out, resume=resume)
     found = Lever.of(scenario, lever)
     line = found.line(low, high, step)
     wanted = targets(target)

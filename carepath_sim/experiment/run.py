@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from carepath_sim.engine import DEFAULT_ENGINE
 from carepath_sim.experiment.batch import MOST, Batch, carry_out
+from carepath_sim.experiment.begun import how_many
 from carepath_sim.experiment.files import write_run
 from carepath_sim.experiment.precision import precisions
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def run(
     scenario: Scenario,
     *,
-    replications: int = 10,
+    replications: int | None = None,
     precision: Asked = (),
     max_replications: int = MOST,
     seed: int = 1,
@@ -44,7 +45,8 @@ def run(
     scenario
         What to simulate; see `carepath_sim.load`.
     replications
-        How often, each time with other luck; with a precision, how many to begin with.
+        How often, each time with other luck; with a precision, how many to begin with. None: 10,
+        or with `resume` as many as the folder was begun with.
     precision
         Half the length of the 95 % intervals of some figures, until which replications are added:
         ``"admissions=1%"`` (of the mean), ``"p_wait[community_beds]=2pp"``,
@@ -86,14 +88,15 @@ def run(
     CheckFailedError
         When a replication contradicts itself; this is a fault of the program.
     """
+    wanted = precisions(precision)
     batch = Batch(
         (scenario,),
-        replications,
+        how_many(replications, Batch.replications, out, resume=resume, precise=bool(wanted)),
         seed,
         engine,
         workers,
         tuple(keep),
-        precisions(precision),
+        wanted,
         max_replications,
         cluster=cluster,
     )

@@ -12,6 +12,7 @@ import numpy as np
 from carepath_sim.errors import ScenarioError
 from carepath_sim.experiment.answers import AnswerFolder
 from carepath_sim.experiment.batch import Batch, OptionError
+from carepath_sim.experiment.begun import how_many
 from carepath_sim.experiment.designs import (
     LEVELS,
     METHODS,
@@ -292,7 +293,7 @@ def sensitivity(
     parameters: Sequence[str] = (),
     trajectories: int = 10,
     samples: int = 64,
-    replications: int = 10,
+    replications: int | None = None,
     seed: int = Batch.seed,
     engine: str = Batch.engine,
     workers: int | None = None,
@@ -323,7 +324,7 @@ def sensitivity(
     samples
         For Sobol, a power of 2; the design has (parameters + 2) times as many points.
     replications
-        Of every point.
+        Of every point. None: 10, or with `resume` as many as the folder was begun with.
     seed, engine, workers, cluster, progress
         As in `carepath_sim.run`.
     out
@@ -349,6 +350,7 @@ def sensitivity(
     """
     if method not in METHODS:
         raise OptionError(f"unknown method {method!r}; known: {', '.join(METHODS)}")
+    replications = how_many(replications, Batch.replications, out, resume=resume)
     numbers, left_out = chosen(scenario, parameters)
     wanted = tuple(one if isinstance(one, Objective) else Objective.parse(one) for one in measures)
     number = len(numbers) + 1

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from carepath_sim.errors import ScenarioError
 from carepath_sim.experiment.batch import Batch, OptionError
+from carepath_sim.experiment.begun import how_many
 from carepath_sim.experiment.crews import STOPPED, crew_of, said_more
 from carepath_sim.experiment.evaluate import PointTasks, point_of
 from carepath_sim.experiment.files import MANIFEST
@@ -86,7 +87,7 @@ def sweep(
     n: int | None = None,
     sample_seed: int = 1,
     with_base: bool = False,
-    replications: int = Batch.replications,
+    replications: int | None = None,
     seed: int = Batch.seed,
     engine: str = Batch.engine,
     workers: int | None = None,
@@ -119,8 +120,8 @@ def sweep(
     with_base
         Whether the scenario as it is comes before the points, as point 0.
     replications, seed, engine, workers, cluster
-        As in `carepath_sim.run`. More replications than before may be asked for when a sweep is
-        gone on with.
+        As in `carepath_sim.run`. When a sweep is gone on with, it goes on to as many replications
+        as it was begun with; more may be asked for.
     out
         Folder of the store; None: one that goes when the result goes.
     resume
@@ -157,7 +158,8 @@ def sweep(
     )  # fmt: skip
     if wanted is None and not (resume and out is not None):
         raise OptionError("nothing varies: say which field takes which values, or give a design")
-    batch = Batch((scenario,), replications, seed, engine, workers, cluster=cluster)
+    number = how_many(replications, Batch.replications, out, resume=resume)
+    batch = Batch((scenario,), number, seed, engine, workers, cluster=cluster)
     passing = TemporaryDirectory(prefix="carepath-sweep-") if out is None else None
     path = Path(out if passing is None else passing.name)  # type: ignore[arg-type]
     # A cluster is looked at before a folder is taken.

@@ -13,6 +13,7 @@ import numpy as np
 
 from carepath_sim.experiment.answers import claimed, write_answer
 from carepath_sim.experiment.batch import Batch, OptionError, worked
+from carepath_sim.experiment.begun import how_many
 from carepath_sim.experiment.crews import STOPPED, crew_of, said_more
 from carepath_sim.experiment.draws import STRIDE, fill, impossible, read_figures
 from carepath_sim.experiment.objective import Objective
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from carepath_sim.scenario.model import Scenario
 
 KIND: Final = "uncertainty"
+REPLICATIONS: Final = 3
+"""Replications of a draw where nothing is said."""
 HEADLINES: Final = ("emergency_admissions", "delayed_transfer_days", "costs")
 """What is looked at where nothing is named, as far as it happens."""
 
@@ -51,7 +54,7 @@ def uncertainty(
     *others: Scenario,
     posterior: Posterior | str | Path = RANGES,
     draws: int | None = None,
-    replications: int = 3,
+    replications: int | None = None,
     parameters: Sequence[str] = (),
     measures: Sequence[str] = (),
     targets: str | Iterable[str] = (),
@@ -80,7 +83,8 @@ def uncertainty(
     draws
         How many; None: 256.
     replications
-        Of each draw; 2 to 5 are enough, more draws are better.
+        Of each draw; 2 to 5 are enough, more draws are better. None: 3, or with `resume` as many
+        as the folder was begun with.
     parameters
         With ``ranges``: names or patterns of the numbers that vary; none: all.
     measures
@@ -114,6 +118,7 @@ def uncertainty(
         When `out` holds something else.
     """
     scenarios = (scenario, *others)
+    replications = how_many(replications, REPLICATIONS, out, resume=resume)
     batch = Batch(scenarios, replications, seed, engine, workers, cluster=cluster)
     _refuse_options(batch, other_models, impossible_draws)
     if out is None and resume:

@@ -72,9 +72,12 @@ def all_within_zone(mix: BedMix) -> bool:
 
 
 def _next(mix: BedMix, others: Sequence[Any], same: Sequence[str]) -> str:
-    row = next((one for one in others if one.configuration not in same), None)
-    if row is None:
+    # The least difference comes first; of ways that are the same to the last bit all are named.
+    rest = [one for one in others if one.configuration not in same]
+    if not rest:
         return ""
+    row = rest[0]
+    equal = [one for one in rest if _differences(one) == _differences(row)]
     unit = unit_words(mix.objective.unit)
     gap = amount_words(abs(row.difference_from_best), unit)
     way = "more" if mix.objective.smaller else "less"
@@ -86,7 +89,13 @@ def _next(mix: BedMix, others: Sequence[Any], same: Sequence[str]) -> str:
         thousand = " thousand GBP" if unit == THOUSANDS else ""
         span = f" (difference {shown}{thousand})" if shown else ""
     part = _part(row.difference_from_best, row.mean)
-    return f"; next comes {row.configuration} with {gap} {way}{span}{part}"
+    names = listed([str(one.configuration) for one in equal])
+    comes = "comes" if len(equal) == 1 else "come"
+    return f"; next {comes} {names} with {gap} {way}{span}{part}"
+
+
+def _differences(row: Any) -> tuple[float, float, float]:
+    return row.difference_from_best, row.difference_low, row.difference_high
 
 
 def _part(gap: float, level: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -362,6 +363,24 @@ def test_what_the_best_pays_is_named(ten: cp.Scenario) -> None:
     assert {"emergency_admissions", "diverted"} <= worse
     assert "emergency admissions +" in paid
     assert "step-up diverted +" in paid
+
+
+def test_what_comes_next_differs_least_by_the_objective(mix: BedMix) -> None:
+    """Not what is the second most probable: that also depends on how much each one varies."""
+    found = mix.selection
+    best = found.best
+    means = [mix.objective.values(one)[:8].mean() for one in mix.results]
+    by_mean = sorted((k for k in range(len(means)) if k != best), key=lambda k: means[k])
+    turned = [0.0] * len(means)
+    turned[best] = 0.9
+    turned[by_mean[-1]] = 0.1  # the worst of all
+    other = replace(mix, selection=replace(found, probability_best=tuple(turned)))
+    rows = other.choice()
+    assert list(rows["difference_from_best"]) == sorted(rows["difference_from_best"])
+    apart = [one for one in rows["difference_from_best"] if one > 0]
+    nearest = rows.loc[rows["difference_from_best"] == min(apart), "configuration"].iloc[0]
+    first = " ".join(list(answer(other))[:2])
+    assert f"next comes {nearest}" in first or f"next come {nearest}" in first
 
 
 def test_pictures_return_their_axes(mix: BedMix) -> None:
