@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,13 +35,31 @@ def codes_of(
     return codes
 
 
+def rooms_of(plan: Plan) -> tuple[Any, Any]:
+    """Return the tables that attributes are drawn from, which take longer to find than one draw."""
+    return room("T", plan.tables), room("A", plan.draws)
+
+
 def draw_codes(
-    plan: Plan, seed: int, replication: int, source: int, layer: int, first: int, codes: np.ndarray
+    plan: Plan,
+    seed: int,
+    replication: int,
+    source: int,
+    layer: int,
+    first: int,
+    codes: np.ndarray,
+    rooms: tuple[Any, Any] | None = None,
 ) -> None:
-    """Draw what is not known of the attributes of people with consecutive numbers."""
+    """Draw what is not known of the attributes of people with consecutive numbers.
+
+    Parameters
+    ----------
+    rooms
+        From `rooms_of`, where it is called for person after person.
+    """
     size = len(plan.attributes)
     crowd.draw_attributes(
-        room("T", plan.tables), room("A", plan.draws), len(plan.cause_names), seed, replication,
+        *(rooms or rooms_of(plan)), len(plan.cause_names), seed, replication,
         plan.sources[source].identity + layer, first, source * size, codes,
     )  # fmt: skip
     for variable in (tb.CAUSE, tb.EVENT, tb.PROGRAMMES):
@@ -121,13 +139,13 @@ class Present:
     def of_census(self) -> list[Somebody]:
         """Return the people of the census, in the order of its rows."""
         plan, size, found = self.plan, len(self.plan.attributes), []
-        census = plan.census
+        census, rooms = plan.census, rooms_of(plan)
         for row in range(len(census)):
             given = int(plan.givens.source_first[census.source]) + row
             codes = np.full((1, size + tb.VARIABLES), NOBODY, dtype=np.int64)
             codes[0, :size] = plan.givens.codes[given * size : (given + 1) * size]
             index = int(census.index[row])
-            draw_codes(plan, *self.key, census.source, 0, index, codes)
+            draw_codes(plan, *self.key, census.source, 0, index, codes, rooms)
             found.append(Somebody(census.source, index, codes[0], given))
         return found
 
