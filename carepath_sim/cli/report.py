@@ -16,7 +16,10 @@ FORMATS = ("html", "md", "xlsx")
 def report(
     runs: Annotated[
         list[Path],
-        typer.Argument(metavar="RUN...", help="Folders that run or compare wrote with --out."),
+        typer.Argument(
+            metavar="RUN...",
+            help="Folders that run, compare, a search, a sweep or a forecast wrote with --out.",
+        ),
     ],
     form: Annotated[
         str | None,
@@ -50,6 +53,10 @@ def report(
         raise CarepathError(f"--out: {out} is a folder; give the name of a file")
     if out is not None and not out.parent.is_dir():
         raise CarepathError(f"--out: there is no folder {out.parent}")
+    from carepath_sim.experiment.reopen import refuse_others
+
+    for run in runs:
+        refuse_others(run)
     if chosen == "xlsx":
         _workbook(runs, out)
         return

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from carepath_sim.scenario.model import Scenario
 
 KINDS = ("run", "comparison")
+FITTED = {"fit-los": ("stays.yaml", "fits"), "fit-arrivals": ("arrivals.yaml", "arrivals")}
+"""Commands that fit laws to local files: what they write into their folder, and its picture."""
 
 
 class NoRunError(CarepathError):
@@ -28,6 +30,27 @@ def json_of(folder: str | Path) -> dict[str, Any]:
     except (ValueError, OSError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def refuse_others(folder: str | Path) -> None:
+    """Refuse folders that have a page of their own, or of which none is made, and say which.
+
+    Raises
+    ------
+    NoRunError
+        For the folder of a fit of numbers, of stays or of arrivals.
+    """
+    path = Path(folder)
+    if json_of(path).get("kind") == "fit":
+        page = path / "report.html"
+        words = f"its page is {page}" if page.is_file() else "`calibrate --resume` writes its page"
+        raise NoRunError(f"{path} holds a fit of `carepath calibrate`; {words}")
+    for command, (mark, pictures) in FITTED.items():
+        if (path / mark).is_file() and not (path / MANIFEST).exists():
+            raise NoRunError(
+                f"{path} holds what `carepath {command}` fitted, not a run: {mark} is to be pasted "
+                f"into a scenario, {pictures}.png shows it, and tables are beside it"
+            )
 
 
 def manifest_of(folder: str | Path) -> dict[str, Any]:

@@ -12,12 +12,16 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from carepath_sim import __version__
 from carepath_sim.calibrate.arrivals_parts import AT_WEEKENDS, BANK_HOLIDAY, ON_WEEKDAYS
 from carepath_sim.report.cells import safe
 from carepath_sim.report.colours import BLUE, GREY, ORANGE
 from carepath_sim.report.stay_fits import MOST_ROWS
+from carepath_sim.report.told import Grid, Told, tell_together
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from rich.console import RenderableType
@@ -128,12 +132,38 @@ def figure(fits: ArrivalFits) -> Figure:
                 _two_profiles(below, one)
             else:
                 _profile(below, one.part(name))
-    picture.suptitle(
-        f"{fits.data.table.name}: arrivals as they were seen, and as they were fitted",
-        x=0.01,
-        ha="left",
-    )
+    tell_together(list(picture.axes), _told(fits, groups))
     return picture
+
+
+def _told(fits: ArrivalFits, groups: Sequence[FittedArrivals]) -> Told:
+    """Say what the picture shows: rates, profiles that were taken, and how days vary."""
+    rows: list[tuple[str, ...]] = []
+    said: list[str] = []
+    for one in groups:
+        names = ("trend", "month", "weekday", "hour")
+        taken = ", ".join(name for name in names if one.part(name).taken) or "none"
+        on = f" on {one.at}" if one.part("trend").taken else ""
+        ends = f"{one.rate_low:.3g} to {one.rate_high:.3g}"
+        variation = f"{one.variation.cv:.2g}"
+        rows.append(
+            (one.label, f"{one.days.sum():,.0f}", f"{one.rate:.4g}{on}", ends, taken, variation)
+        )
+        said.append(f"{one.label}: {one.rate:.3g} a day{on}, profiles taken: {taken}")
+    hidden = len(fits.groups) - len(groups)
+    text = (
+        "For each group above the arrivals by week, dots as seen and a line as fitted with a band "
+        "of 95 % of weeks, and how many days had so many arrivals; below the factors of months, "
+        "weekdays and hours with 95 % intervals. "
+        + "; ".join(said)
+        + "."
+        + (f" {hidden} further groups are in profile.csv." if hidden > 0 else "")
+    )
+    heads = ("Group", "Arrivals", "Rate [per day]", "95 %", "Profiles taken", "Variation of days")
+    name = fits.data.table.name
+    source = f"Source: carepath-sim {__version__}, file {name}, from {fits.data.first}."
+    grid = Grid("What was fitted, by group.", heads, tuple(rows))
+    return Told(f"{name}: arrivals as they were seen, and as fitted", text, source, grid)
 
 
 def _weeks(axes: Axes, one: FittedArrivals, first: Any) -> None:

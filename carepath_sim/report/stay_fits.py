@@ -11,11 +11,15 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from carepath_sim import __version__
 from carepath_sim.report.cells import safe
 from carepath_sim.report.colours import GREY, SERIES
+from carepath_sim.report.told import Grid, Told, tell_together
 from carepath_sim.statistics.length_fits import Lengths
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from rich.console import RenderableType
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 20
 """Rows that are told on the terminal; the file has all."""
+POOR = 0.05
+"""Probability below which a law does not fit what was seen."""
 MOST_CURVES = 3
 MOST_PANELS = 8
 
@@ -86,17 +92,54 @@ def figure(fits: LosFits) -> Figure:
     groups = [one for one in fits.groups if one.candidates][:MOST_PANELS]
     rows = max(1, len(groups))
     picture, axes = plt.subplots(
-        rows, 2, figsize=(9.5, 3.4 * rows + 0.3), squeeze=False, layout="constrained"
+        rows, 2, figsize=(9.5, 3.4 * rows + 0.5), squeeze=False, layout="constrained"
     )
     for (left, right), group in zip(axes, groups, strict=False):
         _survival(left, group)
         _probability(right, group)
     if not groups:
         axes[0, 0].text(0.5, 0.5, "too few stays to fit anything", ha="center")
-    picture.suptitle(
-        f"{fits.data.table.name}: what was seen, and what was fitted", x=0.01, ha="left"
-    )
+    tell_together(list(axes.flat), _told(fits, groups))
     return picture
+
+
+def _told(fits: LosFits, groups: Sequence[FittedGroup]) -> Told:
+    """Say what the picture shows: what was taken for each group, and how well it fits."""
+    rows: list[tuple[str, ...]] = []
+    said: list[str] = []
+    for one in groups:
+        best, size = one.best, one.data.size
+        head = (one.label, f"{size:g}", f"{one.data.completed:g}")
+        if best is None:
+            rows.append((*head, "none", "", "", "", ""))
+            said.append(f"{one.label}: no law can be used")
+            continue
+        law, name = best.fit.law, best.fit.family.name.replace("_", " ")
+        p = "" if math.isnan(best.goodness.p) else f"{best.goodness.p:.2g}"
+        mean = f"{law.mean:.3g} ± {best.fit.mean_error():.2g}"
+        quantiles = (f"{law.quantile(share):.3g}" for share in (0.5, 0.9))
+        rows.append((*head, name, mean, *quantiles, p))
+        said.append(
+            f"{one.label}: {name} with a mean of {law.mean:.3g} d"
+            + (f", which does not fit well (p = {p})" if p and best.goodness.p < POOR else "")
+        )
+    hidden = len([one for one in fits.groups if one.candidates]) - len(groups)
+    text = (
+        "For each group on the left the share of stays that are longer than so many days, as steps "
+        "for what was seen with its 95 % band and as lines for what was fitted; on the right a "
+        "probability plot, whose points lie on the dashed line where both agree. "
+        + ("; ".join(said) or "Too few stays to fit anything")
+        + "."
+        + (f" {hidden} further groups are in fits.csv." if hidden > 0 else "")
+    )
+    heads = (
+        *("Group", "Stays", "Ended", "Law taken", "Mean ± standard error [days]"),
+        *("Median [days]", "90th percentile [days]", "Fit p"),
+    )
+    file = fits.data.table.name
+    source = f"Source: carepath-sim {__version__}, file {file}, {fits.data.taken} rows taken."
+    grid = Grid("Laws that were taken, by group.", heads, tuple(rows))
+    return Told(f"{file}: lengths of stay as they were seen, and as fitted", text, source, grid)
 
 
 def _shown(group: FittedGroup) -> list[tuple[str, Law]]:

@@ -25,6 +25,8 @@ LETTERS_AN_INCH = 11
 SOURCE, SOURCE_HIGH = "source", 0.2
 # Inches that a line of a title takes.
 TITLE_LINE = 0.2
+# Inches that a constrained layout leaves above a title.
+TOP = 0.05
 
 
 class UntoldError(CarepathError):
@@ -92,7 +94,7 @@ def tell_together(panels: Sequence[Axes], said: Told) -> None:
     title = textwrap.fill(said.title, round(LETTERS_AN_INCH * width))
     # An empty line, in which the source stands.
     figure.suptitle(f"{title}\n", x=0.01, ha="left", fontsize=11)
-    below = 0.02 + (TITLE_LINE * (title.count("\n") + 1) + 0.03) / height
+    below = (TOP + TITLE_LINE * (title.count("\n") + 1) + 0.03) / height
     line = figure.text(0.01, 1 - below, said.source, fontsize=7, color="#3D3D3D", va="top")
     line.set_gid(SOURCE)
 

@@ -131,6 +131,28 @@ def test_a_pair_is_told_by_its_difference(folders: Path) -> None:
     assert len(said.qualities.heads) == 3
 
 
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"manifest.json": '{"kind": "fit"}', "report.html": ""}, "its page is"),
+        ({"manifest.json": '{"kind": "fit"}'}, "`calibrate --resume` writes its page"),
+        ({"stays.yaml": "", "fits.png": ""}, "`carepath fit-los` fitted, not a run: stays.yaml"),
+        ({"arrivals.yaml": ""}, "`carepath fit-arrivals` fitted, not a run: arrivals.yaml"),
+    ],
+)
+@pytest.mark.parametrize("form", ["html", "xlsx"])
+def test_what_has_a_page_of_its_own_is_named(
+    files: dict[str, str], words: str, form: str, tmp_path: Path
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    out = tmp_path / f"one.{form}"
+    done = CliRunner().invoke(app, ["report", str(tmp_path), "--out", str(out)])
+    assert done.exit_code == 2
+    assert words in " ".join(done.output.split())
+    assert not out.exists()
+
+
 def test_several_answers_stand_on_one_page(folders: Path, tmp_path: Path) -> None:
     out = tmp_path / "all.html"
     made = [str(folders / kind) for kind in KINDS]

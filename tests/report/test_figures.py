@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 mpl.use("Agg")
 
 HERE = Path(__file__).parents[1] / "experiment" / "scenarios"
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 TEN_BEDS = Path(__file__).parents[2] / "docs" / "cookbook" / "sharing-policies.yaml"
 SHORT = {"clock.length": "60 d", "clock.warm_up": "0 d", "clock.run_out": "14 d"}
 
@@ -66,6 +67,9 @@ def drawers(
         ranges, ranges.set("pools.beds.capacity", 60), draws=16, replications=2, workers=1,
         measures=("bed_days[ward]", "p_wait[beds]"), targets="p_wait[beds]<=10%",
     )  # fmt: skip
+    file = tmp_path_factory.mktemp("stays") / "stays.csv"
+    file.write_text("Days\n" + "\n".join(map(str, (1, 2, 2, 3, 3, 4, 5, 6, 8, 9, 12, 20))))
+    stays = cp.fit_los(file, days="Days", rounding="nearest")
     area = cp.run(cp.load("rutland/to-be", sets=SHORT), replications=2, workers=1)
     settling = cp.warm_up(ward, days=120, replications=2, workers=1)
     return {
@@ -86,6 +90,8 @@ def drawers(
         "sweep": lambda: study.plot.curve("p_wait[beds]"),
         "tornado": found["tornado"].plot.effects,
         "morris": found["morris"].plot.effects,
+        "stay fits": lambda: stays.plot().axes[0],
+        "arrival fits": lambda: cp.fit_arrivals(EXAMPLES / "referrals.csv").plot().axes[0],
         "bands": lambda: doubt.plot.bands("p_wait[beds]"),
         "differences of draws": doubt.plot.differences,
         "worth knowing": lambda: doubt.plot.knowing("difference of p_wait[beds]"),
@@ -97,6 +103,7 @@ NAMES = (
     *("occupancy", "delays", "standards", "flows", "arrivals", "timeline", "pathway", "forest"),
     *("capacity curve", "capacity curves", "goal", "heat map", "frontier", "sweep", "tornado"),
     *("morris", "warm-up", "scorecard", "bands", "differences of draws", "worth knowing"),
+    *("stay fits", "arrival fits"),
 )
 
 
