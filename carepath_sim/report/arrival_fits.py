@@ -141,8 +141,7 @@ def _told(fits: ArrivalFits, groups: Sequence[FittedArrivals]) -> Told:
     rows: list[tuple[str, ...]] = []
     said: list[str] = []
     for one in groups:
-        names = ("trend", "month", "weekday", "hour")
-        taken = ", ".join(name for name in names if one.part(name).taken) or "none"
+        taken = ", ".join(part.name for part in one.parts if part.taken) or "none"
         on = f" on {one.at}" if one.part("trend").taken else ""
         ends = f"{one.rate_low:.3g} to {one.rate_high:.3g}"
         variation = f"{one.variation.cv:.2g}"
