@@ -58,7 +58,12 @@ class Candidate:
     @property
     def usable(self) -> bool:
         """Whether it can stand in a scenario, and the data tell all its parameters."""
-        return not self.refused and not self.fit.at_bound
+        return not self.why_not
+
+    @property
+    def why_not(self) -> str:
+        """Why it cannot be used; empty if it can."""
+        return self.refused or ("a parameter is not told by the data" if self.fit.at_bound else "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,8 +201,7 @@ class LosFits:
                         "distance": one.goodness.distance,
                         "usable": one.usable,
                         "chosen": one is group.best,
-                        "why_not": one.refused
-                        or ("a parameter is not told by the data" if fit.at_bound else ""),
+                        "why_not": one.why_not,
                     }
                 )
         return pd.DataFrame(rows)

@@ -362,10 +362,12 @@ class _Reader:
         return some and all(when.timed for when in known)
 
     def _horizon(self, timed: bool) -> When:  # noqa: FBT001 - of this class
-        """Return the end of what the file knows: the end of the last day."""
+        """Return the end of what the file knows: the end of the last day.
+
+        Who has not been discharged on that day stays for the night after it, too.
+        """
         assert self.as_of is not None  # noqa: S101 - refused before
-        at = datetime.combine(self.as_of, time.min)
-        return When(at + timedelta(days=1) if timed else at, timed=timed)
+        return When(datetime.combine(self.as_of, time.min) + timedelta(days=1), timed=timed)
 
     # --- the rest of a row -----------------------------------------------------------------------
 

@@ -65,13 +65,13 @@ def _candidates(group: FittedGroup) -> RenderableType:
         title_justify="left",
     )
     table.add_column("")
-    for name in ("Mean ± se [d]", "Median", "P90", "AIC +", "Fit p"):
+    for name in ("Mean ± se, days", "Median", "P90", "AIC +", "Fit p"):
         table.add_column(name, justify="right")
     table.add_column("")
     least = group.candidates[0].fit.aic
     for one in group.candidates:
         law = one.fit.law
-        said = "taken" if one is group.best else "" if one.usable else "cannot be used"
+        said = "taken" if one is group.best else safe(one.why_not)
         table.add_row(
             one.fit.family.name,
             f"{law.mean:.3g} ± {one.fit.mean_error():.2g}",
@@ -175,7 +175,9 @@ def _survival(axes: Axes, group: FittedGroup) -> None:
         axes.plot(grid, 1 - _over(group, law, grid), color=colour, linewidth=1.4, label=name)
     axes.set_yscale("log")
     axes.set_ylim(max(0.4 / group.data.size, 1e-4), 1.2)
-    axes.set_title(f"{group.label} (n = {group.data.size:g})", loc="left", fontsize=9)
+    size, ended = group.data.size, group.data.completed
+    number = f"{size:g}" if size == ended else f"{size:g}, {ended:g} ended"
+    axes.set_title(f"{group.label} ({number})", loc="left", fontsize=9)
     axes.set_xlabel("nights" if whole else "days", fontsize=8)
     axes.set_ylabel("share longer than this", fontsize=8)
     _tidy(axes)
@@ -185,8 +187,11 @@ def _survival(axes: Axes, group: FittedGroup) -> None:
 def _probability(axes: Axes, group: FittedGroup) -> None:
     seen = group.seen
     over = 1 - seen.share
-    for (name, law), colour in zip(_shown(group), SERIES, strict=False):
+    for k, ((name, law), colour) in enumerate(zip(_shown(group), SERIES, strict=False)):
         fitted = _over(group, law, seen.days)
+        if k == 0:
+            # Where the points of the law that was taken may lie by chance alone.
+            axes.fill_between(fitted, 1 - seen.high, 1 - seen.low, color=GREY, alpha=0.12, lw=0)
         axes.plot(fitted, over, "o", color=colour, markersize=2.5, alpha=0.7, label=name)
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=(0, (4, 2)))
     axes.set_title("probability plot: on the line where they agree", loc="left", fontsize=9)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -198,6 +198,32 @@ def test_people_still_there_are_no_missing_dates(tmp_path: Path) -> None:
     file.write_text("Admitted,Discharged\n2024-01-01,2024-01-03\n2024-01-02,\n", encoding="utf-8")
     with pytest.raises(LocalDataError, match=r"1 rows have no discharge date \(lines 3\)"):
         cp.fit_los(file)
+
+
+def test_a_file_of_dates_with_people_still_there_gives_the_truth(tmp_path: Path) -> None:
+    """Dates without times of 20 days, in which a third of the stays has not ended: mean 8 days.
+
+    Who has not left on the last day stays for the night after it; without that night the mean comes
+    out 0.7 days too short, which is six times the standard error of 0.11.
+    """
+    rng, found, errors = np.random.default_rng(6), [], []
+    for k in range(3):
+        came = rng.uniform(0, 20, 3000)
+        left = came + rng.exponential(8, 3000)
+        rows = ["Admitted,Discharged"]
+        rows += [
+            f"{date(2024, 1, 1) + timedelta(days=int(a))},"
+            + (f"{date(2024, 1, 1) + timedelta(days=int(b))}" if b < 20 else "")
+            for a, b in zip(came, left, strict=True)
+        ]
+        file = tmp_path / f"{k}.csv"
+        file.write_text("\n".join(rows), encoding="utf-8")
+        (group,) = cp.fit_los(file, as_of=date(2024, 1, 20), families=["exponential"]).groups
+        assert 0.3 < 1 - group.data.completed / group.data.size < 0.45
+        fit = group.candidates[0].fit
+        found.append(fit.parameters["mean"])
+        errors.append(fit.errors["mean"])
+    assert abs(np.mean(found) - 8) < 3 * np.mean(errors) / np.sqrt(3)
 
 
 def test_treatment_and_delay_are_kept_apart() -> None:
