@@ -83,6 +83,7 @@ def sweep(
     """
     from carepath_sim import load
     from carepath_sim import sweep as simulate
+    from carepath_sim.experiment.each import each_capacity
     from carepath_sim.experiment.points import read_vary
     from carepath_sim.experiment.sweep import design_of
     from carepath_sim.experiment.wanted import Wanted
@@ -104,6 +105,9 @@ def sweep(
     said(loaded)
     for notice in made.notices if made is not None else ():
         complain(notice)
+    paths = dict.fromkeys(path for point in (made.points if made else ()) for path in point)
+    for words in filter(None, (each_capacity(loaded, path) for path in paths)):
+        complain(words)
     with progress("sweeping") as bar:
         study = simulate(
             loaded,

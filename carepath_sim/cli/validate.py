@@ -43,6 +43,8 @@ def validate(
         told.update(problems)
         for warning in warnings:
             print(replace(warning, path=f"warning: {warning.path}"), file=sys.stderr)
+        for notice in notices_of(name, sets or ()) if not problems else ():
+            print(f"{name}: {notice}", file=sys.stderr)
         for line in sums_of(name, sets or ()) if not problems else ():
             print(line)
         number = len(problems)
@@ -74,6 +76,13 @@ def look_at(name: str, sets: Sequence[str]) -> tuple[list[Problem], list[Problem
         for look in (traffic.problems, traffic.warnings)
     )
     return problems, warnings
+
+
+def notices_of(name: str, sets: Sequence[str]) -> tuple[str, ...]:
+    """Return what setting fields by hand changed besides."""
+    from carepath_sim import load
+
+    return load(name, sets=sets).notices
 
 
 def sums_of(name: str, sets: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -13,6 +14,7 @@ from carepath_sim.experiment.answers import AnswerFolder
 from carepath_sim.experiment.batch import Batch, OptionError
 from carepath_sim.experiment.begun import how_many
 from carepath_sim.experiment.closed_form import ClosedForm, closed_form
+from carepath_sim.experiment.each import each_capacity
 from carepath_sim.experiment.evaluate import Evaluator
 from carepath_sim.experiment.goal import MOST, search
 from carepath_sim.experiment.lever import Lever
@@ -83,6 +85,8 @@ class CapacityCurve(pd.DataFrame):
         Smallest capacity that meets the targets, or that none does; None without targets.
     level
         Coverage of each interval.
+    each
+        What a capacity stands for where there is one pool for each locality; else nothing.
     seed, engine
         Start of all luck, and what simulated.
     runs
@@ -90,7 +94,7 @@ class CapacityCurve(pd.DataFrame):
     """
 
     _metadata = [  # noqa: RUF012 - pandas reads this list
-        *("label", "pool", "unit", "base", "knee", "knee_of", "closed", "answer", "level"),
+        *("label", "pool", "unit", "base", "knee", "knee_of", "closed", "answer", "level", "each"),
         *("seed", "engine", "runs"),
     ]
     label: str
@@ -103,6 +107,7 @@ class CapacityCurve(pd.DataFrame):
     closed: ClosedForm | None
     answer: Goal | None
     level: float
+    each: str
     seed: int
     engine: str
     runs: tuple[RunResult, ...]
@@ -159,6 +164,7 @@ class CapacityCurve(pd.DataFrame):
             "pool": self.pool,
             "unit": self.unit,
             "capacity_in_scenario": self.base,
+            **({"each": self.each} if self.each else {}),
             "knee": None
             if found is None
             else {
@@ -314,6 +320,7 @@ def capacity_curve(
         table.unit = scenario.pools[pool.partition("[")[0]].unit
         table.closed, table.answer, table.level, table.runs = closed, answer, confidence, runs
         table.seed, table.engine = seed, engine
+        table.each = each_capacity(scenario, f"pools.{pool}.capacity", values[0] or 10)
         table.knee_of = KNEE_OF
         table.knee = _knee(values, runs, pool, confidence)
         _write(folder, table)
@@ -340,7 +347,8 @@ def _lever(scenario: Scenario, pool: str) -> Lever:
     """Return the capacity of a pool as a lever, whatever stands there now."""
     path = f"pools.{pool}.capacity"
     try:
-        return Lever.of(scenario, path)
+        # What a capacity stands for is said of the whole curve.
+        return replace(Lever.of(scenario, path), each="")
     except OptionError:
         # By hours, by date, by place, from staff: one number takes the place of all that.
         return Lever(path, "number", math.nan, (path,), None, whole=True)
@@ -435,7 +443,8 @@ def _knee(values: Sequence[int], runs: Sequence[RunResult], pool: str, level: fl
 
 
 def _said(curve: CapacityCurve) -> list[str]:
-    lines = [] if curve.answer is None else curve.answer.said().splitlines()
+    lines = [f"{curve.each}."] if curve.each else []
+    lines += [] if curve.answer is None else curve.answer.said().splitlines()
     found = curve.knee
     if found is not None and found.reason:
         lines.append(f"Knee of {curve.knee_of}: none, {found.reason}.")

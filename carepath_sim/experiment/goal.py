@@ -385,6 +385,8 @@ def _said(goal: Goal) -> list[str]:
             f"  Careful: {goal.targets[k].wanted} goes both up and down ({', '.join(shown)}); "
             "other values may meet the target too, or miss it in between."
         )
+    if lever.each:
+        lines.append(f"  {lever.each}.")
     return lines
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from carepath_sim.experiment.batch import OptionError
+from carepath_sim.experiment.each import each_capacity, values_of
 from carepath_sim.experiment.one_of import BESIDE, CLOCK, share_of, with_end, with_share
 from carepath_sim.experiment.scaling import fields_scaled, number_of
 from carepath_sim.scenario.nodes import plain
@@ -56,6 +57,8 @@ class Lever:
         Values that the scenario gives as possible, or None.
     counts
         What a whole number counts, such as ``beds``.
+    each
+        What a value stands for where there is one pool for each locality; else nothing.
     """
 
     path: str
@@ -67,6 +70,7 @@ class Lever:
     whole: bool = False
     range: tuple[float, float] | None = None
     counts: str = ""
+    each: str = ""
 
     @classmethod
     def of(cls, scenario: Scenario, path: str) -> Lever:
@@ -101,7 +105,8 @@ class Lever:
             return share
         of_pool = steps[0] == "pools" and str(steps[1]).partition("[")[0] in scenario.pools
         pool = scenario.pools[str(steps[1]).partition("[")[0]] if of_pool else None
-        return _number(text, steps, given, pool.unit if pool is not None else "")
+        found = _number(text, steps, given, pool.unit if pool is not None else "")
+        return replace(found, each=each_capacity(scenario, text))
 
     def settings(self, value: float) -> Settings:
         """Return what a value sets, as `--set` would.
@@ -237,6 +242,8 @@ def _value_at(scenario: Scenario, path: str) -> Any:
     node, taken = deepest(scenario.tree, steps)
     if taken == len(steps):
         return plain(node)
+    if is_capacity(steps) and (found := _member_at(scenario, str(steps[1]))) is not None:
+        return found
     inside = node.value if isinstance(node.value, dict) else {}
     hint = nearest(str(steps[taken]), inside)
     where = written(steps[:taken])
@@ -246,6 +253,15 @@ def _value_at(scenario: Scenario, path: str) -> Any:
         + (f" in {where}" if where else "")
         + (hint or known)
     )
+
+
+def _member_at(scenario: Scenario, name: str) -> Any:
+    """Return the capacity of one pool of a template, such as ``teams[north]``; None: unknown."""
+    pool, _, value = name.removesuffix("]").partition("[")
+    if value not in values_of(scenario, pool):
+        return None
+    given = _given(scenario, f"pools.{pool}.capacity")
+    return given.get(value) if isinstance(given, Mapping) and value in given else given
 
 
 def _number(path: str, steps: Sequence[str | int], given: Any, counts: str) -> Lever:
@@ -261,7 +277,10 @@ def _number(path: str, steps: Sequence[str | int], given: Any, counts: str) -> L
     if isinstance(raw, bool) or not isinstance(raw, (int, float)):
         raise OptionError(f"lever {path}: {_shown(given)} is no single number; {_advice(path)}")
     counts = counts if not unit else ""
-    whole = not unit and (is_capacity(tuple(steps)) or str(steps[-1]) in WHOLE)
+    places = is_capacity(tuple(steps[:3])) and len(steps) <= len(
+        ("pools", "x", "capacity", "north")
+    )
+    whole = not unit and (places or str(steps[-1]) in WHOLE)
     limits = record.get("range")
     span = None
     if isinstance(limits, (list, tuple)) and len(limits) == 2:

@@ -61,7 +61,7 @@ class Wanted:
         ``community_beds | step_up``), or nothing for everything together.
     strata
         The strata whose rows make the figure, once they were looked up in a result; several for a
-        pool of which the measure speaks by service.
+        pool of which the measure speaks by service, or of which there is one a locality.
     """
 
     measure: str
@@ -354,21 +354,24 @@ def _fits(tokens: Sequence[str], name: str) -> bool:
 def _of_pool(
     wanted: Wanted, tokens: Sequence[str], known: Sequence[str], result: RunResult
 ) -> tuple[str, ...]:
-    """Return the strata of the services that draw from a pool."""
+    """Return the strata of the services that draw from a pool, or of the pools of a template."""
     plan = result.plan
     name = tokens[0].removeprefix("pool:")
-    if name not in plan.pool_index:
+    meant = {k for full, k in plan.pool_index.items() if name in {full, full.partition("[")[0]}}
+    if not meant:
         return ()
-    pool = plan.pool_index[name]
     stream = {"stream": tokens[1].removeprefix("stream:")} if len(tokens) == 2 else {}
+    of_pools = [stratum(pool=plan.pools[k].name, **stream) for k in sorted(meant)]
     of_services = [
-        stratum(service=one.name, **stream) for one in plan.services if pool in one.pools
+        stratum(service=one.name, **stream) for one in plan.services if meant & {*one.pools}
     ]
-    found = tuple(one for one in of_services if one in known)
+    # A measure that speaks of both would count everybody twice.
+    found = tuple(one for one in of_pools if one in known)
+    found = found or tuple(one for one in of_services if one in known)
     if len(found) > 1 and _QUANTILE.fullmatch(wanted.measure):
         raise OptionError(
-            f"{wanted.measure} of pool {name!r} does not follow from those of its services; write "
-            f"one of them: {', '.join(found)}"
+            f"{wanted.measure} of pool {name!r} does not follow from its parts; write one of them: "
+            f"{', '.join(found)}"
         )
     return found
 

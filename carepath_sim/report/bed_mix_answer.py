@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from carepath_sim.experiment.each import each_of_pool
 from carepath_sim.experiment.key_figures import ADMISSIONS, COSTS, DELAYS
 from carepath_sim.report.lines import THOUSANDS, measure_words, number, spread, unit_words
 
@@ -63,6 +64,9 @@ def answer(mix: BedMix) -> Iterator[str]:
     yield from _trade(mix)
     yield from _each(mix)
     yield from _what_decides(mix)
+    base = mix.bed_base.pool
+    if each := each_of_pool(mix.results[0].scenario, base, "splits are those of each of them"):
+        yield f"{_start(each)}."
 
 
 def all_within_zone(mix: BedMix) -> bool:

@@ -92,6 +92,7 @@ WARNINGS: tuple[Check, ...] = (
     checks_people.without_population,
     checks_arrivals.outside_the_run,
     checks_start.without_effect,
+    checks_start.more_than_places,
     checks_people.denominators,
     checks_measures.months_and_year,
     checks_measures.all_paid_for,

@@ -12,6 +12,7 @@ from carepath_sim.scenario.checks_words import Finding, Path, figure, listed, un
 from carepath_sim.scenario.grammar_numbers import sum_shown
 from carepath_sim.scenario.grammar_start import COLUMNS
 from carepath_sim.scenario.model import StartCount
+from carepath_sim.scenario.values import CapacitySpec
 from carepath_sim.scenario.values_start import CensusRow
 from carepath_sim.units import in_words
 
@@ -183,3 +184,50 @@ def without_effect(names: Vocabulary) -> Iterator[Finding]:
         if service is not None and not service.stay and "remaining" in there.model_fields_set:
             message = f"has no effect: '{name}' has no `stay:` that ends"
             yield ("start", name, "remaining"), message
+
+
+def more_than_places(names: Vocabulary) -> Iterator[Finding]:
+    """Yield counts above the places that there are; of a template each has the whole count."""
+    for name, there in names.scenario.start.services.items():
+        service = names.service(name)
+        if service is None or there.count is None or len(service.pool) != 1:
+            continue
+        pool = names.scenario.pools.get(service.pool[0])
+        of_several = service.units != type(service).model_fields["units"].default
+        if pool is None or pool.overflow != "none" or pool.surge is not None or of_several:
+            continue
+        count = there.count.value
+        every = names.attributes.get(service.per or "", ())
+        own = name.partition("[")[2].removesuffix("]")
+        values = (own,) if own else every or ("",)
+        places = [_places(pool.capacity, value) for value in values]
+        total = pool.capacity.split_total
+        if pool.per is None or total is not None:
+            # One pool takes them all; of one that is shared out only the sum is known here.
+            whole = total.value if total is not None and not own else places[0]
+            if count * len(values) > whole:
+                found = f"{figure(count * len(values))} start here, of {figure(whole)} places"
+                yield ("start", name, "count"), _crowded(found, name, values)
+        elif any(count > one for one in places):
+            shown = listed((figure(one) for one in places), "and")
+            yield (
+                ("start", name, "count"),
+                _crowded(f"{figure(count)} start here, of {shown} places", name, values),
+            )
+
+
+def _places(capacity: CapacitySpec, value: str) -> float:
+    """Return the places at the start; infinite where they are not one number."""
+    dated = dict(capacity.by_value).get(value, capacity.dated)
+    first = dated[0].places if dated else None
+    return first.value if first is not None else math.inf
+
+
+def _crowded(found: str, name: str, values: tuple[str, ...]) -> str:
+    each = ""
+    if len(values) > 1:
+        each = (
+            f" (a count stands for each of {listed((f'{name}[{one}]' for one in values), 'and')}; "
+            "these can be given one by one)"
+        )
+    return f"{found}{each}: nobody is admitted until there is room"
