@@ -52,8 +52,30 @@ html_theme_options = {
 }
 
 CONTENTS = {
-    "Start": ("README", "language/first-scenario", "language/own-area"),
-    "How to": ("cookbook/README", "guide/*", "notebooks"),
+    "Start": ("language/first-scenario", "language/own-area", "README"),
+    "How to answer a question": (
+        "guide/web-page",
+        "cookbook/README",
+        "guide/bed-mix",
+        "guide/capacity-and-goals",
+        "guide/sweeps",
+        "guide/todays-census",
+        "guide/*",
+    ),
+    "How to use your own data": ("guide/local-data", "guide/local-arrivals", "guide/calibration"),
+    "How to know how sure it is": (
+        "guide/statistics",
+        "guide/warm-up",
+        "guide/sensitivity",
+        "guide/uncertainty",
+    ),
+    "How to show it": (
+        "guide/reports",
+        "guide/reports-excel-stress",
+        "guide/animation",
+        "notebooks",
+    ),
+    "How to run for long": ("guide/going-on", "guide/cluster"),
     "Concepts": (
         "concepts/time",
         "concepts/randomness",

@@ -146,6 +146,15 @@ class Desk:
             self._change.notify_all()
             return key
 
+    def join(self, who: str, key: str) -> Request | None:
+        """Let somebody wait for a run, or have what it found; None where there is none."""
+        with self._change:
+            job = self._jobs.get(key)
+            if job is None or job.state not in {*LIVE, "done"}:
+                return None
+            job.people[who] = monotonic()
+            return job.request
+
     def look(self, who: str, key: str) -> Look:
         """Return how a run stands; whoever looks is still there."""
         with self._change:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 POLL = 0.7
 """Time between two looks at a run [s]."""
+RUN = "run"
+"""Where the address of the page names the run that it shows."""
 
 
 @lru_cache(maxsize=1)
@@ -33,6 +35,7 @@ def page() -> None:
     state = st.session_state
     state.setdefault("who", uuid4().hex)
     state.setdefault("kept", [])
+    _taken_up()
     with st.sidebar:
         names = areas.choices()
         start = list(names).index(areas.first())
@@ -55,11 +58,21 @@ def page() -> None:
         st.rerun()
 
 
+def _taken_up() -> None:
+    """Take up the run of the address, so that whoever loads the page again loses nothing."""
+    state, key = st.session_state, st.query_params.get(RUN, "")
+    if "key" in state or not key:
+        return
+    request = desk().join(state["who"], key)
+    if request is not None and request.scenario in areas.choices():
+        state["key"], state["area"] = key, request.scenario
+
+
 def hand_in(request: Request) -> None:
     """Hand in a run, or say why not."""
     state = st.session_state
     try:
-        state["key"] = desk().hand_in(state["who"], request)
+        state["key"] = st.query_params[RUN] = desk().hand_in(state["who"], request)
     except CarepathError as error:
         st.error(str(error))
 

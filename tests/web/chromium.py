@@ -122,14 +122,14 @@ class Browser:
         """Return what stands on the page."""
         return str(self.value("document.body.innerText"))
 
-    def press(self, label: str) -> None:
-        """Press the button with a label."""
+    def press(self, label: str, seconds: float = 30.0) -> None:
+        """Press the button with a label, as soon as it can be pressed."""
         script = (
             "(() => { const found = [...document.querySelectorAll('button')]"
             f".find(b => b.innerText.trim() === {json.dumps(label)} && !b.disabled);"
             " if (found) found.click(); return !!found; })()"
         )
-        self.wait(script)
+        self.wait(script, seconds)
 
     def picture(self, path: Path, *, whole: bool = False) -> None:
         """Write a picture of the window, or of all that can be scrolled to."""
