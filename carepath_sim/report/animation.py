@@ -47,7 +47,7 @@ COLOURS = {BEING_CARED_FOR: "#12436D", WAITING: "#F46A25", DELAYED: "#801650"}
 """Said in words too: in the legend, and as numbers in the title of every service."""
 
 # In units of the drawing, which are pixels on a page that is wide enough.
-A_ROW, STEP, LINE, TITLE, GAP, ICON = 36, 10, 13, 42, 18, 12
+A_ROW, STEP, LINE, TITLE, GAP, ICON = 36, 10, 13, 42, 18, 15
 COLUMNS, COLUMN, MARGIN, TOP, CONTROLS = 3, 410, 20, 10, 130
 WIDTH = MARGIN + COLUMNS * COLUMN
 
@@ -286,7 +286,7 @@ def _drawn(
             text=[_title(block, numbers[k]) for block in blocks],
             mode="text",
             textposition="bottom right",
-            textfont={"size": 12, "color": "#0B0C0C"},
+            textfont={"size": 13, "color": "#0B0C0C"},
             hoverinfo="skip",
             showlegend=False,
         )
@@ -307,6 +307,8 @@ def _drawn(
     figure.update_yaxes(fixedrange=True)
     for slider in figure.layout.sliders:
         slider.currentvalue.font.size = 18
+        # The last date is as wide as the others, and stands within the page.
+        slider.len = 0.95 - slider.x
     return figure
 
 

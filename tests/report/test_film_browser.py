@@ -32,7 +32,7 @@ DOTS = """[...document.querySelectorAll('.scatterlayer text')]
     .filter(one => one.textContent === '●')
     .map(one => { const at = one.getBoundingClientRect(); return `${at.x},${at.y}`; })"""
 PLAY = """(() => { const at = [...document.querySelectorAll('.updatemenu-button')]
-    .find(one => /play|▶|\\u25b6/i.test(one.textContent) || true).getBoundingClientRect();
+    [0].getBoundingClientRect();
     return [at.x + at.width / 2, at.y + at.height / 2]; })()"""
 CLOCK = "(document.querySelector('.slider-label') || {}).textContent"
 
