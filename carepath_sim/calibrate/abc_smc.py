@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from carepath_sim.calibrate.together import distances, without_luck
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -60,18 +62,19 @@ def abc_smc(
     cloud
         Evenly spread over what is kept: the first population.
     luck
-        Variance of the mean of the replications, shape `(target,)`.
+        Covariance of the means of the replications, shape `(fitted target, fitted target)`.
     budget
         Replications that may be spent.
 
     Notes
     -----
     Populations of narrowing tolerance (Beaumont and others 2009, Biometrika 96, 983-990) with the
-    distance in standard deviations of observation, discrepancy and luck. In the last population a
-    candidate is accepted with the chance exp(-d²/2), with which the posterior is that of the model
-    with an error of that scale (Wilkinson 2013, Statistical Applications in Genetics 12, 129-141).
-    The scale is that of observation and discrepancy less the luck of the mean of the replications,
-    which is in the simulations already (but at least half of it, in squares). Where the budget
+    Mahalanobis distance by the covariance of observation, discrepancy and luck. In the last
+    population a candidate is accepted with the chance exp(-d²/2), with which the posterior is that
+    of the model with an error of that scale (Wilkinson 2013, Statistical Applications in Genetics
+    12, 129-141). The scale is that of observation and discrepancy less the luck of the means of
+    the replications, which is in the simulations already (but at least half of it, in squares, in
+    every direction). Where the budget
     ends before, the last full population gets those chances as weights.
     """
     from scipy.stats import chi2
@@ -113,9 +116,8 @@ class _Chain:
         self.problem, self.simulator, self.keeps, self.axes = problem, simulator, keeps, axes
         self.population, self.replications, self.seed = population, replications, seed
         self.fitted = np.flatnonzero(problem.is_fitted)
-        outside, of_luck = problem.v_outside[self.fitted], luck[self.fitted]
-        self.outside = np.sqrt(np.maximum(outside - of_luck, outside / 2))
-        self.scale = np.sqrt(outside + of_luck)
+        outside = problem.outside(self.fitted.tolist())
+        self.outside, self.scale = without_luck(outside, luck), outside + luck
         self.last_run = 0
         self.simulated = 0
         self.u = np.empty((0, 0))
@@ -136,7 +138,7 @@ class _Chain:
 
     def chances(self, gaps: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return chances of acceptance by the error that the simulations lack."""
-        return np.asarray(np.exp(-0.5 * ((gaps / self.outside) ** 2).sum(axis=1)))
+        return np.asarray(np.exp(-0.5 * distances(gaps, self.outside, np.zeros_like(gaps))))
 
     def step(self, tolerance: float) -> bool:
         """Go on to the next population; tell whether it was filled.
@@ -188,7 +190,7 @@ class _Chain:
         return np.asarray(made.mean(axis=1)[:, self.fitted] - self.problem.z[self.fitted])
 
     def _length(self, gaps: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(np.sqrt(((gaps / self.scale) ** 2).sum(axis=1)))
+        return np.asarray(np.sqrt(distances(gaps, self.scale, np.zeros_like(gaps))))
 
 
 def _worth(weights: NDArray[np.float64]) -> float:

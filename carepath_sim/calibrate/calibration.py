@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from carepath_sim.calibrate.catalogue import FIT, PRIORS, TARGETS, find
+from carepath_sim.calibrate.course import months_of, whole_months
 from carepath_sim.calibrate.forms import located, parsed_as, read_file
 from carepath_sim.calibrate.parameters import Parameter, overlaps, tied
 from carepath_sim.calibrate.priors import read_priors
 from carepath_sim.calibrate.settings import FitSettings, read_settings
 from carepath_sim.calibrate.targets import Target, read_targets
 from carepath_sim.errors import CarepathError, Problem, ScenarioError
+from carepath_sim.plan import compile_plan
 from carepath_sim.scenario.loader import load as load_scenario
 from carepath_sim.scenario.reading import Wrong
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from carepath_sim.calibrate.together import Correlations
     from carepath_sim.scenario.model import Scenario
     from carepath_sim.scenario.nodes import Node
+    from carepath_sim.scenario.reading import Path as FieldPath
 
 T = TypeVar("T")
 
@@ -49,6 +54,8 @@ class Calibration:
         How.
     hashes
         SHA-256 of the three files.
+    correlations
+        How errors of the targets go together, in their order.
     """
 
     name: str
@@ -57,6 +64,7 @@ class Calibration:
     parameters: tuple[Parameter, ...]
     settings: FitSettings
     hashes: dict[str, str]
+    correlations: Correlations
 
     @property
     def fitted(self) -> tuple[Target, ...]:
@@ -96,9 +104,9 @@ def load_calibration(name_or_path: str | os.PathLike[str]) -> Calibration:
         problems.extend(flaws)
         return found, root
 
-    found_targets, _ = read(TARGETS, read_targets)
-    if found_targets is not None:
-        _enough(name, *found_targets)
+    found, targets_root = read(TARGETS, partial(read_targets, folder=folder))
+    if found is not None:
+        _enough(name, found.targets, found.too_few)
     settings, fit_root = read(FIT, read_settings)
     priors, priors_root = read(PRIORS, read_priors)
     scenario = _scenario(folder, settings, fit_root, problems)
@@ -114,15 +122,22 @@ def load_calibration(name_or_path: str | os.PathLike[str]) -> Calibration:
                 problems += located(priors_root, flaws)
         clashes = [(("parameters", who), what) for who, what in overlaps(parameters)]
         problems += located(priors_root, clashes)
-    if problems or scenario is None or settings is None or found_targets is None:
+    if scenario is not None and found is not None and targets_root is not None:
+        problems += located(targets_root, _outside_window(scenario, found.targets))
+    if problems or scenario is None or settings is None or found is None:
         raise ScenarioError(sorted(problems))
-    targets, _ = found_targets
-    ordered = sorted(targets, key=lambda one: one.use != "fit")
+    targets = found.targets
+    order = sorted(range(len(targets)), key=lambda k: targets[k].use != "fit")
     hashes = {
         file: hashlib.sha256((folder / file).read_bytes()).hexdigest()
         for file in (TARGETS, PRIORS, FIT)
     }
-    return Calibration(name, scenario, tuple(ordered), tuple(parameters), settings, hashes)
+    if found.table:
+        hashes[found.table] = hashlib.sha256((folder / found.table).read_bytes()).hexdigest()
+    return Calibration(
+        name, scenario, tuple(targets[k] for k in order), tuple(parameters), settings, hashes,
+        found.correlations.of(order),
+    )  # fmt: skip
 
 
 def _enough(name: str, targets: tuple[Target, ...], too_few: str) -> None:
@@ -130,6 +145,22 @@ def _enough(name: str, targets: tuple[Target, ...], too_few: str) -> None:
         return
     why = too_few or "no target is marked `use: fit`"
     raise TooFewTargetsError(f"{name}: too few observed figures, so nothing is fitted: {why}")
+
+
+def _outside_window(
+    scenario: Scenario, targets: tuple[Target, ...]
+) -> Iterator[tuple[FieldPath, str]]:
+    """Yield periods of series that the scenario does not simulate as a whole."""
+    if not any(one.series for one in targets):
+        return
+    there = whole_months(compile_plan(scenario))
+    said = f"{there[0]} to {there[-1]}" if there else "none"
+    for one in targets:
+        for period in one.periods:
+            if not set(months_of(period)) <= set(there):
+                words = f"the scenario does not simulate all of {period}; its whole months are"
+                words = f"{words} {said} (`set: {{clock.start: ...}}` in fit.yaml moves them)"
+                yield ("targets", one.name, "series", period), words
 
 
 def _scenario(

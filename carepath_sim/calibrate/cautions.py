@@ -25,6 +25,8 @@ MASS: Final = 0.05
 FEW: Final = 100
 MISSED: Final = 3.0
 VACUOUS: Final = 0.8
+SELDOM: Final = 0.0027
+"""Chance of more than three standard deviations."""
 
 
 def uninformed(name: str, ratio: float) -> Iterator[str]:
@@ -115,6 +117,15 @@ def missed(name: str, z: float, *, held_out: bool) -> Iterator[str]:
         yield f"W7: the held-out target {name} is missed (z {z:.1f})"
     elif abs(z) > MISSED:
         yield f"misfit: the fitted target {name} is missed all the same (z {z:.1f})"
+
+
+def missed_together(what: str, chance: float) -> Iterator[str]:
+    """Tell of targets of which each may be met, but not all of them at once."""
+    if chance < SELDOM:
+        yield (
+            f"misfit: the {what} targets together lie farther out than {1 - SELDOM:.1%} of what "
+            "is foretold"
+        )
 
 
 def vacuous(name: str, discrepancy: float, others: float) -> Iterator[str]:

@@ -44,8 +44,11 @@ def left_out(problem: Problem, outcome: Outcome, seed: int) -> list[dict[str, fl
         u, _ = tempered(cloud, log_of, keeps, free, rng)
         whole = outcome.sieves[-1]
         mean, doubt, _ = whole.emulators[whole.targets.index(j)].predict(u[:, free])
-        spread = float(mean.var() + doubt.mean())
-        z = float((problem.z[j] - mean.mean()) / np.sqrt(spread + problem.v_outside[j]))
+        others = np.column_stack([one.predict(u[:, free])[0] for one in last.emulators])
+        error, variance = _error_by_others(problem, j, last.targets, others)
+        spread = float((mean + error).var() + doubt.mean())
+        mean = mean + error
+        z = float((problem.z[j] - mean.mean()) / np.sqrt(spread + variance))
         made = {"mean": float(mean.mean()), "deviation": float(np.sqrt(spread)), "z": z}
         found.append({"target": problem.targets[j], **made})
     return found
@@ -57,7 +60,8 @@ def slopes(problem: Problem, outcome: Outcome) -> NDArray[np.float64]:
     Returns
     -------
         Shape `(fitted target, free parameter)`: mean change over the draws if a parameter went
-        through its whole prior, in standard deviations of observation and discrepancy.
+        through its whole prior, in standard deviations of observation and discrepancy; where
+        those are correlated, of what a target says beyond those before it.
     """
     last = outcome.sieves[-1]
     free = list(last.free)
@@ -68,10 +72,20 @@ def slopes(problem: Problem, outcome: Outcome) -> NDArray[np.float64]:
         up, down = u.copy(), u.copy()
         up[:, k], down[:, k] = np.minimum(u[:, k] + step, 1), np.maximum(u[:, k] - step, 0)
         apart = up[:, k] - down[:, k]
-        for row, (target, emulator) in enumerate(zip(last.targets, last.emulators, strict=True)):
+        for row, emulator in enumerate(last.emulators):
             change = emulator.predict(up)[0] - emulator.predict(down)[0]
-            found[row, k] = (change / apart).mean() / np.sqrt(problem.v_outside[target])
-    return found
+            found[row, k] = (change / apart).mean()
+    return np.asarray(np.linalg.solve(np.linalg.cholesky(problem.outside(last.targets)), found))
+
+
+def _error_by_others(
+    problem: Problem, target: int, others: tuple[int, ...], means: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
+    """Return what the errors of other targets say of that of one, and the variance left to it."""
+    spread = problem.outside([target, *others])
+    gain = np.linalg.solve(spread[1:, 1:], spread[1:, 0])
+    gaps = problem.z[list(others)] - means
+    return np.asarray(gaps @ gain), float(spread[0, 0] - spread[0, 1:] @ gain)
 
 
 def _without(one: Sieve, target: int) -> Sieve:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,14 +15,17 @@ from carepath_sim.calibrate import cautions
 from carepath_sim.calibrate.calibration import Calibration, load_calibration
 from carepath_sim.calibrate.conflict import left_out, slopes
 from carepath_sim.calibrate.fitting import Outcome, fit, quality_of
+from carepath_sim.calibrate.foretold import LEVELS, Jointly, expected, foretold, jointly
 from carepath_sim.calibrate.parameters import settings_of, values_at
 from carepath_sim.calibrate.problem import Problem
 from carepath_sim.calibrate.simulator import ModelSimulator
+from carepath_sim.calibrate.targets import USES
 from carepath_sim.experiment.batch import Batch
 from carepath_sim.experiment.crews import STOPPED, crew_of, said_more
 from carepath_sim.experiment.files import FolderInUseError
 from carepath_sim.experiment.store.lock import Lock
 from carepath_sim.experiment.writing import write_json, write_parquet
+from carepath_sim.measures.periods import WINDOW
 
 if TYPE_CHECKING:
     import os
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from carepath_sim.calibrate.course import Course
     from carepath_sim.experiment.cluster.connection import Given
 
 
@@ -46,12 +50,15 @@ class Fit:
         Replications that this fit simulated itself.
     conflicts
         What the other targets say of each fitted target.
+    courses
+        Of each target: its months, or the periods of its series, in the predictive check.
     """
 
     calibration: Calibration
     outcome: Outcome
     simulated: int
     conflicts: tuple[Mapping[str, float | str], ...] = ()
+    courses: tuple[Course, ...] = ()
 
     def values(self) -> NDArray[np.float64]:
         """Return draws of the posterior, shape `(draw, parameter)` [unit of each]."""
@@ -107,13 +114,74 @@ class Fit:
                 "already_used": one.already_used,
             }  # fmt: skip
             if len(self.outcome.predicted):
-                made = self.outcome.predicted[:, j]
-                spread = made.var(ddof=1) + one.v_observed + one.v_discrepancy
-                low, middle, high = one.shown(np.quantile(made, [0.025, 0.5, 0.975]))
-                z = float((one.z - made.mean()) / np.sqrt(spread))
-                row |= {"low": low, "simulated": middle, "high": high, "z": z}
+                made = self.outcome.predicted[:, :, j]
+                low, middle, high = one.shown(np.quantile(expected(made), [0.025, 0.5, 0.975]))
+                told = foretold(made, one.z, one.v_observed + one.v_discrepancy)
+                row |= {"low": low, "simulated": middle, "high": high, "z": told.z}
+                row |= {"pit": told.pit}
+                for level, pair, held in zip(LEVELS, told.ends, told.holds(one.z), strict=True):
+                    word = f"{level:.0%}".removesuffix("%")
+                    row[f"low{word}"], row[f"high{word}"] = one.shown(np.array(pair)).tolist()
+                    row[f"inside{word}"] = held
             rows.append(row)
         return pd.DataFrame(rows)
+
+    def series(self, number: int) -> NDArray[np.float64]:
+        """Return what is foretold of each period of a target that is a series.
+
+        Returns
+        -------
+            Ends of the 95 % and 80 % envelopes, and medians, shape `(5, period)`: 2.5, 10, 50, 90
+            and 97.5 % [unit of the target].
+        """
+        one = self.calibration.targets[number]
+        simulated = np.asarray(self.courses[number].values)
+        # What the model may be off by, as a part of the mean, it may be off by in each period.
+        part_off = one.discrepancy / one.value if one.value else 0.0
+        found = []
+        for k, (_, value, se) in enumerate(one.series):
+            off = part_off * value if part_off else one.discrepancy
+            part = replace(one, value=value, se=se, discrepancy=off)
+            made = part.fitted(simulated[:, :, k])
+            told = foretold(made, part.z, part.v_observed + part.v_discrepancy)
+            (low80, high80), (low95, high95) = told.ends
+            ends = np.array([low95, low80, told.median, high80, high95])
+            found.append(part.shown(ends))
+        return np.column_stack(found)
+
+    def together(self, use: str = "fit") -> Jointly | None:
+        """How far the targets of a use lie from what is foretold of them all; None below two."""
+        chosen = [k for k, one in enumerate(self.calibration.targets) if one.use == use]
+        if len(chosen) < 2 or not len(self.outcome.predicted):
+            return None
+        problem = problem_of(self.calibration)
+        made = [self.outcome.predicted[:, :, j] for j in chosen]
+        return jointly(made, problem.z[chosen], problem.outside(chosen))
+
+    def predictive(self) -> pd.DataFrame:
+        """What draws of the posterior gave when they were simulated again.
+
+        Returns
+        -------
+            Columns draw, replication, period (``window``, or a month or quarter), target, and
+            value [unit of the target; counts of a month are not scaled to a year].
+        """
+        import pandas as pd
+
+        parts = []
+        for j, one in enumerate(self.calibration.targets):
+            whole = one.shown(self.outcome.predicted[:, :, j])[:, :, None]
+            tables: list[tuple[tuple[str, ...], NDArray[np.float64]]] = [((WINDOW,), whole)]
+            if self.courses:
+                course = self.courses[j]
+                tables.append((course.periods, np.asarray(course.values)))
+            for periods, values in tables:
+                size = values.shape
+                index = np.indices(size).reshape(3, -1)
+                named = {"draw": index[0], "replication": index[1]}
+                named["period"] = np.array(periods)[index[2]]
+                parts.append(pd.DataFrame({**named, "target": one.name, "value": values.ravel()}))
+        return pd.concat(parts, ignore_index=True)
 
     def warnings(self) -> tuple[str, ...]:
         """What must be known before the posterior is used, each with its number."""
@@ -138,6 +206,9 @@ class Fit:
             "worth": self.outcome.worth,
             "waves": self.outcome.waves,
             **tables,
+            "together": {
+                use: asdict(told) for use in USES if (told := self.together(use)) is not None
+            },
             "conflicts": [dict(one) for one in self.conflicts],
             "warnings": list(self.warnings()),
         }
@@ -178,6 +249,9 @@ def _of_posterior(found: Fit) -> Iterator[str]:
         _, doubt, luck = emulator.predict(outcome.u[:, free])
         others = one.v_observed + float((doubt + luck).mean())
         yield from cautions.vacuous(one.name, one.v_discrepancy, others)
+    for use, what in zip(USES, ("fitted", "held-out"), strict=True):
+        if (all_of_them := found.together(use)) is not None:
+            yield from cautions.missed_together(what, all_of_them.chance)
     for told in found.conflicts:
         yield from cautions.in_conflict(str(told["target"]), float(told["z"]))
 
@@ -236,17 +310,10 @@ def calibrate(
     try:
         ledger = folder / "runs.jsonl" if folder is not None else None
         simulator = ModelSimulator(given, workers, ledger, cluster, progress)
-        problem = Problem(
-            tuple(one.name for one in given.parameters),
-            tuple(one.name for one in given.targets),
-            np.array([one.z for one in given.targets]),
-            np.array([one.v_observed for one in given.targets]),
-            np.array([one.v_discrepancy for one in given.targets]),
-            np.array([one.use == "fit" for one in given.targets]),
-        )
+        problem = problem_of(given)
         outcome = fit(problem, simulator, given.settings, force=force)
         conflicts = left_out(problem, outcome, given.settings.seed) if len(outcome.u) else []
-        found = Fit(given, outcome, simulator.simulated, tuple(conflicts))
+        found = Fit(given, outcome, simulator.simulated, tuple(conflicts), simulator.courses())
         if folder is not None:
             design, runs = simulator.tables()
             write_parquet(folder / "design.parquet", design)
@@ -261,6 +328,19 @@ def calibrate(
         if lock is not None:
             lock.release()
     return found
+
+
+def problem_of(given: Calibration) -> Problem:
+    """Return a calibration as numbers."""
+    return Problem(
+        tuple(one.name for one in given.parameters),
+        tuple(one.name for one in given.targets),
+        np.array([one.z for one in given.targets]),
+        np.array([one.v_observed for one in given.targets]),
+        np.array([one.v_discrepancy for one in given.targets]),
+        np.array([one.use == "fit" for one in given.targets]),
+        given.correlations,
+    )
 
 
 def _identity(given: Calibration) -> dict[str, Any]:
@@ -291,13 +371,9 @@ def _claim(folder: Path, given: Calibration, *, resume: bool) -> Lock:
 
 def _write(folder: Path, found: Fit) -> None:
     """Write what was found; the manifest says so when all the rest is there."""
-    import pandas as pd
-
     if found.is_done:
         write_parquet(folder / "posterior.parquet", found.posterior())
-        names = [one.name for one in found.calibration.targets]
-        predicted = pd.DataFrame(found.outcome.predicted, columns=names)
-        write_parquet(folder / "posterior_predictive.parquet", predicted)
+        write_parquet(folder / "posterior_predictive.parquet", found.predictive())
     write_json(folder / "waves.json", found.outcome.waves)
     write_json(folder / "summary.json", found.summary())
     versions = {one: import_module(one).__version__ for one in ("numpy", "scipy", "sklearn")}

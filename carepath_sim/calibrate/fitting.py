@@ -10,6 +10,7 @@ import numpy as np
 from carepath_sim.calibrate.abc_smc import abc_smc
 from carepath_sim.calibrate.emulators import Quality, emulate
 from carepath_sim.calibrate.nroy import Sieve, filled, first_cloud, kept_by_all, spread_out
+from carepath_sim.calibrate.problem import PREDICTIVE
 from carepath_sim.calibrate.reach import Reach, reaches
 from carepath_sim.calibrate.screening import effects, moves
 from carepath_sim.calibrate.tempering import log_likelihood, tempered
@@ -42,7 +43,7 @@ class Outcome:
     sampler
         abc or emulator.
     predicted
-        Simulated means of the draws that were simulated again, shape `(draw, target)`.
+        The draws that were simulated again, shape `(draw, replication, target)`.
     """
 
     reach: list[Reach]
@@ -52,7 +53,7 @@ class Outcome:
     u: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
     worth: float = 0.0
     sampler: str = ""
-    predicted: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    predicted: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0, 0)))
     steps: tuple[tuple[float, int, int], ...] = ()
 
 
@@ -71,6 +72,8 @@ def fit(
     d = len(problem.parameters)
     fitted = [int(j) for j in np.flatnonzero(problem.is_fitted)]
     rng = np.random.default_rng(settings.seed)
+    # What the check afterwards needs is put aside.
+    budget = settings.budget - settings.predictive_draws * settings.predictive_replications
     points = qmc.Sobol(d=d, scramble=True, rng=rng).random(settings.first_design(d))
     values = simulator.values(points, settings.replications, "wave 1")
     found = Outcome(reaches(problem, values))
@@ -101,7 +104,7 @@ def fit(
             if not second or not len(new):
                 break
             doubt = sieve.doubt_share(new)
-            room = settings.budget - simulator.spent
+            room = budget - simulator.spent
             next_runs = settings.further_design(d) * settings.replications
             shrunk = number == 1 or volume < 0.9 * before
             last = last or doubt < 0.1 or not shrunk or room < 2 * next_runs
@@ -124,8 +127,19 @@ def fit(
             np.concatenate([points[inside], more]),
             np.concatenate([values[inside], fresh]),
         )
-    _posterior(found, problem, simulator, settings, cloud, free, rng)
+    luck = _luck(values[:, :, fitted])
+    _posterior(found, problem, simulator, settings, cloud, free, rng, luck, budget)
     return found
+
+
+def _luck(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how the luck of figures goes together: correlations within points."""
+    apart = (values - values.mean(axis=1, keepdims=True)).reshape(-1, values.shape[2])
+    sd = np.sqrt((apart**2).mean(axis=0))
+    scaled = np.divide(apart, sd, out=np.zeros_like(apart), where=sd > 0)
+    found = scaled.T @ scaled / len(scaled)
+    np.fill_diagonal(found, 1.0)
+    return np.asarray(found)
 
 
 def _posterior(
@@ -136,23 +150,23 @@ def _posterior(
     cloud: NDArray[np.float64],
     free: list[int],
     rng: np.random.Generator,
+    luck_together: NDArray[np.float64],
+    budget: int,
 ) -> None:
     def keeps(u: NDArray[np.float64]) -> NDArray[np.bool_]:
         return kept_by_all(found.sieves, u)
 
     last = found.sieves[-1]
-    # What the check afterwards needs is put aside.
-    aside = settings.predictive_draws * settings.predictive_replications
-    room = settings.budget - simulator.spent - aside
+    room = budget - simulator.spent
     needed = 15 * settings.population * settings.replications
     by_abc = settings.sampler == "abc" or (settings.sampler == "auto" and room >= needed)
     found.sampler = "abc" if by_abc else "emulator"
     if by_abc:
-        luck = np.zeros(len(problem.targets))
-        for j, one in zip(last.targets, last.emulators, strict=True):
-            luck[j] = float(one.variance(cloud[:, free]).mean()) / settings.replications
+        of_one = [float(one.variance(cloud[:, free]).mean()) for one in last.emulators]
+        sd = np.sqrt(np.array(of_one) / settings.replications)
         made = abc_smc(
-            problem, simulator, cloud, keeps, free, luck=luck, population=settings.population,
+            problem, simulator, cloud, keeps, free, luck=luck_together * np.outer(sd, sd),
+            population=settings.population,
             replications=settings.replications, budget=room, seed=settings.seed,
         )  # fmt: skip
         found.worth, found.steps = made.worth, made.steps
@@ -167,8 +181,7 @@ def _posterior(
         particles[:, k] = rng.random(len(particles))
     found.u = particles
     again = particles[: settings.predictive_draws]
-    simulated = simulator.values(again, settings.predictive_replications, "predictive")
-    found.predicted = simulated.mean(axis=1)
+    found.predicted = simulator.values(again, settings.predictive_replications, PREDICTIVE)
 
 
 def quality_of(wave: dict[str, Any]) -> list[Quality]:

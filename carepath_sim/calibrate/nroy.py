@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from carepath_sim.calibrate.together import as_deviations, blocks, distances
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -37,7 +39,7 @@ class Sieve:
     free
         Numbers of the parameters that were not frozen.
     second
-        Whether the second-largest implausibility decides, so that one wrong target does not.
+        Whether one target, the worst, is left out of account, so that a wrong one does not decide.
     """
 
     problem: Problem
@@ -47,26 +49,57 @@ class Sieve:
     second: bool
 
     def implausibility(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return implausibilities, shape `(point, fitted target)`.
+        """Return implausibilities, shape `(point, group)`.
+
+        A group is a target, or several whose errors are correlated.
 
         Notes
         -----
         The distance of observed and emulated mean in standard deviations of all that keeps them
         apart: emulator, luck of the replications, observation, discrepancy (Vernon, Goldstein and
-        Bower 2010, Bayesian Analysis 5, 619-669).
+        Bower 2010, Bayesian Analysis 5, 619-669). The distance
+        of several is told as that of one which is as improbable, so that all have one cut.
         """
-        columns = []
-        for target, emulator in zip(self.targets, self.emulators, strict=True):
-            mean, doubt, luck = emulator.predict(u[:, self.free])
-            total = doubt + luck + self.problem.v_outside[target]
-            columns.append(np.abs(self.problem.z[target] - mean) / np.sqrt(total))
-        return np.column_stack(columns)
+        return self._both(u)[0]
 
     def keeps(self, u: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Tell which points are not implausible."""
-        found = np.sort(self.implausibility(u), axis=1)
-        deciding = found[:, -2] if self.second and found.shape[1] > 1 else found[:, -1]
-        return np.asarray(deciding <= CUT)
+        whole, less = self._both(u)
+        if not self.second or len(self.targets) < 2:
+            return np.asarray(whole.max(axis=1) <= CUT)
+        # The target that is left out lies in the worst group; the others count in full.
+        order = np.sort(whole, axis=1)
+        second = order[:, -2] if whole.shape[1] > 1 else np.zeros(len(u))
+        worst = np.take_along_axis(less, whole.argmax(axis=1)[:, None], axis=1)[:, 0]
+        return np.asarray(np.maximum(second, worst) <= CUT)
+
+    def _both(self, u: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return implausibilities of groups: in full, and without the target that helps most."""
+        gaps, own = np.empty((2, len(u), len(self.targets)))
+        for k, (target, emulator) in enumerate(zip(self.targets, self.emulators, strict=True)):
+            mean, doubt, luck = emulator.predict(u[:, self.free])
+            gaps[:, k], own[:, k] = self.problem.z[target] - mean, doubt + luck
+        outside = self.problem.outside(self.targets)
+
+        def of(group: Sequence[int]) -> NDArray[np.float64]:
+            chosen = list(group)
+            if not chosen:
+                return np.zeros(len(u))
+            if len(chosen) == 1:
+                total = outside[chosen[0], chosen[0]] + own[:, chosen[0]]
+                return np.asarray(np.abs(gaps[:, chosen[0]]) / np.sqrt(total))
+            squares = distances(gaps[:, chosen], outside[np.ix_(chosen, chosen)], own[:, chosen])
+            return as_deviations(squares, len(chosen))
+
+        groups = blocks(outside)
+        whole = np.column_stack([of(group) for group in groups])
+        less = np.column_stack(
+            [
+                np.min([of([k for k in group if k != out]) for out in group], axis=0)
+                for group in groups
+            ]
+        )
+        return whole, less
 
     def doubt_share(self, u: NDArray[np.float64]) -> float:
         """Return the largest share that the emulators have in what keeps points undecided."""

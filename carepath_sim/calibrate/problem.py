@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+
+PREDICTIVE: Final = "predictive"
+"""The stage in which draws of the posterior are simulated again."""
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from carepath_sim.calibrate.together import Correlations
 
 
 class Simulator(Protocol):
@@ -44,6 +52,8 @@ class Problem:
         Observed values with variances, shape `(target,)`.
     is_fitted
         Which targets are fitted; the others are held out.
+    correlations
+        How errors of targets go together; None: not at all.
     """
 
     parameters: tuple[str, ...]
@@ -52,11 +62,24 @@ class Problem:
     v_observed: NDArray[np.float64]
     v_discrepancy: NDArray[np.float64]
     is_fitted: NDArray[np.bool_]
+    correlations: Correlations | None = None
 
     @property
     def v_outside(self) -> NDArray[np.float64]:
         """Variance that no simulation can take away."""
         return self.v_observed + self.v_discrepancy
+
+    def outside(self, targets: Sequence[int]) -> NDArray[np.float64]:
+        """Return the covariance of some targets that no simulation can take away."""
+        if self.correlations is None:
+            return np.diag(self.v_outside[list(targets)])
+        whole = self.correlations.outside(self.v_observed, self.v_discrepancy)
+        return whole[np.ix_(list(targets), list(targets))]
+
+    def is_correlated(self, targets: Sequence[int]) -> bool:
+        """Tell whether the errors of some targets have to do with each other."""
+        found = self.outside(targets)
+        return bool(np.any(found != np.diag(np.diag(found))))
 
 
 def seed_of(seed: int, stage: str) -> int:

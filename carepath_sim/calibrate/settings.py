@@ -25,6 +25,9 @@ COUNTS: Final[Mapping[str, int]] = {
 """Whole numbers of the file, with the least that makes sense."""
 
 
+AGAIN: Final = ("predictive_draws", "draws")
+
+
 @dataclass(frozen=True)
 class FitSettings:
     """What a fit does.
@@ -69,7 +72,7 @@ class FitSettings:
     sampler: str = "auto"
     draws: int = 500
     population: int = 200
-    predictive_draws: int = 100
+    predictive_draws: int = 200
     predictive_replications: int = 2
     budget: int = 5000
 
@@ -111,5 +114,8 @@ def read_settings(raw: object) -> FitSettings:
         for key, least in COUNTS.items()
         if key in whole
     }
+    again, kept = (int(counts.get(key, getattr(FitSettings, key))) for key in AGAIN)
+    if again > kept:
+        flaws.note(f"of {kept} draws {again} cannot be simulated again", AGAIN[0])
     flaws.close()
     return FitSettings(scenario=scenario, sets=dict(sets), sampler=sampler, **counts)

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from carepath_sim.calibrate.course import Course, months_of
 from carepath_sim.calibrate.parameters import settings_of, values_at
-from carepath_sim.calibrate.problem import seed_of
+from carepath_sim.calibrate.problem import PREDICTIVE, seed_of
 from carepath_sim.experiment.evaluate import Evaluator
+from carepath_sim.measures.periods import month_days, month_names
+from carepath_sim.plan import compile_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import pandas as pd
     from numpy.typing import NDArray
 
     from carepath_sim.calibrate.calibration import Calibration
+    from carepath_sim.calibrate.targets import Target
     from carepath_sim.experiment.cluster.connection import Given
     from carepath_sim.experiment.evaluate import Settings
+    from carepath_sim.experiment.results import RunResult
 
 AT_ONCE = 16
+Told: TypeAlias = "dict[str, Any]"
+"""A course as it is kept in a file."""
 Asked: TypeAlias = tuple[str, "NDArray[np.float64]", list[str]]
 """A stage, values of the parameters at its points, and under which keys the answers are kept."""
 
@@ -61,12 +69,14 @@ class ModelSimulator:
         self.simulated = 0
         self.asked: list[Asked] = []
         self.kept: dict[str, list[list[float]]] = {}
+        self.by_period: dict[str, list[Told]] = {}
         if ledger is not None and ledger.exists():
-            for line in ledger.read_text(encoding="utf-8").splitlines():
+            for line in ledger.read_text(encoding="utf-8").splitlines(keepends=True):
                 # The last line of a fit that was killed may be half a line.
-                if line.endswith("]]]"):
-                    key, values = json.loads(line)
-                    self.kept[key] = values
+                if line.endswith("\n"):
+                    key, self.kept[key], *told = json.loads(line)
+                    if told:
+                        self.by_period[key] = told[0]
 
     def values(
         self, points: NDArray[np.float64], replications: int, stage: str, *, first: int = 0
@@ -115,6 +125,26 @@ class ModelSimulator:
                     runs.append({"point": number, "replication": replication, **shown})
         return pd.DataFrame(points), pd.DataFrame(runs)
 
+    @cached_property
+    def _days(self) -> dict[str, float]:
+        """Months of the window, and how many days of each lie in it."""
+        plan = compile_plan(self.calibration.scenario)
+        return dict(zip(month_names(plan), month_days(plan), strict=True))
+
+    def courses(self) -> tuple[Course, ...]:
+        """Return the course of each target in the predictive check; none before there is one."""
+        keys = [key for stage, _, mine in self.asked if stage == PREDICTIVE for key in mine]
+        told = [self.by_period[key] for key in keys if key in self.by_period]
+        if not told or len(told) < len(keys):
+            return ()
+        return tuple(
+            Course(
+                tuple(one["periods"]), tuple(one["days"]), one["adds_up"],
+                np.array([at[j]["values"] for at in told], dtype=np.float64),
+            )
+            for j, one in enumerate(told[0])
+        )  # fmt: skip
+
     def _tell(self, done: int) -> None:
         if self.progress is not None:
             self.progress(done, max(self.calibration.settings.budget, done))
@@ -136,13 +166,29 @@ class ModelSimulator:
                 for (key, _, _), result in zip(part, results, strict=True):
                     columns = [one.fitted(one.values(result)) for one in targets]
                     self.kept[key] = np.column_stack(columns).tolist()
-                    lines.append(json.dumps([key, self.kept[key]]) + "\n")
+                    line: list[object] = [key, self.kept[key]]
+                    if stage == PREDICTIVE:
+                        self.by_period[key] = [_course(one, result, self._days) for one in targets]
+                        line.append(self.by_period[key])
+                    lines.append(json.dumps(line) + "\n")
                 self.simulated += len(part) * replications
                 self._tell(before + (at + len(part)) * replications)
                 if self.ledger is not None:
                     with self.ledger.open("a", encoding="utf-8") as file:
                         file.writelines(lines)
                 evaluator.forget()
+
+
+def _course(target: Target, result: RunResult, days: Mapping[str, float]) -> Told:
+    """Return the course of a target in a result: of its series, or by month."""
+    periods = target.periods or tuple(days)
+    values, adds_up = target.course(result, periods)
+    return {
+        "periods": periods,
+        "days": [sum(days[month] for month in months_of(one)) for one in periods],
+        "adds_up": adds_up,
+        "values": values.tolist(),
+    }
 
 
 def _key(stage: str, replications: int, start: int, settings: object) -> str:

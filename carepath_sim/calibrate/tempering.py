@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from carepath_sim.calibrate.together import distances
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -33,18 +35,29 @@ def log_likelihood(
     -----
     The observed value is normal about the emulated mean, with the variances of observation,
     discrepancy and emulator (Wood 2010, Nature 466, 1102-1104). The luck of the replications is in
-    what the emulator does not know; that of the world is in the error of the observation.
+    what the emulator does not know; that of the world is in the error of the observation. Errors
+    that are correlated enter with their covariance.
     """
+    outside, axes = problem.outside(targets), list(free)
+
+    def jointly(u: NDArray[np.float64]) -> NDArray[np.float64]:
+        gaps, own = np.empty((2, len(u), len(targets)))
+        for k, (target, emulator) in enumerate(zip(targets, emulators, strict=True)):
+            mean, doubt, _ = emulator.predict(u[:, axes])
+            gaps[:, k], own[:, k] = problem.z[target] - mean, doubt
+        spread = outside + own[:, :, None] * np.eye(len(outside))
+        logs = np.linalg.slogdet(spread)[1]
+        return np.asarray(-0.5 * (distances(gaps, outside, own) + logs))
 
     def of(u: NDArray[np.float64]) -> NDArray[np.float64]:
         total = np.zeros(len(u))
         for target, emulator in zip(targets, emulators, strict=True):
-            mean, doubt, _ = emulator.predict(u[:, list(free)])
+            mean, doubt, _ = emulator.predict(u[:, axes])
             variance = doubt + problem.v_outside[target]
             total -= 0.5 * ((problem.z[target] - mean) ** 2 / variance + np.log(variance))
         return total
 
-    return of
+    return jointly if problem.is_correlated(targets) else of
 
 
 def tempered(

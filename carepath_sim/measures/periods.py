@@ -51,6 +51,11 @@ def month_names(plan: Plan) -> tuple[str, ...]:
     return tuple(_months(plan)[0])
 
 
+def month_days(plan: Plan) -> tuple[float, ...]:
+    """Return how many days of each month lie in the window of a plan."""
+    return tuple((np.diff(_months(plan)[1]) / DAY).tolist())
+
+
 def _months(plan: Plan) -> tuple[list[str], list[int]]:
     """Return the months of the window, and their edges [ms]."""
     start, window = plan.start_date, plan.window

@@ -23,7 +23,7 @@ MOST_PAIRS: Final = 6
 
 def before_and_after(fit: Fit) -> Axes:
     """Draw the distribution of each parameter before the fit and after it."""
-    panels = _panels(len(fit.calibration.parameters))
+    panels = panels_of(len(fit.calibration.parameters))
     evenly = (np.arange(4000) + 0.5) / 4000
     values = fit.values()
     for k, (axes, one) in enumerate(zip(panels, fit.calibration.parameters, strict=False)):
@@ -46,7 +46,7 @@ def before_and_after(fit: Fit) -> Axes:
 def against_targets(fit: Fit) -> Axes:
     """Draw each target as observed and as simulated with fresh luck, in its own unit."""
     rows = list(fit.targets().itertuples())
-    panels = _panels(len(rows), height=1.9)
+    panels = panels_of(len(rows), height=1.9)
     for axes, row, one in zip(panels, rows, fit.calibration.targets, strict=False):
         off = 1.96 * float(np.hypot(one.se, one.discrepancy))
         axes.errorbar(one.value, 1, xerr=off, fmt="o", color=ORANGE, capsize=3, label="observed")
@@ -56,7 +56,7 @@ def against_targets(fit: Fit) -> Axes:
             label="simulated",
         )  # fmt: skip
         held = ", held out" if one.use == "validate" else ""
-        axes.set_title(_short(one.title) + held, fontsize=9)
+        axes.set_title(shortened(one.title) + held, fontsize=9)
         axes.set_xlabel(one.unit)
         axes.set_yticks([0, 1], ["simulated", "observed"])
         axes.set_ylim(-0.6, 1.6)
@@ -135,20 +135,23 @@ def in_pairs(fit: Fit) -> Axes:
                 axes.set_ylim(0, 1)
             axes.set_xlim(0, 1)
             if j == 0:
-                axes.set_ylabel(_short(names[i], 16), fontsize=8)
+                axes.set_ylabel(shortened(names[i], 16), fontsize=8)
             if i == size - 1:
-                axes.set_xlabel(_short(names[j], 16), fontsize=8)
+                axes.set_xlabel(shortened(names[j], 16), fontsize=8)
     first: Axes = grid[0][0]
     return first
 
 
-def _panels(number: int, height: float = 2.4) -> list[Axes]:
+def panels_of(
+    number: int, height: float = 2.4, *, across: int = ACROSS, width: float = 3.4
+) -> list[Axes]:
+    """Return axes side by side, of which those that are not needed are not seen [inches]."""
     import matplotlib.pyplot as plt
 
-    across = min(ACROSS, number)
+    across = min(across, number)
     down = -(-number // across)
     _, grid = plt.subplots(
-        down, across, figsize=(3.4 * across, height * down), squeeze=False, layout="constrained"
+        down, across, figsize=(width * across, height * down), squeeze=False, layout="constrained"
     )
     panels: list[Axes] = list(grid.flat)
     for axes in panels[number:]:
@@ -156,5 +159,6 @@ def _panels(number: int, height: float = 2.4) -> list[Axes]:
     return panels
 
 
-def _short(title: str, most: int = 44) -> str:
+def shortened(title: str, most: int = 44) -> str:
+    """Return a title of at most so many letters."""
     return title if len(title) <= most else f"{title[: most - 1]}…"

@@ -12,6 +12,7 @@ from carepath_sim.report.fit_figures import (
     in_pairs,
     what_is_left,
 )
+from carepath_sim.report.fit_foretold import courses, where_observed, with_course
 from carepath_sim.report.inline import inline_svg
 from carepath_sim.report.page import rendered
 from carepath_sim.report.told import Grid
@@ -40,7 +41,13 @@ def fit_page(fit: Fit) -> str:
         title=f"Goodness of fit: {fit.calibration.name}",
         said=list(_answer(fit)),
         warnings=list(fit.warnings()),
-        tables=[targets_grid(fit), parameters_grid(fit), *_waves(fit), *_conflicts(fit)],
+        tables=[
+            targets_grid(fit),
+            *foretold_grid(fit),
+            parameters_grid(fit),
+            *_waves(fit),
+            *_conflicts(fit),
+        ],
         pictures=pictures,
         how=list(_how(fit)),
     )
@@ -71,6 +78,35 @@ def targets_grid(fit: Fit) -> Grid:
         "The model can reach (99 %)",
     )
     return Grid("Targets, simulated anew with fresh luck", heads, tuple(rows))
+
+
+def foretold_grid(fit: Fit) -> Iterator[Grid]:
+    """Yield the predictive check of each target, with error and discrepancy."""
+    rows = []
+    found = fit.targets().to_dict("records")
+    total = sum(row["z"] ** 2 for row in found if row["use"] == "fit" and "z" in row)
+    for row in found:
+        if "pit" not in row:
+            return
+        inside = [word for word in ("80", "95") if row[f"inside{word}"]]
+        share = f"{row['z'] ** 2 / total:.0%}" if row["use"] == "fit" and total > 0 else ""
+        rows.append(
+            (
+                row["target"],
+                "held out" if row["use"] == "validate" else "fitted",
+                _number(row["observed"]),
+                *(f"{_number(row[f'low{k}'])} to {_number(row[f'high{k}'])}" for k in ("80", "95")),
+                f"{inside[0]} %" if inside else "neither",
+                f"{row['pit']:.2f}",
+                share,
+            )
+        )
+    heads = (
+        *("Target", "Use", "Observed", "Foretold, 80 %", "Foretold, 95 %", "Inside"),
+        *("PIT", "Share of misfit"),
+    )
+    caption = "What the posterior foretells, with error and discrepancy"
+    yield Grid(caption, heads, tuple(rows))
 
 
 def parameters_grid(fit: Fit) -> Grid:
@@ -112,11 +148,46 @@ def _answer(fit: Fit) -> Iterator[str]:
     held = fit.targets()
     held = held[held["use"] == "validate"]
     for row in held.to_dict("records"):
-        word = "is covered" if abs(row["z"]) <= 1.96 else "is not covered at 95 %"
+        word = "is covered" if row["inside95"] else "is not covered at 95 %"
         used = f" ({row['already_used']})" if row["already_used"] else ""
-        yield f"The held-out target {row['target']} {word} (z {_z(row['z'])}){used}."
+        yield (
+            f"The held-out target {row['target']} {word} (z {_z(row['z'])}){used}: of 100 values "
+            f"foretold of it {100 * row['pit']:.0f} lie below the observed one."
+        )
     if not len(held):
         yield "No target was held out, so nothing tests the fit but what it was fitted to."
+    yield from _coverage(fit)
+
+
+def _coverage(fit: Fit) -> Iterator[str]:
+    """Yield how many figures lie in what is foretold of them, one by one and together."""
+    rows = fit.targets()
+    for use, what in (("fit", "fitted"), ("validate", "held-out")):
+        mine = rows[rows["use"] == use]
+        if not len(mine):
+            continue
+        yield (
+            f"Of {len(mine)} {what} {'figure' if len(mine) == 1 else 'figures'} "
+            f"{int(mine['inside80'].sum())} lie in the 80 % that the posterior foretells, and "
+            f"{int(mine['inside95'].sum())} in the 95 %."
+        )
+        if (together := fit.together(use)) is not None:
+            yield (
+                f"All {what} figures together: {_percent(together.chance)} of what is foretold "
+                "lies as far out or farther."
+            )
+    for j, one in enumerate(fit.calibration.targets):
+        if one.series and fit.courses:
+            low95, low80, _, high80, high95 = fit.series(j)
+            values = [value for _, value, _ in one.series]
+            counts = [
+                sum(map(bool, (low <= values) & (values <= high)))
+                for low, high in ((low80, high80), (low95, high95))
+            ]
+            yield (
+                f"Of the {len(values)} periods of {one.name} {counts[0]} lie in the 80 % that is "
+                f"foretold of them, and {counts[1]} in the 95 %."
+            )
 
 
 def _waves(fit: Fit) -> Iterator[Grid]:
@@ -154,6 +225,17 @@ TARGETS = (
     "For each target the observed value with 95 % of error and discrepancy, and the simulated one "
     "with 95 % of the posterior; the table of targets has the numbers."
 )
+PIT = (
+    "For each target which part of what is foretold, with error and discrepancy, lies below the "
+    "observed value (diamonds: held out). Of many figures as many should lie in a band as it says; "
+    "those at an end are foretold badly, and all of them near the middle, too cautiously."
+)
+COURSES = (
+    "By month or quarter. A series: points as observed (with 95 % of their error) on what is "
+    "foretold of each period, with error and discrepancy. Other figures: months of simulated "
+    "years, and the observed figure spread over the months by their days, since only the whole was "
+    "observed. Figures that are counted over the whole window only are not among them."
+)
 BEFORE_AND_AFTER = (
     "For each parameter its distribution before (filled) and after the fit (line), and the value "
     "as written (dashed); the table of parameters has the numbers."
@@ -172,6 +254,9 @@ def _pictures(fit: Fit) -> Iterator[tuple[str, str, Any]]:
     if not fit.is_done:
         return
     yield "Targets as a picture", TARGETS, against_targets
+    yield "Where the observed values lie", PIT, where_observed
+    if with_course(fit):
+        yield "The course of the year", COURSES, courses
     yield "Before and after", BEFORE_AND_AFTER, before_and_after
     yield "What is left of the prior", LEFT, what_is_left
     if len(fit.outcome.sieves[-1].free) > 1:
@@ -199,6 +284,15 @@ def _number(value: float) -> str:
     if math.isnan(value):
         return ""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def _percent(chance: float) -> str:
+    """Return a chance in per cent.
+
+    >>> _percent(0.314), _percent(0.00004)
+    ('31 %', 'less than 0.1 %')
+    """
+    return "less than 0.1 %" if chance < 0.001 else f"{100 * chance:.2g} %"
 
 
 def _z(value: float) -> str:
