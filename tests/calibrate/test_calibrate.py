@@ -80,7 +80,7 @@ def test_the_page_of_a_fit_tells_everything_and_needs_nothing(tmp_path: Path) ->
     assert done.exit_code == 0, done.output
     page = (tmp_path / "fit" / "report.html").read_text(encoding="utf-8")
     assert "http" not in page.replace("http://www.w3.org", "")
-    assert page.count("<svg") == 4
+    assert page.count("<svg") == 5
     for words in ("The data tell something of arrivals, stay", "Parameters", "Conflict", "made up"):
         assert words in page
     summary = json.loads((tmp_path / "fit" / "summary.json").read_text(encoding="utf-8"))
