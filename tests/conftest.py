@@ -1,11 +1,22 @@
-"""What all tests share: the engine is compiled once, before several processes need it at once."""
+"""What all tests share: the engine is compiled once, before several processes need it at once.
+
+Each test works in one process and in one thread unless it asks for more: several processes test at
+once, and threads that wait for each other cost as much as threads that work.
+"""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Iterator
+
+# Read when NumPy and SciPy are loaded, which is later than this.
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -15,6 +26,17 @@ def pytest_configure(config: pytest.Config) -> None:
         from carepath_sim.engine import prepare
 
         prepare("compiled")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_process() -> Iterator[None]:
+    """Simulate in the process of the test where no number of workers is asked for."""
+    from carepath_sim.experiment import crews, workers
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (crews, workers):
+            patch.setattr(module, "default_workers", lambda: 1)
+        yield
 
 
 NOT_MEASURED = (

@@ -23,6 +23,7 @@ from carepath_sim.report.fitting import Fitted
 from carepath_sim.report.lines import Figure as Candidate
 from carepath_sim.report.lines import Line, headline_lines, measure_words, number, spread
 from carepath_sim.report.precision import precision_lines
+from carepath_sim.report.skewed import skewed_lines
 from carepath_sim.report.words import title_of
 from carepath_sim.scenario.diff import ABSENT
 from carepath_sim.scenario.effects import unfounded
@@ -68,15 +69,15 @@ def run_table(result: RunResult, level: float = 0.95) -> RenderableType:
     summary = result.summary(level)
     found = figures(summary, ("mean", "low", "high"))
     table = _table("Mean", f"{level:.0%} interval")
-    for line in _lines(result, summary, [found]):
+    lines = _lines(result, summary, [found])
+    for line in lines:
         cells = []
         if line.stratum:
             mean, low, high = found[line.measure, line.stratum]
             cells = [number(mean, line.unit) or "-", spread(low, high, line.unit)]
         table.add_row(_indented(line), *cells)
-    return Group(
-        *_heading([result]), table, *precision_lines(result.precision()), *_remarks([result])
-    )
+    remarks = _remarks([result], lines, level)
+    return Group(*_heading([result]), table, *precision_lines(result.precision()), *remarks)
 
 
 def comparison_table(comparison: Comparison, level: float = 0.95) -> RenderableType:
@@ -97,7 +98,8 @@ def comparison_table(comparison: Comparison, level: float = 0.95) -> RenderableT
     parts += precision_lines(comparison.precision(), several=several)
     if comparison.base.common_random_numbers:
         parts += [Text(""), _net(comparison, differences)]
-    parts += [Text(""), changed_table(comparison), *_remarks(comparison.results)]
+    parts += [Text(""), changed_table(comparison)]
+    parts += _remarks(comparison.results, lines, level)
     return Group(*parts)
 
 
@@ -337,7 +339,9 @@ def _heading(results: Sequence[RunResult]) -> list[RenderableType]:
     return lines
 
 
-def _remarks(results: Sequence[RunResult]) -> list[RenderableType]:
+def _remarks(
+    results: Sequence[RunResult], shown_lines: Sequence[Line], level: float
+) -> list[RenderableType]:
     """What a reader must know: measures that could not be given, values set by hand."""
     from carepath_sim.measures import headline, notes
 
@@ -371,7 +375,7 @@ def _remarks(results: Sequence[RunResult]) -> list[RenderableType]:
                 "very wide, and 0 where all happen to agree: take 10 or more."
             )
         )
-    return lines
+    return [*lines, *map(Text, skewed_lines(results, shown_lines, level))]
 
 
 def _day(day: date) -> str:

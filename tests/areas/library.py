@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from ruamel.yaml import YAML
 
-from carepath_sim.engine import simulate
+from carepath_sim.engine import DEFAULT_ENGINE, simulate
 from carepath_sim.engine.checks import check
 from carepath_sim.engine.spells import NEVER, Record
 from carepath_sim.plan import compile_plan
@@ -177,7 +177,7 @@ class Run:
 def run(name: str, sets: Mapping[str, object]) -> Run:
     """Run one replication of a bundled scenario, and check it against itself."""
     plan = compile_plan(load(name, sets=sets))
-    record = simulate(plan, seed=1, replication=0)
+    record = simulate(plan, seed=1, replication=0, engine=DEFAULT_ENGINE)
     check(plan, record)
     return Run(plan, record)
 

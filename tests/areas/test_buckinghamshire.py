@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from carepath_sim.engine import simulate
+from carepath_sim.engine import DEFAULT_ENGINE, simulate
 from carepath_sim.engine.spells import NEVER, Record
 from carepath_sim.plan import compile_plan
 from carepath_sim.scenario.loader import load
@@ -68,7 +68,7 @@ class Run:
 def run(name: str, sets: Mapping[str, object] | None = None) -> Run:
     """Run one replication of a variant."""
     plan = compile_plan(load(f"buckinghamshire/{name}", sets=sets or {}))
-    return Run(plan, simulate(plan, seed=1, replication=0))
+    return Run(plan, simulate(plan, seed=1, replication=0, engine=DEFAULT_ENGINE))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from carepath_sim.engine import simulate
+from carepath_sim.engine import DEFAULT_ENGINE, simulate
 from carepath_sim.engine.spells import NEVER
 from carepath_sim.plan import compile_plan
 from carepath_sim.scenario.loader import load
@@ -188,7 +188,9 @@ def test_multi_agency_groups_find_people_and_change_nothing() -> None:
     """With the effect at none every spell is that of the scenario without the groups."""
     short = {**SMALL, "clock.length": "60 d", "clock.warm_up": "30 d"}
     found = [
-        simulate(compile_plan(load(PHASES, sets=sets)), seed=1, replication=0)
+        simulate(
+            compile_plan(load(PHASES, sets=sets)), seed=1, replication=0, engine=DEFAULT_ENGINE
+        )
         for sets in (short, {**short, "programmes.multi_agency_groups": None})
     ]
     for name, column in found[0].spells.items():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from carepath_sim.engine import simulate
+from carepath_sim.engine import DEFAULT_ENGINE, simulate
 from carepath_sim.engine.checks import check
 from carepath_sim.engine.spells import NEVER, Record
 from carepath_sim.measures import evaluate
@@ -22,7 +22,7 @@ SHORT = {"clock.length": "5 wk", "clock.warm_up": "2 wk", "clock.run_out": "1 wk
 def test_a_sketch_is_valid_runs_and_contradicts_itself_nowhere(path: Path) -> None:
     """The checks after the replication hold, and the measures can be reckoned."""
     plan = compile_plan(load(path, sets=SHORT))
-    record = simulate(plan, seed=1, replication=0)
+    record = simulate(plan, seed=1, replication=0, engine=DEFAULT_ENGINE)
     check(plan, record)
     assert len(record.spells["person"]) > 100
     assert evaluate(plan, record)

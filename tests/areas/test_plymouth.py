@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from carepath_sim.engine import simulate
+from carepath_sim.engine import DEFAULT_ENGINE, simulate
 from carepath_sim.engine.spells import NEVER, NOBODY, How
 from carepath_sim.plan import compile_plan
 from carepath_sim.scenario.loader import load
@@ -179,11 +179,15 @@ def test_hopes_move_nothing(name: str) -> None:
             "fewer_delayed_days": -0.46,
         }
     )
-    hoped = simulate(compile_plan(load(name, sets=tiny)), seed=1, replication=0)
+    hoped = simulate(
+        compile_plan(load(name, sets=tiny)), seed=1, replication=0, engine=DEFAULT_ENGINE
+    )
     without = {f"targets.{key}": None for key in targets} | {
         f"background.{key}": None for key in load(name).background
     }
-    plain = simulate(compile_plan(load(name, sets=tiny | without)), seed=1, replication=0)
+    plain = simulate(
+        compile_plan(load(name, sets=tiny | without)), seed=1, replication=0, engine=DEFAULT_ENGINE
+    )
     for column, values in hoped.spells.items():
         assert np.array_equal(values, plain.spells[column])
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carepath_sim.engine import simulate
+from carepath_sim.engine import DEFAULT_ENGINE, simulate
 from carepath_sim.engine.checks import check
 from carepath_sim.measures import evaluate
 from carepath_sim.plan import compile_plan
@@ -34,7 +34,7 @@ def run(
 ) -> tuple[Plan, Record]:
     """Simulate one replication of a scenario of the cookbook, and check that it adds up."""
     plan = compile_plan(load(COOKBOOK / file, sets=list(sets)))
-    record = simulate(plan, seed=seed, replication=replication)
+    record = simulate(plan, seed=seed, replication=replication, engine=DEFAULT_ENGINE)
     check(plan, record)
     return plan, record
 
@@ -50,7 +50,7 @@ def values(
     found: dict[tuple[str, str], list[float]] = {}
     plan = compile_plan(load(COOKBOOK / file, sets=list(sets)))
     for replication in range(replications):
-        record = simulate(plan, seed=seed, replication=replication)
+        record = simulate(plan, seed=seed, replication=replication, engine=DEFAULT_ENGINE)
         check(plan, record)
         for row in evaluate(plan, record):
             if row.period == "window":

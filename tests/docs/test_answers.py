@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from carepath_sim.engine import NEVER, Outcome, simulate
+from carepath_sim.engine import DEFAULT_ENGINE, NEVER, Outcome, simulate
 from carepath_sim.measures import evaluate
 from carepath_sim.measures.registry import all_measures
 from carepath_sim.plan import compile_plan
@@ -198,7 +198,7 @@ def test_simulation_gives_the_stated_answer(heading: str, tmp_path: Path) -> Non
     plan = compile_plan(load(block.write(tmp_path)))
     values: dict[tuple[str, str], list[float]] = {}
     for replication in range(REPLICATIONS):
-        record = simulate(plan, seed=3, replication=replication)
+        record = simulate(plan, seed=3, replication=replication, engine=DEFAULT_ENGINE)
         for row in evaluate(plan, record):
             if row.period == "window":
                 values.setdefault((row.measure, row.stratum), []).append(row.value)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from carepath_sim.engine import simulate
+from carepath_sim.engine import DEFAULT_ENGINE, simulate
 from carepath_sim.engine.checks import check
 from carepath_sim.plan import compile_plan
 from carepath_sim.scenario import load
@@ -26,7 +26,7 @@ def run_shortly(scenario: Scenario) -> int:
     """Run a few weeks of a scenario; return how many spells were written."""
     short = scenario.with_(**SHORT)
     plan = compile_plan(short)
-    record = simulate(plan, seed=1, replication=0)
+    record = simulate(plan, seed=1, replication=0, engine=DEFAULT_ENGINE)
     check(plan, record)
     return len(record.spells["person"])
 

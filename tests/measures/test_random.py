@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from carepath_sim.engine import simulate
+from carepath_sim.engine import DEFAULT_ENGINE, simulate
 from carepath_sim.engine.spells import NEVER
 from carepath_sim.measures import View, all_measures, daily, evaluate
 from carepath_sim.measures.audit import audit
@@ -95,6 +95,6 @@ def test_measures_hold_for_any_scenario() -> None:
             "payments": {"p4p": {"baseline": 90, "up_to": 30, "unit": "10 GBP"}},
         }
         plan = compile_plan(typed(raw))
-        looked_at(View(plan, simulate(plan, seed=1, replication=0)))
+        looked_at(View(plan, simulate(plan, seed=1, replication=0, engine=DEFAULT_ENGINE)))
 
     holds()

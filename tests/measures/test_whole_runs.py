@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from carepath_sim.engine import simulate
+from carepath_sim.engine import DEFAULT_ENGINE, simulate
 from carepath_sim.engine.checks import check
 from carepath_sim.measures import View, evaluate
 from carepath_sim.measures.delays import OTHER, delayed_stays, pieces
@@ -29,7 +29,7 @@ class Figures:
         head = {"carepath": 1, "area": "Town", "variant": "as-is", "title": "By hand"}
         scenario = build(planted({**head, "clock": clock, **sections}, Mark("by hand")), "by hand")
         self.plan = compile_plan(scenario)
-        self.record = simulate(self.plan, seed=1, replication=0)
+        self.record = simulate(self.plan, seed=1, replication=0, engine=DEFAULT_ENGINE)
         check(self.plan, self.record)
         self.view = View(self.plan, self.record)
         rows = evaluate(self.plan, self.record)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from carepath_sim.engine import simulate
+from carepath_sim.engine import DEFAULT_ENGINE, simulate
 from carepath_sim.engine.spells import NEVER, How, Outcome
 from carepath_sim.measures import daily, evaluate, levels, paired
 from carepath_sim.measures.audit import audit
@@ -113,7 +113,7 @@ def view(tmp_path_factory: pytest.TempPathFactory) -> View:
     path = tmp_path_factory.mktemp("area") / "testshire.yaml"
     path.write_text(AREA, encoding="utf-8")
     plan = compile_plan(load(str(path)))
-    return View(plan, simulate(plan, seed=1, replication=0))
+    return View(plan, simulate(plan, seed=1, replication=0, engine=DEFAULT_ENGINE))
 
 
 def test_the_run_has_something_of_everything(view: View) -> None:

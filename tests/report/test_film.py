@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import carepath_sim as cp
-from carepath_sim.engine import simulate
+from carepath_sim.engine import DEFAULT_ENGINE, simulate
 from carepath_sim.engine.spells import NEVER
 from carepath_sim.plan import compile_plan
 from carepath_sim.report.animation import WIDTH
@@ -40,7 +40,7 @@ DAYS, EVERY, FIRST = 3, 8, 10
 @pytest.fixture(scope="module")
 def replication(before: Scenario) -> tuple[Plan, Record]:
     plan = compile_plan(before)
-    return plan, simulate(plan, seed=1, replication=0)
+    return plan, simulate(plan, seed=1, replication=0, engine=DEFAULT_ENGINE)
 
 
 @pytest.fixture(scope="module")

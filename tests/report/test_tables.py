@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -99,6 +100,20 @@ def test_three_scenarios_get_their_differences_apart(before: Scenario, after: Sc
 def test_few_replications_are_said_to_tell_little(comparison: Comparison) -> None:
     for table in (run_table(comparison.base), comparison_table(comparison)):
         assert "2 replications hardly tell how much they vary" in printed(table)
+
+
+def test_uneven_replications_are_said_to_need_more(before: Scenario) -> None:
+    """One replication of ten in which everything is ten times as much."""
+    result = cp.run(before, replications=1, workers=1)
+    (one,) = result.done
+    rows = tuple(row._replace(value=10 * row.value) for row in one.rows)
+    uneven = [replace(one, replication=k, rows=rows if k == 9 else one.rows) for k in range(10)]
+    shown = " ".join(printed(run_table(replace(result, done=tuple(uneven)))).split())
+    assert "Very uneven from one replication to the next, a few far from the others: " in shown
+    assert "Here 95% intervals of 10 replications hold the truth clearly less often" in shown
+    assert re.search(r"; and \d+ more\. .* take 130 before leaning on their ends", shown)
+    even = [replace(one, replication=k) for k in range(10)]
+    assert "uneven" not in printed(run_table(replace(result, done=tuple(even))))
 
 
 def test_no_shown_interval_holds_what_cannot_be(comparison: Comparison) -> None:
