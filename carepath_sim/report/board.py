@@ -18,7 +18,7 @@ from carepath_sim.report.kept import kept
 from carepath_sim.report.lines import Figure as Candidate
 from carepath_sim.report.lines import headline_lines
 from carepath_sim.report.stress.basis import scenarios_of
-from carepath_sim.scenario.diff import bare, in_text
+from carepath_sim.scenario.stated import stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from carepath_sim.experiment.results import RunResult
     from carepath_sim.report.kept import Answer
     from carepath_sim.scenario.model import Scenario
+    from carepath_sim.scenario.stated import Stated
 
 # Rows of a list that somebody reads; the others are counted.
 MOST = 40
@@ -33,7 +34,9 @@ LONGEST = 100
 MERE_WORDS = (".title", ".description", ".note", ".organisation")
 
 # The weakest first: what a reader should doubt before anything else.
-QUALITIES = ("by hand", "assumption", "poor", "fair", "good", "document")
+UNSAID, UNRATED = "nothing said", "source, no quality"
+WEAK = ("by hand", UNSAID, "assumption", "poor")
+QUALITIES = (*WEAK, UNRATED, "fair", "good", "document")
 
 # Commands whose folders hold an answer of their own, not runs alone.
 ANSWERS = ("sweep", "capacity", "goal", "bedmix", "sensitivity", "uncertainty", "forecast")
@@ -268,41 +271,35 @@ def _differs(scenarios: Mapping[str, Scenario]) -> tuple[Grid, tuple[str, ...]]:
 
 
 def _assumptions(scenarios: Mapping[str, Scenario]) -> tuple[Grid, Grid]:
-    """Numbers that name their quality: how many of each, and the weakest."""
+    """How many numbers of each quality there are, and the weakest."""
     counts: dict[str, Counter[str]] = {}
-    weak: dict[tuple[str, str, str, str], list[str]] = {}
+    weak: dict[tuple[str, str, str, str], None] = {}
     for label, scenario in scenarios.items():
-        found = list(_rated(scenario.resolved(), ""))
-        counts[label] = Counter(quality for _, quality, _, _ in found)
-        for path, quality, value, source in found:
-            weak.setdefault((path, quality, value, source), []).append(label)
+        found = stated(scenario)
+        counts[label] = Counter(map(_quality, found))
+        for one in found:
+            if not one.by_definition:
+                said = _cut(one.source or one.note)
+                weak[one.field, _cut(one.text), _quality(one), said] = None
     labels = list(scenarios)
-    tally = [(quality, *[str(counts[one][quality]) for one in labels]) for quality in QUALITIES]
-    order = sorted(weak, key=lambda one: QUALITIES.index(one[1]))
-    shown = [one for one in order if one[1] in QUALITIES[:3]]
-    rows = tuple((path, value, quality, source) for path, quality, value, source in shown[:MOST])
-    caption = "The weakest numbers: set by hand, assumed, or of poor quality"
+    tally = [
+        (quality, *[str(counts[one][quality]) for one in labels])
+        for quality in QUALITIES
+        if any(counts[one][quality] for one in labels)
+    ]
+    order = sorted(weak, key=lambda one: QUALITIES.index(one[2]))
+    shown = [one for one in order if one[2] in WEAK]
+    caption = "The weakest numbers: set by hand, without a word on where from, assumed, or poor"
     if len(shown) > MOST:
-        caption += f"; the first {MOST} of {len(shown)} (`carepath show` lists all)"
+        caption += f"; the first {MOST} of {len(shown)} (`carepath assumptions` lists all)"
     return (
-        Grid("Parts of the scenario that name a quality.", ("Quality", *labels), tuple(tally)),
-        Grid(f"{caption}.", ("Field", "Value", "Quality", "Source or note"), rows),
+        Grid("Numbers of the scenario by quality.", ("Quality", *labels), tuple(tally)),
+        Grid(f"{caption}.", ("Field", "Value", "Quality", "Source or note"), tuple(shown[:MOST])),
     )
 
 
-def _rated(node: object, path: str) -> Iterator[tuple[str, str, str, str]]:
-    if isinstance(node, dict):
-        quality = node.get("quality")
-        if isinstance(quality, str) and quality in QUALITIES:
-            words = ("source", "quality", "note", "title", "description")
-            value = {key: one for key, one in node.items() if key not in words}
-            source = str(node.get("source") or node.get("note") or "")
-            yield path, quality, _cut(in_text(bare(value.get("value", value)))), _cut(source)
-        for key, inner in node.items():
-            yield from _rated(inner, f"{path}.{key}" if path else str(key))
-    elif isinstance(node, list):
-        for k, inner in enumerate(node):
-            yield from _rated(inner, f"{path}[{k}]")
+def _quality(number: Stated) -> str:
+    return number.quality or (UNRATED if number.source else UNSAID)
 
 
 def _limits(results: Sequence[RunResult], manifest: Mapping[str, Any]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from carepath_sim.scenario.model import Scenario
 from carepath_sim.scenario.nodes import Node
 from carepath_sim.scenario.positions import deepest, mark_of, written
 from carepath_sim.scenario.reading import Path, listed, nearest, shown
+from carepath_sim.scenario.thousands import advice, without_comma
 
 LATER = frozenset(
     {
@@ -29,6 +30,10 @@ MOST_HOMES = 2
 
 
 COMMA = '; names with a comma must be quoted inside braces: "Sat,Sun": 0.85'
+MISSING = "this is missing"
+# So many sections that a scenario must have are missing in files that say only what differs.
+MANY = 3
+EXTENDS = "; to say only what differs from another file, begin with `extends: FILE.yaml`"
 
 
 class Found(NamedTuple):
@@ -81,14 +86,28 @@ def python_names(raw: Any) -> list[Found]:
 
 def located(found: Iterable[Found], root: Node) -> list[Problem]:
     """Return findings with their places, in the order of the file."""
+    of_all = list(found)
+    lacking = [one for one in of_all if len(one.path) == 1 and one.message.startswith(MISSING)]
+    if len(lacking) >= MANY and isinstance(root.value, dict) and "extends" not in root.value:
+        names = listed([f"`{one.path[0]}`" for one in lacking], "and")
+        of_all = [one for one in of_all if one not in lacking]
+        of_all.append(Found((), f"{names} are missing{EXTENDS}"))
     return sorted(
         Problem(
             *mark_of(root, one.path, of_key=one.of_key),
             written(one.path),
-            one.message + (COMMA if _cut_at_a_comma(one, root) else ""),
+            one.message + _advice(one, root),
         )
-        for one in found
+        for one in of_all
     )
+
+
+def _advice(one: Found, root: Node) -> str:
+    """What to write where a comma is in the way."""
+    if _cut_at_a_comma(one, root):
+        return without_comma(one.path, root) or COMMA
+    node, taken = deepest(root, one.path)
+    return advice(node.value) if one.path and taken == len(one.path) else ""
 
 
 def _cut_at_a_comma(one: Found, root: Node) -> bool:
@@ -109,11 +128,7 @@ def _message(detail: Any, path: Path) -> str:
     kind, raw = detail["type"], detail["input"]
     if kind == "missing":
         field = fields_of(section_at(path[:-1])).get(str(path[-1]))
-        return (
-            f"this is missing: {field.description}"
-            if field and field.description
-            else "this is missing"
-        )
+        return f"{MISSING}: {field.description}" if field and field.description else MISSING
     if kind == "extra_forbidden":
         return _unknown(path)
     if kind == "bool_type":

@@ -43,6 +43,9 @@ def misspelt(root: Node, flawed: Iterable[Path]) -> list[Found]:
     hazards, which do not depend on the fields left out.
     """
     paths = [path for path in flawed if path]
+    # A section that does not exist may be a misspelt one: all names that stand in it are unknown.
+    if any(section_at(path[:1]) is None and path[0] not in Scenario.model_fields for path in paths):
+        return []
     # A flawed key hides a name.
     if any(len(path) < 3 and path[0] in {"services", "pools", "exits"} for path in paths):
         return []

@@ -54,6 +54,12 @@ class Stated:
         """Whether it is an assumption: said to be one, or without source and quality."""
         return self.quality in SUPPOSED or not (self.source or self.quality)
 
+    @property
+    def by_definition(self) -> bool:
+        """Whether it can be no other: its note says so, or its range has no width."""
+        ends = self.span.split(" to ")
+        return "by definition" in self.note or (len(ends) == 2 and ends[0] == ends[1].split(" ")[0])
+
 
 def stated(scenario: Scenario) -> tuple[Stated, ...]:
     """Return the numbers that stand in a scenario, in written order; defaults are left out."""

@@ -56,7 +56,8 @@ class Block:
         for example in EXAMPLES.glob("*.yaml"):
             shutil.copy(example, folder)
         path = folder / "snippet.yaml"
-        head = "" if self.is_whole else f"extends: {self.base}.yaml\n"
+        ready = self.is_whole or self.text.startswith("extends: ")
+        head = "" if ready else f"extends: {self.base}.yaml\n"
         path.write_text(head + self.text, encoding="utf-8")
         return path
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import pytest
 
-from carepath_sim import load, run
+from carepath_sim import compare, load, run
 from carepath_sim.scenario.nodes import plain, read_yaml
 from tests.docs.snippets import DOCS, EXAMPLES, blocks
 
 PAGE = "language/first-scenario.md"
+AREA = "language/own-area.md"
 LINES = {
     "Emergency admissions": ("emergency_admissions", "all"),
     "Delayed transfer days": ("delayed_transfer_days", "all"),
@@ -42,3 +44,27 @@ def test_printed_figures_are_those_of_a_run() -> None:
         printed = re.search(rf"^ +{words} +([\d,.]+) ", table, re.MULTILINE)
         assert printed is not None, f"the table has no line {words!r}"
         assert float(printed[1].replace(",", "")) == pytest.approx(means[key], abs=0.5), words
+
+
+def test_the_plan_of_the_area_is_the_file_beside_it() -> None:
+    """Whoever copies what section 4 shows has the file that its figures come from."""
+    shown = [one for one in blocks() if one.page == AREA and one.text.startswith("extends:")]
+    shipped = (EXAMPLES / "area-to-be.yaml").read_bytes()
+    assert [plain(read_yaml(one.text.encode(), "shown")) for one in shown] == [
+        plain(read_yaml(shipped, "shipped"))
+    ]
+
+
+@pytest.mark.skipif(not os.environ.get("CAREPATH_NIGHTLY"), reason="a minute of a county")
+def test_the_answer_of_the_area_is_that_of_a_run() -> None:
+    """Figures in the prose of sections 3 and 4 are those that readers get."""
+    page = (DOCS / AREA).read_text(encoding="utf-8")
+    both = compare(load(EXAMPLES / "area.yaml"), load(EXAMPLES / "area-to-be.yaml"), workers=1)
+    means = both.results[0].summary().set_index(["measure", "stratum"])["mean"]
+    found = both.differences().set_index(["measure", "stratum"])
+    delayed = found.loc["delayed_transfer_days", "all"]
+    assert f"some {means['emergency_admissions', 'all'] / 10:.0f}0 admissions a year" in page
+    assert f"{means['readmissions_28_days', 'all']:.0%} % readmitted" in page
+    assert f"({-delayed['difference']:,.0f}, give or take" in page
+    waits = found.loc["delayed_transfer_days", "reason:awaiting assessment"]
+    assert f"{-waits['difference']:,.0f} were" in " ".join(page.split())

@@ -17,8 +17,9 @@ from carepath_sim.cli.app import app
 from carepath_sim.experiment.reopen import reopen
 from carepath_sim.report.answer import change
 from carepath_sim.report.bars import delays_table, standards_table
-from carepath_sim.report.board import board
+from carepath_sim.report.board import _assumptions, board
 from carepath_sim.report.page import html, markdown
+from carepath_sim.scenario.stated import stated
 
 if TYPE_CHECKING:
     from carepath_sim.experiment.compare import Comparison
@@ -212,3 +213,28 @@ def _light(colour: str) -> float:
     parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
     linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_what_a_report_rests_on_is_what_the_log_of_assumptions_says(
+    folder: Path, comparison: Comparison
+) -> None:
+    made = board(folder)
+    for k, result in enumerate(comparison.results, start=1):
+        log = cp.assumptions(result.scenario)
+        tally = {row[0]: int(row[k]) for row in made.qualities.rows}
+        assert sum(tally.values()) == len(log)
+        supposed = ("nothing said", "assumption", "by hand")
+        assert sum(tally.get(one, 0) for one in supposed) == log["assumed"].sum() > 0
+        listed = {row[0] for row in made.weakest.rows}
+        unsaid = log[(log["quality"] == "not said") & (log["source"] == "")]["field"]
+        assert len(unsaid) > 0
+        assert set(unsaid[:10]) <= listed
+
+
+def test_what_is_so_by_definition_is_not_among_the_weakest() -> None:
+    numbers = stated(cp.load("buckinghamshire/as-is"))
+    sure = [one for one in numbers if one.by_definition]
+    assert {one.text for one in sure} == {"0", "1"}
+    _, weakest = _assumptions({"as-is": cp.load("buckinghamshire/as-is")})
+    assert weakest.rows
+    assert not {one.field for one in sure} & {row[0] for row in weakest.rows}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from carepath_sim.errors import ScenarioError
 from carepath_sim.scenario import load
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+AREA = Path(__file__).parents[2] / "docs" / "examples" / "area.yaml"
 STAY = "    stay: 28 d\n"
 
 # What stands in the small scenario, what it becomes, the line, the field, words of the message.
@@ -224,6 +222,37 @@ def test_a_name_that_yaml_cut_at_its_comma_is_told_to_be_quoted(
     hint = '; names with a comma must be quoted inside braces: "Sat,Sun": 0.85'
     assert [where.rsplit(".", 1)[1] for _, where, said in found if said.endswith(hint)] == halves
     assert len(found) == max(len(halves), 1)
+
+
+def said_of(tmp_path: Path, text: str) -> list[str]:
+    path = tmp_path / "scenario.yaml"
+    path.write_text(text)
+    return [f"{field}: {said}" for _, field, said in problems(path)]
+
+
+@pytest.mark.parametrize(
+    ("capacity", "whole"), [("1,740", "1740"), ("12,000,345", "12000345"), ('"1,740"', "1740")]
+)
+def test_a_comma_between_thousands_is_told(tmp_path: Path, capacity: str, whole: str) -> None:
+    text = AREA.read_text(encoding="utf-8")
+    found = said_of(tmp_path, text.replace("capacity: 150}", f"capacity: {capacity}}}", 1))
+    assert found
+    assert all(one.endswith(f"; write {whole}, without the comma") for one in found)
+
+
+def test_a_file_that_says_only_what_differs_is_told_of_extends(tmp_path: Path) -> None:
+    [said] = said_of(
+        tmp_path, "variant: to-be\ntitle: To be\nservices: {ward: {plan_ahead: 2 d}}\n"
+    )
+    assert "`extends: FILE.yaml`" in said
+    [said] = said_of(tmp_path, "extends: nowhere.yaml\nvariant: to-be\n")
+    assert "begin with" not in said
+
+
+def test_a_misspelt_section_brings_no_others_with_it(tmp_path: Path) -> None:
+    text = AREA.read_text(encoding="utf-8")
+    found = said_of(tmp_path, text.replace("\npopulation:", "\npopulaton:", 1))
+    assert found == ["populaton: unknown field 'populaton'; did you mean 'population'?"]
 
 
 def test_what_the_hint_says_is_right(small: str, tmp_path: Path) -> None:
