@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -96,7 +97,10 @@ def bedmix(
     tls_cert: o.Cert = None,
     tls_key: o.Key = None,
     sets: o.Sets = None,
-    out: o.Out = None,
+    out: Annotated[
+        Path | None,
+        o.folder("Folder for the choice and every design tried, as tables, and the pictures."),
+    ] = None,
     resume: o.Resume = False,
     as_json: o.AsJson = False,
 ) -> None:

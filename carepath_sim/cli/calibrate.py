@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +16,10 @@ def calibrate(
     calibration: Annotated[
         str, typer.Argument(metavar="CALIBRATION", help="Bundled name, or a folder.")
     ],
-    out: o.Out = None,
+    out: Annotated[
+        Path | None,
+        o.folder("Folder for the report, its tables, and the posterior that `--posterior` takes."),
+    ] = None,
     resume: o.Resume = False,
     workers: o.Workers = None,
     cluster: o.Cluster = None,

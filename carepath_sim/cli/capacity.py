@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,7 +38,10 @@ def capacity(
     tls_cert: o.Cert = None,
     tls_key: o.Key = None,
     sets: o.Sets = None,
-    out: o.Out = None,
+    out: Annotated[
+        Path | None,
+        o.folder("Folder for the curve (`capacity.csv`), what was searched, and the pictures."),
+    ] = None,
     resume: o.Resume = False,
     as_json: o.AsJson = False,
 ) -> None:

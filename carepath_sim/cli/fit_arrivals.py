@@ -55,7 +55,12 @@ def fit_arrivals(
         str | None,
         typer.Option("--service", metavar="NAME", help="Service of the first referral, for YAML."),
     ] = None,
-    out: o.Out = None,
+    out: Annotated[
+        Path | None,
+        o.folder(
+            "Folder for every factor (`profile.csv`), the rows left out, the YAML and the pictures."
+        ),
+    ] = None,
     as_json: o.AsJson = False,
 ) -> None:
     """Fit arrivals by month, weekday, hour and trend, and how much days vary; YAML to paste.

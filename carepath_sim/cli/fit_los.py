@@ -70,7 +70,12 @@ def fit_los(
     service: Annotated[
         str | None, typer.Option("--service", metavar="NAME", help="Service for the YAML.")
     ] = None,
-    out: o.Out = None,
+    out: Annotated[
+        Path | None,
+        o.folder(
+            "Folder for every law tried (`fits.csv`), the rows left out, the YAML and the pictures."
+        ),
+    ] = None,
     as_json: o.AsJson = False,
 ) -> None:
     """Fit lengths of stay from a local file: rounded, censored, in groups; YAML to paste.

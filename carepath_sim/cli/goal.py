@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -50,7 +51,9 @@ def goal(
     tls_cert: o.Cert = None,
     tls_key: o.Key = None,
     sets: o.Sets = None,
-    out: o.Out = None,
+    out: Annotated[
+        Path | None, o.folder("Folder for the answer, every value tried, and the pictures.")
+    ] = None,
     resume: o.Resume = False,
     as_json: o.AsJson = False,
 ) -> None:

@@ -104,7 +104,12 @@ def import_census(
     rest: Rest = "steady",
     dates: Dates = None,
     sets: o.Sets = None,
-    out: o.Out = None,
+    out: Annotated[
+        Path | None,
+        o.folder(
+            "Folder for the list without names (`census.csv`), the rows left out, and the YAML."
+        ),
+    ] = None,
     as_json: o.AsJson = False,
 ) -> None:
     """Read who is where today, and make it the start of a scenario.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -112,6 +112,13 @@ Out = Annotated[
         help="Folder for the tables: `summary.csv` has every measure; for more see `--keep`.",
     ),
 ]
+
+
+def folder(said: str) -> Any:
+    """Return the option `--out` of a command that writes tables of its own."""
+    return typer.Option("--out", "-o", metavar="DIR", help=said)
+
+
 Resume = Annotated[
     bool,
     typer.Option(

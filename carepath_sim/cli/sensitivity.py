@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -61,7 +62,12 @@ def sensitivity(
     tls_cert: o.Cert = None,
     tls_key: o.Key = None,
     sets: o.Sets = None,
-    out: o.Out = None,
+    out: Annotated[
+        Path | None,
+        o.folder(
+            "Folder for the effects (`table.csv`), the points with their results, and the pictures."
+        ),
+    ] = None,
     resume: o.Resume = False,
     as_json: o.AsJson = False,
 ) -> None:

@@ -69,7 +69,12 @@ def sweep(
     tls_cert: o.Cert = None,
     tls_key: o.Key = None,
     sets: o.Sets = None,
-    out: o.Out = None,
+    out: Annotated[
+        Path | None,
+        o.folder(
+            "Folder for the design, the figures of every point, and `summary.csv` of every measure."
+        ),
+    ] = None,
     resume: o.Resume = False,
     as_json: o.AsJson = False,
 ) -> None:

@@ -75,6 +75,15 @@ def trace(
     return replace(way, source=_source(scenario, f"story {story}", seed, replication))
 
 
+def _others(record: Record, person: int) -> str:
+    """Whom to ask for: the nearest numbers of people with a spell."""
+    active = np.unique(record.spells["person"])
+    if len(active) == 0:
+        return "nor to anybody else"
+    near = active[np.argsort(np.abs(active - person), kind="stable")[:4]]
+    return f"something happens to {', '.join(map(str, sorted(near)))}, for example"
+
+
 def _source(scenario: Scenario, who: str, seed: int, replication: int) -> str:
     return (
         f"Source: carepath-sim {__version__}, scenario {scenario.name}, {who}, seed {seed}, "
@@ -105,7 +114,7 @@ def timeline(
     if len(rows) == 0:
         people = len(record.people["source"])
         raise UnknownPersonError(
-            f"nothing happens to person {person}"
+            f"nothing happens to person {person} in this replication; {_others(record, person)}"
             if 0 <= person < people
             else f"there is no person {person}: they are numbered from 0 to {people - 1}"
         )

@@ -318,13 +318,20 @@ def _loads(loads: Sequence[PoolLoad]) -> Fitted:
         finite = math.isfinite(load.capacity)
         table.add_row(
             _safe(load.pool.replace("_", " ")),
-            f"{load.load:,.1f}",
-            f"{load.capacity:,.0f}" if finite else "unlimited",
+            f"{load.load:,.1f}" if load.load >= 1 else f"{load.load:.2g}",
+            _places(load.capacity) if finite else "unlimited",
             f"{share:.0%}" if finite else "",
             _safe(load.sum_shown),
             style="red" if finite and share >= FULL else None,
         )
     return table
+
+
+def _places(mean: float) -> str:
+    """Mean over the week: of staff who are there by the hour it is no whole number."""
+    if mean == round(mean):
+        return f"{mean:,.0f}"
+    return f"{mean:,.1f}" if mean >= 1 else f"{mean:.2g}"
 
 
 def _services(scenario: Scenario) -> Fitted:

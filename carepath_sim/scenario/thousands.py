@@ -25,14 +25,13 @@ def without_comma(path: Path, root: Node) -> str:
     if not _THREE.fullmatch(name) or not isinstance(above.value, dict):
         return ""
     keys = list(above.value)
-    digits = ""
-    for key in reversed(keys[: keys.index(name) + 1]):
-        if not _THREE.fullmatch(key):
-            found = above.value[key].value
-            whole = f"{found}{digits}"
-            return f"; write {whole}, without the comma" if whole.isdigit() else ""
-        digits = key + digits
-    return ""
+    first = last = keys.index(name)
+    while first > 0 and _THREE.fullmatch(keys[first]):
+        first -= 1
+    while last + 1 < len(keys) and _THREE.fullmatch(keys[last + 1]):
+        last += 1
+    whole = f"{above.value[keys[first]].value}{''.join(keys[first + 1 : last + 1])}"
+    return f"; write {whole}, without the comma" if whole.isdigit() else ""
 
 
 def advice(text: object) -> str:

@@ -63,7 +63,7 @@ def test_the_answer_of_the_area_is_that_of_a_run() -> None:
     means = both.results[0].summary().set_index(["measure", "stratum"])["mean"]
     found = both.differences().set_index(["measure", "stratum"])
     delayed = found.loc["delayed_transfer_days", "all"]
-    assert f"some {means['emergency_admissions', 'all'] / 10:.0f}0 admissions a year" in page
+    assert f"some {round(means['emergency_admissions', 'all'], -1):,.0f} admissions a year" in page
     assert f"{means['readmissions_28_days', 'all']:.0%} % readmitted" in page
     assert f"({-delayed['difference']:,.0f}, give or take" in page
     waits = found.loc["delayed_transfer_days", "reason:awaiting assessment"]
