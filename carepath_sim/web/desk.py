@@ -220,7 +220,8 @@ class Desk:
                 if self._closed:
                     return
                 self._end_forgotten()
-                at_work = sum(_busy(job) for job in self._jobs.values())
+                # Whose answer is there writes its papers beside the next one, and steps back.
+                at_work = sum(_busy(job) and job.state != "done" for job in self._jobs.values())
                 for job in self._jobs.values():
                     if at_work >= self.limits.slots:
                         break
@@ -244,8 +245,9 @@ class Desk:
     def _start(self, job: Job) -> None:
         job.state, job.started = "working", monotonic()
         package = str(Path(__file__).resolve().parents[2])
+        given = (job.folder, self.limits.workers, int(self.limits.papers))
         job.process = subprocess.Popen(  # noqa: S603 - no word of anybody's is in it
-            [sys.executable, "-c", _START, package, str(job.folder), str(self.limits.workers)],
+            [sys.executable, "-c", _START, package, *map(str, given)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=(job.folder / "errors.txt").open("wb"),

@@ -34,6 +34,8 @@ class Limits:
         Runs at work at once.
     workers
         Processes of one run.
+    papers
+        Whether the report and the workbook of a run are written.
     """
 
     minutes: float = 10.0
@@ -46,3 +48,4 @@ class Limits:
     finished: int = 120
     slots: int = 1
     workers: int = field(default_factory=default_workers)
+    papers: bool = True

@@ -31,7 +31,7 @@ WRONG = 2
 def main() -> None:
     """Work on the request in the folder that is named."""
     Thread(target=_end_with_the_page, daemon=True).start()
-    folder, workers = Path(sys.argv[1]), int(sys.argv[2])
+    folder, workers, papers = Path(sys.argv[1]), int(sys.argv[2]), bool(int(sys.argv[3]))
     # Imported only now: an end is heard meanwhile.
     from carepath_sim.web.request import Request
 
@@ -45,6 +45,11 @@ def main() -> None:
     part.write_bytes(pickle.dumps(found))
     part.replace(folder / OUTCOME)
     _tell(outcome=True)
+    if not papers:
+        return
+    # The next run has begun: somebody waits for its answer.
+    if hasattr(os, "nice"):
+        os.nice(10)
     from carepath_sim.web.papers import write_papers
 
     write_papers(found, results, folder)

@@ -23,7 +23,7 @@ SMALL = str(Path(__file__).parents[1] / "experiment" / "scenarios" / "before.yam
 
 @pytest.fixture
 def desk() -> Iterator[Desk]:
-    made = Desk(Limits(workers=1))
+    made = Desk(Limits(workers=1, papers=False))
     yield made
     made.close()
 
@@ -46,7 +46,7 @@ def until() -> Callable[..., Look]:
     """Return what waits until a run is over, and its papers are written."""
 
     def wait(desk: Desk, who: str, key: str, *, papers: bool = False) -> Look:
-        ends = time.monotonic() + 60
+        ends = time.monotonic() + 240
         while True:
             look = desk.look(who, key)
             if look.state not in LIVE and (look.papers or not papers or look.state != "done"):
