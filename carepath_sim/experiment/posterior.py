@@ -176,7 +176,7 @@ class Posterior:
         parameters: Sequence[str] = (),
         others: Sequence[Scenario] = (),
     ) -> Self:
-        """Return draws spread evenly over the ranges of a scenario, by a scrambled Sobol sequence.
+        """Return draws spread evenly over the ranges of a scenario; see `spread_evenly`.
 
         A range says how far a number may lie, and no more: each value in it is as likely as any
         other. Numbers that other scenarios have with a range of their own lie at the same part of
@@ -199,22 +199,13 @@ class Posterior:
         ------
         OptionError
             If there is no such number.
-
-        Notes
-        -----
-        Owen (1998), Journal of Complexity 14, 466-489.
         """
-        import warnings
-
-        from scipy.stats import qmc
-
         from carepath_sim.experiment.sensitivity import chosen
+        from carepath_sim.experiment.spreading import spread_evenly
 
         _refuse_number(n)
         found, left_out = _of_all((scenario, *others), parameters, chosen)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of sizes that are no power of two
-            parts = qmc.Sobol(d=len(found), scramble=True, rng=seed).random(n)
+        parts = spread_evenly(n, len(found), seed)
         draws = [[one.at(float(u)) for one, u in zip(found, row, strict=True)] for row in parts]
         return cls(
             tuple(one.name for one in found),

@@ -279,6 +279,9 @@ def _targets(found: Uncertainty) -> Iterator[str]:
 def _to_find_out(found: Uncertainty) -> Iterator[str]:
     """Yield which numbers to find out about, one sentence a question."""
     table = found.knowing()
+    few, numbers = len(found.posterior), len(found.posterior.names)
+    # As in the notice that stands with it.
+    rough = f"; {few} draws tell {numbers} numbers apart only roughly" if few < 10 * numbers else ""
     most = float(found.best()["expected_loss"].min()) if found.objective is not None else math.inf
     for words in _questions(found):
         rows = [row for row in rows_of(table[table["question"] == words]) if row.beyond_luck]
@@ -289,7 +292,7 @@ def _to_find_out(found: Uncertainty) -> Iterator[str]:
         last = rows[-1].scenario
         rows = [row for row in rows if row.scenario == last][:NAMED]
         listed = "; ".join(f"{row.parameter} ({_gain(row, most)})" for row in rows)
-        yield f"To be surer of {about}, find out about {listed}."
+        yield f"To be surer of {about}, find out about {listed}{rough}."
 
 
 def _gain(row: Any, most: float) -> str:

@@ -19,6 +19,7 @@ from carepath_sim.experiment.posterior import (
     other_model,
     refuse_unknown,
 )
+from carepath_sim.experiment.spreading import hang_together, spread_evenly
 from carepath_sim.experiment.taking import moved_back
 from carepath_sim.experiment.writing import write_csv, write_parquet
 from carepath_sim.scenario.ranged import ranged
@@ -143,6 +144,27 @@ def test_ranges_are_filled_evenly(wards: Scenario) -> None:
     again = Posterior.from_ranges(wards, 16, seed=3)
     assert np.array_equal(again.draws, found.draws)
     assert not np.array_equal(Posterior.from_ranges(wards, 16, seed=4).draws, found.draws)
+
+
+def test_no_two_of_many_numbers_hang_together() -> None:
+    """Few points of a Sobol sequence of many dimensions do; those that are drawn must not.
+
+    The correlation of two independent columns of n points deviates by 1 / sqrt(n); the most of all
+    pairs of 300 is below 5.5 of that but once in 600 times.
+    """
+    from scipy.stats import qmc
+
+    n, numbers = 256, 300
+    sobol = qmc.Sobol(d=numbers, scramble=True, rng=1).random(n)
+    assert hang_together(sobol)
+    points = spread_evenly(n, numbers, 1)
+    apart = np.corrcoef(points, rowvar=False) - np.eye(numbers)
+    assert np.abs(apart).max() < 5.5 / np.sqrt(n)
+    # Each of them fills its range evenly all the same.
+    assert (np.sort((points * n).astype(int), axis=0) == np.arange(n)[:, None]).all()
+    assert np.array_equal(points, spread_evenly(n, numbers, 1))
+    few = qmc.Sobol(d=5, scramble=True, rng=1).random(n)
+    assert np.array_equal(spread_evenly(n, 5, 1), few)
 
 
 def test_ranges_of_some_numbers(wards: Scenario) -> None:
