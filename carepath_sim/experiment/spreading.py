@@ -49,7 +49,6 @@ def hang_together(points: NDArray[np.float64]) -> bool:
     pairs = numbers * (numbers - 1) / 2
     if n < 3 or not pairs:
         return False
-    found = np.corrcoef(points, rowvar=False)
-    np.fill_diagonal(found, 0.0)
+    found = np.asarray(np.corrcoef(points, rowvar=False)) - np.eye(numbers)
     limit = norm.isf(ALIKE / (2 * pairs)) / np.sqrt(n)
     return bool(np.abs(found).max() > limit)
