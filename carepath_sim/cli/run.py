@@ -55,6 +55,7 @@ def run(
     from carepath_sim import run as simulate
     from carepath_sim.errors import CarepathError
     from carepath_sim.experiment.filling import too_short
+    from carepath_sim.experiment.overload import overloaded
 
     o.refuse_without_folder(out, keep=keep, resume=resume)
     o.tell_more(out, replications, resume=resume)
@@ -100,7 +101,7 @@ def run(
                 "replications": len(result.done),
                 **({"precision": records(result.precision())} if precision else {}),
                 "start": list(result.plan.start_said),
-                "warnings": [warning] if (warning := too_short(loaded)) else [],
+                "warnings": [one for one in (too_short(loaded), overloaded(loaded)) if one],
                 "summary": records(result.summary()),
                 **({"scorecard": records(result.scorecard())} if scorecard else {}),
             }

@@ -125,5 +125,8 @@ def sensitivity(
             }
         )
         return
-    console().print(sensitivity_table(found))
+    from carepath_sim.scenario.stated import stated
+
+    numbers = None if parameters else len(stated(loaded))
+    console().print(sensitivity_table(found, numbers=numbers))
     tell_where(out)

@@ -32,6 +32,8 @@ HEADLINE = (
     ("payment_lost", "payment:* | payer:*"),
 )
 """Measures with the strata shown of each, in the order of the table."""
+UNSERVED = ("diverted", "given_up")
+"""Shares of requests that end with patience; those that are 0 are not shown."""
 
 
 def headline(plan: Plan) -> tuple[tuple[str, str], ...]:
@@ -45,4 +47,8 @@ def headline(plan: Plan) -> tuple[tuple[str, str], ...]:
         # Without standards the waits themselves stand where those against standards would.
         at = shown.index(("standard_met", "standard:*"))
         shown[at : at + 1] = [("wait_mean", "service:*"), ("p_wait", "service:*")]
+    # A request that ends so never starts, and is in no wait: without it a wait looks too good.
+    unserved = [(name, "service:*") for name in UNSERVED if not known[name].refusal(plan)]
+    last = next(k for k, (name, _) in enumerate(shown) if name in {"standard_met", "p_wait"})
+    shown[last + 1 : last + 1] = unserved
     return tuple(shown)

@@ -23,6 +23,8 @@ KEY = (
     "costs",
 )
 
+NO_COSTS = "Costs: nothing can be said, because no costs are given."
+
 
 def answer(results: Sequence[RunResult], comparison: Comparison | None) -> Iterator[str]:
     """Yield a sentence a key figure: what it is, or what becomes of it."""
@@ -55,6 +57,8 @@ def answer(results: Sequence[RunResult], comparison: Comparison | None) -> Itera
 def _level(measure: str, unit: str, mean: float, low: float, high: float) -> str | None:
     if math.isnan(mean):
         return None
+    if measure == "costs" and mean == 0.0:
+        return NO_COSTS
     shown = unit_words(unit)
     interval = (
         "" if math.isnan(low) else f" (95 % interval {worded(low, shown)} to {worded(high, shown)})"
@@ -73,10 +77,14 @@ def change(
     'Costs: no clear change, from £900,000 to £800,000'
     >>> change("emergency_admissions", "admissions", 0.0, 0.0, 0.0, 0.0, 0.0)
     'Emergency admissions: the same in both, 0.'
+    >>> change("costs", "GBP", 0.0, 0.0, 0.0, 0.0, 0.0)
+    'Costs: nothing can be said, because no costs are given.'
     """
     if any(math.isnan(one) for one in (base, other, difference)):
         return None
     shown, words = unit_words(unit), measure_words(measure)
+    if measure == "costs" and base == other == 0.0:
+        return NO_COSTS
     if difference == 0.0 and base == other and not low < 0.0 < high:
         return f"{words}: the same in both, {worded(base, shown)}."
     span = f"from {worded(base, shown)} to {worded(other, shown)}"

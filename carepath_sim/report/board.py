@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from carepath_sim.experiment.compare import Comparison, differing
 from carepath_sim.experiment.filling import too_short
+from carepath_sim.experiment.overload import overloaded
 from carepath_sim.experiment.reopen import json_of, manifest_of, reopen
 from carepath_sim.experiment.study import read_sweep
 from carepath_sim.report.answer import answer
@@ -179,6 +180,8 @@ def _limits_of(
     for label, scenario in scenarios.items():
         if warning := too_short(scenario):
             yield f"{label}: {warning}"
+        if warning := overloaded(scenario):
+            yield f"{label}: {warning}"
         yield from (f"{label}: {notice}" for notice in scenario.notices)
 
 
@@ -312,6 +315,8 @@ def _limits(results: Sequence[RunResult], manifest: Mapping[str, Any]) -> Iterat
         yield "The run was interrupted before all replications were done."
     for result in results:
         if warning := too_short(result.scenario):
+            yield f"{result.label}: {warning}"
+        if warning := overloaded(result.scenario):
             yield f"{result.label}: {warning}"
         yield from (f"{result.label}: {notice}" for notice in result.scenario.notices)
 

@@ -35,6 +35,8 @@ WORDS = {
     "wait_mean": "Mean wait",
     "wait_median": "Median wait",
     "p_wait": "Had to wait",
+    "diverted": "Diverted (in no mean wait)",
+    "given_up": "Given up (in no mean wait)",
     "costs": "Costs",
     "payment_released": "Payment released a year",
     "payment_lost": "Payment lost a year",

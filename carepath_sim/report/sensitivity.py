@@ -36,21 +36,36 @@ WORDS = {
 }
 
 
-def sensitivity_table(found: Sensitivity, level: float = 0.95) -> RenderableType:
-    """Return a table a measure, then how much was luck, then what was left out."""
+def sensitivity_table(
+    found: Sensitivity, level: float = 0.95, *, numbers: int | None = None
+) -> RenderableType:
+    """Return a table a measure, then how much was luck, then what was left out.
+
+    Parameters
+    ----------
+    numbers
+        How many numbers the scenario states, with a range and without; None: not known.
+    """
     parts: list[RenderableType] = [
         Text(
-            f"{found.name}: {found.method} over {len(found.parameters)} numbers, "
+            f"{found.name}: {found.method} over {_numbers(len(found.parameters))}, "
             f"{len(found.design)} points, {found.replications} replications each, seed "
             f"{found.seed}, engine {found.engine}",
             style="bold",
         ),
         Text(WORDS[found.method].format(level=level), style="dim"),
     ]
+    if len(found.parameters) == 1:
+        one = found.parameters[0].name
+        of = f"1 of {numbers:,} numbers has a range and" if numbers else "One number alone"
+        parts.append(Text(f"{of} is varied, {one}: there is nothing to rank it with."))
     rows = found.table(level)
     for measure in found.measures:
         of = rows_of(rows[rows["measure"] == measure.words])
-        parts += [Text(""), _table(found, measure, of)]
+        if any(_strength(found.method, row) for row in of):
+            parts += [Text(""), _table(found, measure, of)]
+        else:
+            parts += [Text(""), Text(f"{measure.words}: no number has any effect.")]
         silent = sum(not _strength(found.method, row) for row in of if row.parameter != DUMMY)
         unseen = max(0, len([row for row in of if _strength(found.method, row)]) - MOST)
         if unseen or silent:
@@ -69,6 +84,9 @@ def noise_words(found: Sensitivity) -> Iterator[str]:
             continue
         if row.parameters != row.parameters:
             yield f"{row.measure}: does not vary at all."
+            continue
+        if row.noise != row.noise:
+            yield f"{row.measure}: the points do not differ, so that there is nothing but noise."
             continue
         words = (
             f"{row.measure}: of the variance of single replications {_share(row.parameters)} is "
@@ -164,6 +182,10 @@ def _rest(unseen: int, silent: int) -> str:
     if silent:
         parts.append(f"{silent} without any effect")
     return f"... and {' and '.join(parts)}"
+
+
+def _numbers(count: int) -> str:
+    return "1 number" if count == 1 else f"{count} numbers"
 
 
 def _share(value: float) -> str:

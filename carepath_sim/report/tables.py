@@ -10,6 +10,7 @@ from rich.console import Group
 from rich.text import Text
 
 from carepath_sim.experiment.filling import too_short
+from carepath_sim.experiment.overload import overloaded
 from carepath_sim.report.cells import (
     chance_cell,
     difference_cell,
@@ -360,6 +361,9 @@ def _remarks(
             lines += [Text(f"{result.label}: {line}", style="dim") for line in said]
     for result in results:
         if warning := too_short(result.scenario):
+            whose = f"{result.label}: " if len(results) > 1 else ""
+            lines.append(Text(f"{whose}{warning}", style="bold"))
+        if warning := overloaded(result.scenario):
             whose = f"{result.label}: " if len(results) > 1 else ""
             lines.append(Text(f"{whose}{warning}", style="bold"))
     for result in results:
