@@ -57,8 +57,8 @@ def sensitivity_table(
     ]
     if len(found.parameters) == 1:
         one = found.parameters[0].name
-        of = f"1 of {numbers:,} numbers has a range and" if numbers else "One number alone"
-        parts.append(Text(f"{of} is varied, {one}: there is nothing to rank it with."))
+        which = f"1 of {numbers:,} numbers has a range and" if numbers else "One number alone"
+        parts.append(Text(f"{which} is varied, {one}: there is nothing to rank it with."))
     rows = found.table(level)
     for measure in found.measures:
         of = rows_of(rows[rows["measure"] == measure.words])
