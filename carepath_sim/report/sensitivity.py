@@ -66,6 +66,7 @@ def sensitivity_table(
             parts += [Text(""), _table(found, measure, of)]
         else:
             parts += [Text(""), Text(f"{measure.words}: no number has any effect.")]
+            continue
         silent = sum(not _strength(found.method, row) for row in of if row.parameter != DUMMY)
         unseen = max(0, len([row for row in of if _strength(found.method, row)]) - MOST)
         if unseen or silent:
@@ -86,7 +87,7 @@ def noise_words(found: Sensitivity) -> Iterator[str]:
             yield f"{row.measure}: does not vary at all."
             continue
         if row.noise != row.noise:
-            yield f"{row.measure}: the points do not differ, so that there is nothing but noise."
+            yield f"{row.measure}: all points have the same mean: nothing is due to the numbers."
             continue
         words = (
             f"{row.measure}: of the variance of single replications {_share(row.parameters)} is "
