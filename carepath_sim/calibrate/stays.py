@@ -21,6 +21,7 @@ from carepath_sim.calibrate.stays_reading import (
 from carepath_sim.calibrate.stays_words import as_yaml, refusal, warnings_of
 from carepath_sim.statistics.length_fits import LengthFit, Lengths, fit_family
 from carepath_sim.statistics.length_laws import FAMILIES, SIMPLE, Family, with_zero
+from carepath_sim.statistics.one_thread import one_thread
 from carepath_sim.statistics.survival import Goodness, Survival, goodness, kaplan_meier
 
 if TYPE_CHECKING:
@@ -309,7 +310,8 @@ def fit_los(
     for done, key in enumerate(keys):
         if progress is not None:
             progress(done, len(keys))
-        groups.append(_fitted(*key, data.parts[key], wanted))
+        with one_thread():
+            groups.append(_fitted(*key, data.parts[key], wanted))
     if progress is not None:
         progress(len(keys), len(keys))
     return LosFits(data, tuple(groups))
