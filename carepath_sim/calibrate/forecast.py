@@ -159,10 +159,18 @@ class Forecast:
 
     @property
     def shown_pools(self) -> list[int]:
-        """Pools of which it is told how full they are: limited, open at night, and used."""
+        """Pools of which it is told how full they are: limited, open at night, and used.
+
+        Staff who see people where they are hold nobody overnight, and are left out.
+        """
         _, capacity, _ = np.moveaxis(self.pools, 1, 0)
         used = (capacity.max(axis=(0, 1)) > 0) & self.pools[:, [0, 2]].any(axis=(0, 1, 2))
-        return [k for k, one in enumerate(self.plan.pools) if used[k] and not one.unlimited]
+        holding = {pool for one in self.plan.services if not one.in_place for pool in one.pools}
+        return [
+            k
+            for k, one in enumerate(self.plan.pools)
+            if used[k] and not one.unlimited and k in holding
+        ]
 
     def answers(self, day: int | None = None) -> list[str]:
         """How full places will be, and who waits for what, in sentences.

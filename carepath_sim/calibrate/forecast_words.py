@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from carepath_sim.measures.midnight import KINDS
+from carepath_sim.measures.midnight_pools import POOL_KINDS
 from carepath_sim.plan.traffic import service_loads
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from carepath_sim.calibrate.forecast import Forecast
 
+MANY: Final = 3
+"""Pools that are never full, from which on one sentence is told of all of them."""
 MOST_AWAITED: Final = 3
 """Services that are told of those who wait at one place."""
 
@@ -36,7 +39,12 @@ def date_words(found: Forecast, day: int) -> str:
 
 
 def _of_pools(found: Forecast, day: int) -> Iterator[str]:
-    for k in found.shown_pools:
+    share = np.asarray(found.full[:, : day + 1].any(axis=1)).mean(axis=0)
+    waits = np.asarray(found.pools[:, POOL_KINDS.index("waiting"), day].any(axis=0))
+    quiet = [k for k in found.shown_pools if not share[k] and not waits[k]]
+    told = [k for k in found.shown_pools if len(quiet) < MANY or k not in quiet]
+    # What is full most surely stands first.
+    for k in sorted(told, key=lambda k: -share[k]):
         info = found.plan.pools[k]
         taken, capacity, waiting = found.pools[:, :, day, k].T
         until = found.full[:, 1 : day + 1, k]
@@ -47,6 +55,10 @@ def _of_pools(found: Forecast, day: int) -> Iterator[str]:
             f" on some midnight until then: {until.any(axis=1).mean():.0%}."
             f" Waiting for a place there: {_mean(waiting)} ({_middle(waiting)})."
         )
+    if len(quiet) >= MANY:
+        pools = [found.plan.pools[k] for k in quiet]
+        names = "; ".join(one.title or one.name for one in pools)
+        yield f"Full in none of the futures, with nobody waiting: {names}."
 
 
 def _of_waits(found: Forecast, day: int) -> Iterator[str]:
