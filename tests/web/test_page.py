@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import carepath_sim as cp
+from carepath_sim.web.desk import LIVE
 from tests.web.conftest import SMALL
 
 pytest.importorskip("streamlit")
@@ -38,12 +39,16 @@ def opened(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 
 def finished(page: AppTest) -> AppTest:
-    """Look at the page again and again until the run is over."""
+    """Wait until the run is over, and look at the page again."""
+    from carepath_sim.web import page as shown
+
     ends = time.monotonic() + 240
-    while any(button.key == "cancel" for button in page.button):
+    state = page.session_state
+    while shown.desk().look(state["who"], state["key"]).state in LIVE:
         assert time.monotonic() < ends
-        time.sleep(0.1)
-        page.run()
+        time.sleep(0.05)
+    page.run()
+    assert not any(button.key == "cancel" for button in page.button)
     assert not page.exception
     return page
 
