@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SURE: Final = 0.95
 LIKELY: Final = 0.8
 """Probabilities from which something is called clear, and likely."""
+SELDOM: Final = 0.05
+"""Probability below which a target is missed in nearly every draw."""
 NUMBERS: Final = 8
 """Numbers that are told for one question; `knowing.csv` has all."""
 NAMED: Final = 3
@@ -142,8 +144,22 @@ def limits(found: Uncertainty) -> Iterator[str]:
     """Yield what must be known before anything is believed."""
     yield OF_RANGES if found.posterior.of_ranges else OF_A_FIT
     yield TAKEN_AS_KNOWN
+    if found.posterior.of_ranges:
+        yield from _unlike(found)
     yield from (words if words.endswith(".") else f"{words}." for words in found.notices)
     yield from rough_words(found)
+
+
+def _unlike(found: Uncertainty) -> Iterator[str]:
+    """Yield targets that the base misses whatever is drawn."""
+    for row in rows_of(found.targets()):
+        if row.scenario == found.names[0] and row.probability < SELDOM:
+            name, limit, mean, *_ = _target(row, several=False)
+            yield (
+                f"{row.scenario} misses “{name}: {limit}” in nearly every draw (mean {mean}). Is "
+                "the area known to be nearer? Numbers that are drawn from ranges on their own need "
+                "not agree with what was observed; those of a fit are chosen to (`--posterior`)."
+            )
 
 
 def how(found: Uncertainty) -> Iterator[tuple[str, str]]:

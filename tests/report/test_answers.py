@@ -57,7 +57,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     of_ranges: dict[str, Any] = {"draws": 8, "replications": 2, "measures": ("bed_days[ward]",)}
     # Nothing comes near these limits.
-    targets = ("bed_days[ward]<=100000", "p_wait[beds]<=100%")
+    targets = ("bed_days[ward]<=100000", "p_wait[beds]<=100%", "bed_days[ward]<=1")
     cp.uncertainty(ranges, targets=targets, out=made / "draws", **of_ranges, **few)
     cp.uncertainty(
         ranges, ranges.set("pools.beds.capacity", 60), objective="minimise p_wait[beds]",
@@ -117,6 +117,9 @@ def test_doubt_is_told_in_words_with_what_it_rests_on(folders: Path) -> None:
     assert any("8 draws are few" in one for one in said.limits)
     assert not any("how far luck moves the means" in one for one in said.limits)
     assert ("Replications", "2 of each draw") in said.how
+    unlike = [one for one in said.limits if "in nearly every draw" in one]
+    assert len(unlike) == 1
+    assert "misses “Bed days, ward: at most 1.0” in nearly every draw" in unlike[0]
 
 
 def test_a_pair_is_told_by_its_difference(folders: Path) -> None:
