@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -225,6 +226,10 @@ def test_the_frontier_holds_the_least_of_either_measure(mix: BedMix) -> None:
         assert better.sum() >= 2
 
 
+@pytest.mark.skipif(
+    not os.environ.get("CAREPATH_NIGHTLY"),
+    reason="by day `test_answers` holds it, with a worker killed",
+)
 def test_workers_change_nothing(ten: cp.Scenario) -> None:
     options: dict[str, Any] = {"policies": ("shared", "priority"), "replications": 3}
     options |= {"max_replications": 3}

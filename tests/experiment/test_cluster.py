@@ -355,6 +355,7 @@ def certificates(folder: Path) -> dict[str, str]:
     return files
 
 
+@pytest.mark.skipif(not os.environ.get("CAREPATH_NIGHTLY"), reason="makes keys and a cluster")
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificates with openssl")
 def test_a_cluster_with_certificates(short: Scenario, tmp_path: Path) -> None:
     files = certificates(tmp_path)

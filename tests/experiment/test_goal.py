@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +46,10 @@ def test_answer_meets_and_its_neighbour_does_not(ward: Scenario, stay: Goal) -> 
     assert low <= stay.value <= high
 
 
+@pytest.mark.skipif(
+    not os.environ.get("CAREPATH_NIGHTLY"),
+    reason="by day `test_evaluate` holds it for whatever evaluates points",
+)
 def test_answer_does_not_depend_on_workers(ward: Scenario, stay: Goal) -> None:
     again = goal(
         ward, "services.ward.stay*", TARGET, low=0.7, high=1.5, step=0.1, replications=6, most=12,
