@@ -62,7 +62,12 @@ CONTENTS = {
         "guide/todays-census",
         "guide/*",
     ),
-    "How to use your own data": ("guide/local-data", "guide/local-arrivals", "guide/calibration"),
+    "How to use your own data": (
+        "guide/local-data",
+        "guide/local-arrivals",
+        "guide/calibration",
+        "guide/own-calibration",
+    ),
     "How to know how sure it is": (
         "guide/statistics",
         "guide/warm-up",

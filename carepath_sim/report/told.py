@@ -114,6 +114,9 @@ def untell(axes: Axes) -> None:
 def _source_below(figure: Figure | None, said: Told) -> None:
     if figure is None:
         return
+    if figure.get_layout_engine() is None and not figure.get_supxlabel():
+        # A figure of somebody else has no room for the line below the label of its axis.
+        figure.set_layout_engine("constrained")
     lines = figure.get_supxlabel().splitlines()
     new = textwrap.fill(said.source, round(figure.get_size_inches()[0] * 17))
     if new not in "\n".join(lines):

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+from typing import TYPE_CHECKING
 
 import pytest
 
 from carepath_sim import compare, load, run
+from carepath_sim.calibrate.calibration import load_calibration
 from carepath_sim.scenario.nodes import plain, read_yaml
 from tests.docs.snippets import DOCS, EXAMPLES, blocks
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PAGE = "language/first-scenario.md"
 AREA = "language/own-area.md"
@@ -68,3 +74,16 @@ def test_the_answer_of_the_area_is_that_of_a_run() -> None:
     assert f"({-delayed['difference']:,.0f}, give or take" in page
     waits = found.loc["delayed_transfer_days", "reason:awaiting assessment"]
     assert f"{-waits['difference']:,.0f} were" in " ".join(page.split())
+
+
+def test_the_calibration_that_is_shown_can_be_read(tmp_path: Path) -> None:
+    """Whoever copies the three files of the page has a calibration."""
+    page = (DOCS / "guide/own-calibration.md").read_text(encoding="utf-8")
+    shown = re.findall(r"`(\w+\.yaml)`:[^\n]*(?:\n[^\n`]+)*\n\n```\n(.*?)```", page, re.DOTALL)
+    assert [name for name, _ in shown] == ["fit.yaml", "targets.yaml", "priors.yaml"]
+    shutil.copy(EXAMPLES / "ward.yaml", tmp_path)
+    for name, text in shown:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = load_calibration(tmp_path)
+    assert [one.use for one in found.targets].count("validate") == 1
+    assert len(found.parameters) == 2
