@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 POINTS = 6
 """Capacities of a curve."""
-WIDE = 280
+WIDE = 244
 """Width of a picture [px]: three of them at a desk, two on a tablet."""
 CALLED: Final = {"p_full": "Full, share of time", "wait_p90": "Wait of nine in ten, at most"}
 """Measures whose short names say little."""
@@ -67,7 +67,7 @@ def show(found: Outcome) -> None:
     st.subheader(found.labels[0])
     if found.knee:
         st.html(f'<div class="cp-verdict cp-open">{escape(found.knee)}</div>')
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         for rows, spec in charts.curve(found, found.labels[0].split(",")[0]):
             draw(rows, spec, WIDE)
     names = list(dict.fromkeys(one[0] for point in found.points for one in point.figures))
