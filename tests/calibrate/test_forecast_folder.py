@@ -172,3 +172,36 @@ def test_it_can_be_reported(tmp_path: Path, house: cp.Scenario) -> None:
         names = book.read("xl/workbook.xml").decode()
     assert "How full" in names
     assert "Forecast" in names
+
+
+def test_what_may_be_full_stands_first(house: cp.Scenario) -> None:
+    """Three houses that nobody fills share a sentence; staff who visit hold no places."""
+    large = {
+        f"large_{k}": {
+            "setting": "community_bed",
+            "pool": f"places_{k}",
+            "stay": "9 d",
+            "next": "home",
+        }
+        for k in range(3)
+    }
+    pools: dict[str, Any] = {f"places_{k}": {"capacity": 500} for k in range(3)}
+    several = house.with_(
+        pools={**pools, "nurses": {"capacity": 1}},
+        services={
+            **large,
+            "visit": {"in_place": True, "pool": "nurses", "stay": "3 d", "next": "house"},
+        },
+        arrivals={
+            **{f"to_{k}": {"rate": "1 per d", "at": f"large_{k}"} for k in range(3)},
+            "to_visit": {"rate": "1 per d", "at": "visit"},
+        },
+    )
+    found = ahead(several, by=[])
+    names = [found.plan.pools[k].name for k in found.shown_pools]
+    assert names == ["places", "places_0", "places_1", "places_2"]
+    first, last, *_ = found.answers()
+    assert first.startswith("Places: ")
+    assert last == (
+        "Full in none of the futures, with nobody waiting: Places 0; Places 1; Places 2."
+    )
