@@ -152,7 +152,7 @@ def _process(
         from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
     except ImportError:
         raise OptionError(
-            "calibration needs the package scikit-learn: pip install 'carepath-sim[calibrate]'"
+            "calibration needs the package scikit-learn: pip install -e '.[calibrate]'"
         ) from None
     lengths = np.ones(u.shape[1])
     noise = WhiteKernel(white, "fixed") if fixed else WhiteKernel(white, (1e-8, 1.0))

@@ -23,7 +23,7 @@ def web(
 ) -> None:
     """Open the commissioners' page on this machine (127.0.0.1): dials, runs, answers.
 
-    Needs the extra `web`: `pip install 'carepath-sim[web]'`. Ctrl-C ends it, with all runs.
+    Needs the extra `web`: `pip install -e '.[web]'`. Ctrl-C ends it, with all runs.
 
     Example: `carepath web --port 8600`
     """

@@ -85,6 +85,6 @@ def _salib(module: str) -> Any:
         return import_module(f"SALib.{module}")
     except ImportError:
         raise OptionError(
-            "Morris and Sobol need the package SALib: pip install 'carepath-sim[calibrate]'; "
+            "Morris and Sobol need the package SALib: pip install -e '.[calibrate]'; "
             "the method tornado does without"
         ) from None

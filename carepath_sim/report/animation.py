@@ -231,7 +231,7 @@ def _drawn(
         from vidigi.utils import EventPosition, create_event_position_df
     except ImportError as error:
         raise CarepathError(
-            "The animation needs vidigi; install it with: pip install 'carepath-sim[animation]'"
+            "The animation needs vidigi; install it with: pip install -e '.[animation]'"
         ) from error
     import plotly.graph_objects as go
 

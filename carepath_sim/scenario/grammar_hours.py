@@ -19,6 +19,11 @@ _LONG_MONTHS = (
 )  # fmt: skip
 _GROUPS = {"daily": range(7), "weekdays": range(5), "weekends": range(5, 7)}
 _TIMES = re.compile(r"(\d{1,2}):(\d{2})\s*(?:-|\u2013|to)\s*(\d{1,2}):(\d{2})")
+_EVERY = re.compile(
+    r"(7|seven) days( a week| per week|/week)?|7/7|every ?day|all (days|week)|each day",
+    re.IGNORECASE,
+)
+"""What people write for `daily`."""
 _ACCEPTED = (
     "hours such as `Mon-Fri 09:00-17:00`, `daily 22:00-07:00`, `Sat,Sun 10:00-14:00`, `daily`"
     " or `working days 09:00-17:00`"
@@ -150,6 +155,8 @@ def _windows(written: str, raw: object) -> list[tuple[int, int]]:
         raise wrong(f"the days are missing: write `daily {written}` or `Mon-Fri {written}`")
     if not times and any(c.isdigit() for c in written):
         raise wrong(f"{_ACCEPTED} are needed, found {shown(raw)}")
+    if times and _EVERY.fullmatch(days_part):
+        raise wrong(f"no days are called {shown(days_part)}; write `daily {times[0]}`")
     begin, end = window(times[0]) if times else (0, DAY)
     if end <= begin:
         end += DAY

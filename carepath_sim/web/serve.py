@@ -58,7 +58,7 @@ def check(port: int) -> None:
     """
     if find_spec("streamlit") is None:
         raise NoExtraError(
-            "the page needs Streamlit, which is not installed: pip install 'carepath-sim[web]'"
+            "the page needs Streamlit, which is not installed: pip install -e '.[web]'"
         )
     with socket.socket() as trial:
         if os.name == "posix":

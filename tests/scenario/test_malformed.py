@@ -240,6 +240,14 @@ def test_a_comma_between_thousands_is_told(tmp_path: Path, capacity: str, whole:
     assert all(one.endswith(f"; write {whole}, without the comma") for one in found)
 
 
+@pytest.mark.parametrize("days", ["7 days", "every day", "7/7", "Seven days a week"])
+def test_every_day_is_daily(tmp_path: Path, days: str) -> None:
+    text = AREA.read_text(encoding="utf-8")
+    found = said_of(tmp_path, text.replace("Mon-Fri 09:00-17:00", f"{days} 08:00-22:00", 1))
+    assert len(found) == 1
+    assert found[0].endswith("; write `daily 08:00-22:00`")
+
+
 def test_a_file_that_says_only_what_differs_is_told_of_extends(tmp_path: Path) -> None:
     [said] = said_of(
         tmp_path, "variant: to-be\ntitle: To be\nservices: {ward: {plan_ahead: 2 d}}\n"

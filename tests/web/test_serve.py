@@ -25,7 +25,7 @@ def test_without_the_extra_the_words_to_install_it_are_told(
     )
     result = CliRunner().invoke(app, ["web"])
     assert result.exit_code == 2
-    assert "pip install 'carepath-sim[web]'" in result.stderr
+    assert "pip install -e '.[web]'" in result.stderr
 
 
 def test_port_of_somebody_else_is_refused_with_another() -> None:

@@ -82,7 +82,7 @@ def connect(given: Given) -> Connection:
         If that is not possible; the message says why.
     """
     if find_spec("distributed") is None:
-        raise ClusterError('a cluster needs Dask: pip install "carepath-sim[cluster]"')
+        raise ClusterError("a cluster needs Dask: pip install -e '.[cluster]'")
     if isinstance(given, str):
         given = Cluster(given)
     if isinstance(given, Cluster):
