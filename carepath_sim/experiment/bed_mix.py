@@ -191,7 +191,7 @@ class BedMix:
             table if measure.smaller else -table
             for table, measure in zip(tables, self.two, strict=True)
         ]
-        on = on_frontier(*(table.mean(axis=1) for table in signed))
+        on = _not_beaten(on_frontier(*(table.mean(axis=1) for table in signed)), signed)
         chances = frontier_probabilities(*signed)
         rows = []
         for k, one in enumerate(self.configurations):
@@ -495,6 +495,25 @@ def defined(result: RunResult, wanted: Wanted) -> NDArray[np.float64]:
         return steady(result, wanted)
     except OptionError:
         return np.full(len(result.done), np.nan)
+
+
+def _not_beaten(on: NDArray[np.bool_], signed: Sequence[NDArray[np.float64]]) -> NDArray[np.bool_]:
+    """Leave out who is worse in one for certain, and in the other no better than by luck.
+
+    Means hardly ever agree: a lead of half an admission of thousands is none.
+    """
+    from carepath_sim.statistics import paired_difference
+
+    def beaten(k: int, j: int) -> bool:
+        gaps = [paired_difference(table[j], table[k]).interval for table in signed]
+        return any(gap.low > 0 for gap in gaps) and not any(gap.high < 0 for gap in gaps)
+
+    if signed[0].shape[1] < 2:
+        return on
+    some = [int(k) for k in np.flatnonzero(on)]
+    left = on.copy()
+    left[[k for k in some if any(beaten(k, j) for j in some if j != k)]] = False
+    return left if left.any() else on
 
 
 def _first(result: RunResult, n: int) -> RunResult:

@@ -40,6 +40,10 @@ REMARK = (
     "the scenario as written, replication by replication, with half of its {level:.0%} interval "
     "(the intervals of a column hold jointly; * where it does not hold 0)."
 )
+RESERVED = (
+    "Under reserved, beds are kept free for one stream: people of the other wait although the pool "
+    "is seldom full."
+)
 
 
 def bed_mix_table(mix: BedMix, level: float = 0.95) -> RenderableType:
@@ -53,7 +57,10 @@ def bed_mix_table(mix: BedMix, level: float = 0.95) -> RenderableType:
     for group in dict.fromkeys(one.group for one in figures):
         columns = [one for one in figures if one.group == group]
         parts += [Text(""), _side_by_side(mix, group, columns, table)]
-    parts += [Text(REMARK.format(n=mix.common, level=level), style="dim"), Text(""), _frontier(mix)]
+    parts.append(Text(REMARK.format(n=mix.common, level=level), style="dim"))
+    if any(one.policy == "reserved" for one in mix.configurations):
+        parts.append(Text(RESERVED, style="dim"))
+    parts += [Text(""), _frontier(mix)]
     return Group(*parts)
 
 

@@ -63,6 +63,7 @@ def answer(mix: BedMix) -> Iterator[str]:
     yield from _doubts(mix)
     yield from _trade(mix)
     yield from _each(mix)
+    yield from _neither_fault(mix)
     yield from _what_decides(mix)
     base = mix.bed_base.pool
     if each := each_of_pool(mix.results[0].scenario, base, "splits are those of each of them"):
@@ -212,6 +213,27 @@ def _each(mix: BedMix) -> Iterator[str]:
                 parts.append(f"{word}: {_each_of(said)}")
         told = "; ".join(parts) or "no figure differs for certain"
         yield f"{_start(one.name)} against the scenario as written: {told}."
+
+
+def _neither_fault(mix: BedMix) -> Iterator[str]:
+    """Say where every split has a fault that sharing has not: waits of one stream, or delay."""
+    own = mix.configurations
+    shared = next((k for k, one in enumerate(own) if one.policy == "shared"), None)
+    fenced = [k for k, one in enumerate(own) if one.policy == "ring_fenced"]
+    if shared is None or not fenced or 0 in fenced or _faults(mix, shared):
+        return
+    faults = [(own[k].name, _faults(mix, k)) for k in fenced]
+    if all(found for _, found in faults):
+        said = "; ".join(f"{name}: {', '.join(found)}" for name, found in faults)
+        yield f"Sharing all beds has no such fault, and every split has one ({said})."
+
+
+def _faults(mix: BedMix, k: int) -> list[str]:
+    """Return the groups of figures of waits and delay in which a way is worse for certain."""
+    streams = {one.replace("_", "-").capitalize() for one in mix.bed_base.streams}
+    worse = [one.figure.group for one in certain_changes(mix, k) if one.good < 0]
+    found = [f"{one.lower()} waits" for one in worse if one in streams]
+    return list(dict.fromkeys(found + ["delayed days" for one in worse if one == DELAYS]))
 
 
 def _what_decides(mix: BedMix) -> Iterator[str]:

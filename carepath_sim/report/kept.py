@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 from carepath_sim.errors import CarepathError
 from carepath_sim.experiment.writing import write_json
 from carepath_sim.report.exhibits import Exhibit, exhibit
+from carepath_sim.report.lever_words import in_a_sentence
 from carepath_sim.report.told import Grid
 
 if TYPE_CHECKING:
@@ -86,7 +87,9 @@ def keep_curve(folder: Path, curve: CapacityCurve, scenario: Scenario) -> None:
     shown = [one]
     if curve.answer is not None:
         shown += [exhibit(curve.answer.plot(), f"{MARK}-b")]
-    _keep(folder, Answer(question, _lines(curve.said()), one.grid, tuple(shown)))
+    first = in_a_sentence(curve.answer) if curve.answer is not None else ""
+    words = (first,) * bool(first) + _lines(curve.said())
+    _keep(folder, Answer(question, words, one.grid, tuple(shown)))
 
 
 def keep_goal(folder: Path, goal: Goal, scenario: Scenario) -> None:
@@ -96,7 +99,9 @@ def keep_goal(folder: Path, goal: Goal, scenario: Scenario) -> None:
     shown = tuple(
         exhibit(goal.plot(target=k), f"{MARK}-{k}") for k in range(min(MOST, len(goal.targets)))
     )
-    _keep(folder, Answer(question, _lines(goal.said()), shown[0].grid, shown))
+    first = in_a_sentence(goal)
+    words = (first,) * bool(first) + _lines(goal.said())
+    _keep(folder, Answer(question, words, shown[0].grid, shown))
 
 
 def keep_mix(folder: Path, mix: BedMix) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from carepath_sim.report.exhibits import exhibit
 from carepath_sim.report.kept import Answer
 from carepath_sim.report.lines import margin, number, spread, unit_words
-from carepath_sim.report.sweeps import figure_words, shown_figures
+from carepath_sim.report.sweeps import figure_words, moves_most, shown_figures
 from carepath_sim.report.told import Grid
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def sweep_answer(study: Study, name: str) -> Answer:
     shown = tuple(exhibit(study.plot.curve(one), f"{name}-curve{k}") for k, one in enumerate(drawn))
     question = f"{study.scenario.area}: what changes with {fields}?"
     words = tuple(_sentences(study, table)) if len(study.points) > 1 else ()
+    words = (moves_most(table),) * bool(words and moves_most(table)) + words
     return Answer(question, words, _headline(study, table, figures), shown)
 
 

@@ -15,6 +15,7 @@ from carepath_sim.experiment.wanted import Wanted
 from carepath_sim.report.cells import mean_cell
 from carepath_sim.report.colours import SERIES
 from carepath_sim.report.fitting import Fitted
+from carepath_sim.report.lever_words import path_words
 from carepath_sim.report.lines import SCALES, margin, measure_words, number, spread, unit_words
 from carepath_sim.report.occupancy import new_axes
 from carepath_sim.report.saving import save
@@ -67,9 +68,31 @@ def sweep_table(study: Study, figures: pd.DataFrame) -> RenderableType:
         words = "Differences from point 0 within replications, in bold if their interval holds no 0"
         columns = ("difference", "difference_low", "difference_high")
         parts += [Text(""), _table(study, figures, columns, words)]
+        if moved := moves_most(figures):
+            parts.append(Text(moved))
     if len(study.points) > MOST_POINTS:
         parts.append(Text(f"... and {len(study.points) - MOST_POINTS} more points"))
     return Group(*parts)
+
+
+def moves_most(figures: pd.DataFrame) -> str:
+    """Return a sentence on the figure that changes most over a sweep, as a part of its level."""
+    found = []
+    for name, rows in figures.dropna(subset=["mean"]).groupby("figure", sort=False):
+        ends = sorted(float(one) for one in rows["mean"])
+        level = abs(sum(ends) / len(ends))
+        # What luck could have done moves nothing.
+        if level and ((rows["difference_low"] > 0) | (rows["difference_high"] < 0)).any():
+            unit = unit_words(str(rows["unit"].iloc[0]))
+            found.append(((ends[-1] - ends[0]) / level, str(name), ends[0], ends[-1], unit))
+    part, name, low, high, unit = max(found, default=(0.0, "", 0.0, 0.0, ""))
+    if not part:
+        return ""
+    words = figure_words(name).partition(" [")[0]
+    return (
+        f"What moves most over these points, for its size: {words[:1].lower()}{words[1:]}, from "
+        f"{number(low, unit)} to {number(high, unit)} {unit}."
+    )
 
 
 def _table(
@@ -78,7 +101,7 @@ def _table(
     table = Fitted(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
     table.add_column("Point", justify="right")
     for path in study.settings:
-        table.add_column(_short(path, study.settings), justify="right", overflow="fold")
+        table.add_column(Text(path_words(path)), justify="right", overflow="fold")
     names = list(dict.fromkeys(figures["figure"]))
     for name in names:
         table.add_column(Text(figure_words(name)), justify="right")

@@ -92,3 +92,15 @@ def test_wrong_input_is_told(
     carepath: Callable[..., Result], arguments: tuple[object, ...], message: str
 ) -> None:
     assert message in carepath("capacity", WARD, *arguments, *QUICK, code=2).stderr
+
+
+def test_a_board_is_told_in_a_sentence(carepath: Callable[..., Result]) -> None:
+    ward = Path(__file__).parents[1] / "experiment" / "scenarios" / "ward.yaml"
+    quick = ("-r", 5, "--most", 10, "--workers", 1, "--engine", "simpy")
+    said = carepath(
+        *("goal", ward, "--lever", "services.ward.stay*", "--from", 0.5, "--to", 1.5),
+        *("--step", 0.5, "--target", "p_wait[beds]<=20%", *quick),
+    ).output
+    # Erlang C with six beds: 2 % wait at a load of 2, 28 % at one of 4.
+    words = "Stay of ward 0.5 times (mean 0.5 d) is the largest with which at most 20.0 % wait"
+    assert words in said
