@@ -70,7 +70,7 @@ def test_the_answer_of_the_area_is_that_of_a_run() -> None:
     found = both.differences().set_index(["measure", "stratum"])
     delayed = found.loc["delayed_transfer_days", "all"]
     assert f"some {round(means['emergency_admissions', 'all'], -1):,.0f} admissions a year" in page
-    assert f"{means['readmissions_28_days', 'all']:.0%} % readmitted" in page
+    assert f"{100 * means['readmissions_28_days', 'all']:.0f} % readmitted" in page
     assert f"({-delayed['difference']:,.0f}, give or take" in page
     waits = found.loc["delayed_transfer_days", "reason:awaiting assessment"]
     assert f"{-waits['difference']:,.0f} were" in " ".join(page.split())
