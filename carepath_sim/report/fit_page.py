@@ -289,10 +289,10 @@ def _number(value: float) -> str:
 def _percent(chance: float) -> str:
     """Return a chance in per cent.
 
-    >>> _percent(0.314), _percent(0.00004)
-    ('31 %', 'less than 0.1 %')
+    >>> _percent(0.997), _percent(0.314), _percent(0.004), _percent(0.00004)
+    ('99.7 %', '31.4 %', '0.4 %', 'less than 0.1 %')
     """
-    return "less than 0.1 %" if chance < 0.001 else f"{100 * chance:.2g} %"
+    return "less than 0.1 %" if chance < 0.001 else f"{100 * chance:.1f} %"
 
 
 def _z(value: float) -> str:
