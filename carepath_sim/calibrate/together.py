@@ -60,7 +60,7 @@ def bearable(matrix: NDArray[np.float64]) -> float:
     >>> bearable(np.array([[1.0, 0.5], [0.5, 1.0]]))
     1.0
     >>> round(bearable(np.array([[1, 0.9, -0.9], [0.9, 1, 0.9], [-0.9, 0.9, 1]])), 2)
-    0.55
+    0.56
 
     Notes
     -----

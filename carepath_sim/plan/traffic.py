@@ -300,7 +300,9 @@ class _Traffic:
                         amount = station.entries * who * station.held / DAY
                     amount = np.where(np.isnan(amount), 0.0, amount)  # nobody, for ever
                     there = there + amount
-                    taken += float((amount * station.units).sum())
+                    some = amount > 0
+                    each = np.broadcast_to(station.units, amount.shape)
+                    taken += float((amount[some] * each[some]).sum())
                 people[full] = there
                 units[full] = _ratio(taken, float(there.sum()))
                 pools[full] = tuple(p if p in named else f"{p}[{value}]" for p in service.pool)

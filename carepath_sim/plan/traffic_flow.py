@@ -301,7 +301,7 @@ class Network:
 
     def _minutes(self, visits: Visits, service: Service, asked: View) -> Array | float:
         """Return the mean minutes a day of visits that may fall in steps, over a mean stay."""
-        level = float(units_of(visits.per_day.value, visits.minutes.value))
+        first = level = float(units_of(visits.per_day.value, visits.minutes.value))
         if not visits.then:
             return level
         stays = list(self._first_match(service.stay, asked))
@@ -319,7 +319,10 @@ class Network:
                     units = units - share * lower * lengths(stay, until)[0]
             if step is not None:
                 level = float(units_of(step.per_day.value, step.minutes.value))
-        return units / whole
+        # Of a stay without length only the first step is seen.
+        some = np.asarray(whole) > 0
+        seen: Array = np.divide(units, whole, out=np.full(np.shape(whole), first), where=some)
+        return seen
 
     def _leaving(self, service: Service) -> Array:
         """Return the hazard of a crisis or death that ends a stay, by class [per ms].
@@ -472,8 +475,12 @@ class Network:
     def _mean(self, amount: Array, station: Station) -> float:
         """Return the mean of an amount by class over those who come."""
         entries = np.broadcast_to(station.entries, self.crowd.shape)
-        total = float(entries.sum())
-        return float((entries * amount).sum()) / total if total > 0 else float(np.mean(amount))
+        came = entries > 0
+        if not came.any():
+            return float(np.mean(amount))
+        # Nobody, times for ever, is nothing.
+        amounts = np.broadcast_to(amount, entries.shape)[came]
+        return float((entries[came] * amounts).sum()) / float(entries.sum())
 
     # --- conditions ---------------------------------------------------------------------------
 

@@ -51,14 +51,18 @@ class Block:
         """Whether it is a scenario by itself."""
         return self.text.startswith("carepath: 1")
 
+    @property
+    def head(self) -> str:
+        """What has to stand before it so that it can be loaded."""
+        ready = self.is_whole or self.text.startswith("extends: ")
+        return "" if ready else f"extends: {self.base}.yaml\n"
+
     def write(self, folder: Path) -> Path:
         """Write the block as a file that can be loaded, beside the examples."""
         for example in EXAMPLES.glob("*.yaml"):
             shutil.copy(example, folder)
         path = folder / "snippet.yaml"
-        ready = self.is_whole or self.text.startswith("extends: ")
-        head = "" if ready else f"extends: {self.base}.yaml\n"
-        path.write_text(head + self.text, encoding="utf-8")
+        path.write_text(self.head + self.text, encoding="utf-8")
         return path
 
 

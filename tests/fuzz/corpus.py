@@ -89,8 +89,7 @@ def snippets() -> Iterator[Base]:
     for block in blocks():
         beside = {**examples, **neighbours((DOCS / block.page).parent)}
         if not block.is_piece and (block.is_whole or block.base):
-            head = "" if block.is_whole else f"extends: {block.base}.yaml\n"
-            yield Base(str(block), (head + block.text).encode(), beside)
+            yield Base(str(block), (block.head + block.text).encode(), beside)
 
 
 def thrown(count: int) -> Iterator[Base]:
