@@ -45,8 +45,8 @@ def differences(found: Outcome, figures: Sequence[Series]) -> tuple[list[Spec], 
     return rows, _by_way(rows, found.labels[1:], unit, "point", first=1)
 
 
-def curve(found: Outcome, unit: str) -> list[tuple[list[Spec], Spec]]:
-    """Return figures against capacity, a small picture each."""
+def curve(found: Outcome, unit: str, here: int) -> list[tuple[list[Spec], Spec]]:
+    """Return figures against capacity, a small picture each, with a line at one capacity."""
     pictures: dict[str, list[Spec]] = {}
     for point in found.points:
         for measure, of, mean, low, high in point.figures:
@@ -56,10 +56,12 @@ def curve(found: Outcome, unit: str) -> list[tuple[list[Spec], Spec]]:
                 title = f"{measure_words(measure)} [{words}]"
                 given = {"mean": mean * scale, "low": low * scale, "high": high * scale}
                 pictures.setdefault(title, []).append({"capacity": point.capacity, **given})
-    return [(rows, _of_curve(title, unit)) for title, rows in pictures.items()]
+    ends = found.points[0].capacity, found.points[-1].capacity
+    line = here if ends[0] <= here <= ends[1] else None
+    return [(rows, _of_curve(title, unit, line)) for title, rows in pictures.items()]
 
 
-def _of_curve(title: str, unit: str) -> Spec:
+def _of_curve(title: str, unit: str, here: int | None) -> Spec:
     x = {
         "field": "capacity",
         "type": "quantitative",
@@ -80,6 +82,7 @@ def _of_curve(title: str, unit: str) -> Spec:
         "width": "container",
         "height": 190,
         "layer": [
+            *([] if here is None else [_line(here)]),
             {
                 "mark": {"type": "area", "opacity": 0.2, "color": SERIES[0]},
                 "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}},
@@ -148,14 +151,18 @@ def _by_way(rows: list[Spec], labels: Sequence[str], unit: str, mark: str, first
     layers = [means, spans]
     if mark == "point":
         layers = [spans, means]
-        zero: Spec = {"mark": {"type": "rule", "color": GREY, "strokeDash": [3, 3]}}
-        layers.insert(0, zero | {"encoding": {"x": {"datum": 0}}})
+        layers.insert(0, _line(0))
     return {
         "height": {"step": 16 if len(labels) > 1 else 24},
         "width": "container",
         "layer": layers,
         "config": _config(),
     }
+
+
+def _line(value: float) -> Spec:
+    mark = {"type": "rule", "color": GREY, "strokeDash": [3, 3]}
+    return {"mark": mark, "encoding": {"x": {"datum": value}}}
 
 
 def _config() -> Spec:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,12 @@ from carepath_sim.web import areas, sharing
 from carepath_sim.web import dials as d
 from carepath_sim.web.hours import EVERY_DAY, clock, hours
 from carepath_sim.web.looks import mark
-from carepath_sim.web.request import Request, Way
+from carepath_sim.web.request import WRITTEN, Request, Way
 
 if TYPE_CHECKING:
     from carepath_sim.scenario.model import Scenario
     from carepath_sim.web.limits import Limits
 
-WRITTEN = "As written"
 SHOWN = 2
 """Services whose hours stand there without being asked for."""
 TIMES = [k / 2 for k in range(49)]
@@ -28,8 +28,8 @@ LONGEST = 60
 """Letters of the name of a run."""
 
 
-def controls(scenario: Scenario, name: str, limits: Limits) -> Request | None:
-    """Show the dials; return a request when somebody asks for a run."""
+def controls(scenario: Scenario, name: str, limits: Limits) -> tuple[Way, Request | None]:
+    """Show the dials; return what they set together, and a request when somebody asks for a run."""
     state = st.session_state
     at = f"{name}#{state.setdefault('round', 0)}"
     sets: list[tuple[str, Any]] = []
@@ -41,7 +41,8 @@ def controls(scenario: Scenario, name: str, limits: Limits) -> Request | None:
         value = _slider(dial, at)
         if found := dial.sets(value):
             sets.extend(found)
-            words.append(dial.text(value) if dial.group == d.BEDS else f"{dial.title}: {value:g}")
+            main = dial.key == f"pools.{pool}.capacity"
+            words.append(dial.text(value) if main else f"{dial.title}: {dial.text(value)}")
         return value
 
     capacity = 0
@@ -60,7 +61,11 @@ def controls(scenario: Scenario, name: str, limits: Limits) -> Request | None:
         with st.expander(f"{d.OTHER} ({len(others)})"):
             for title in st.multiselect("Numbers with a range", list(others), key=f"{at}:others"):
                 moved(others[title])
-    return _run(scenario, name, pool, dict(sets), words, limits)
+    # Shares that are moved alone take from the others, which go on summing to the whole.
+    whole = tuple(completed(scenario, dict(sets)).items())
+    text = ", ".join(words)
+    now = Way(text[:1].upper() + text[1:], whole) if sets else Way(WRITTEN)
+    return now, _run(name, pool, now, limits)
 
 
 def _hours(
@@ -161,14 +166,7 @@ def _own(choice: str, streams: tuple[str, ...], capacity: int, at: str) -> tuple
     return 0, 0
 
 
-def _run(
-    scenario: Scenario,
-    name: str,
-    pool: str,
-    sets: dict[str, Any],
-    words: list[str],
-    limits: Limits,
-) -> Request | None:
+def _run(name: str, pool: str, now: Way, limits: Limits) -> Request | None:
     """Show what is asked for and the button that runs it."""
     st.subheader("Run")
     most = limits.replications
@@ -176,9 +174,8 @@ def _run(
         "Replications", 2, most, 6, key="replications", help="More make the intervals narrower."
     )
     seed = int(st.number_input("Seed", 0, 2**32 - 1, 1, key="seed"))
-    text = ", ".join(words)
-    label = text[:1].upper() + text[1:] or "Nothing is moved"
-    st.caption(label if sets else "Nothing is moved yet: the run shows the scenario as it is.")
+    untouched = "Nothing is moved yet: the run shows the scenario as it is."
+    st.caption(now.label if now.sets else untouched)
     left, right = st.columns(2)
     with right:
         st.button("Reset", on_click=_reset, width="stretch", key="reset")
@@ -186,9 +183,7 @@ def _run(
         pressed = st.button("Run", type="primary", width="stretch", key="run")
     if not pressed:
         return None
-    # Shares that are moved alone take from the others, which go on summing to the whole.
-    whole = tuple(completed(scenario, sets).items())
-    ways = (Way(WRITTEN), *([Way(_short(label), whole)] if sets else []))
+    ways = (Way(WRITTEN), *([replace(now, label=_short(now.label))] if now.sets else []))
     return Request(name, ways, pool, replications, seed=seed)
 
 

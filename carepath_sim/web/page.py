@@ -46,13 +46,13 @@ def page() -> None:
         st.error(str(error))
         return
     with st.sidebar:
-        asked = controls.controls(scenario, name, desk().limits)
+        now, asked = controls.controls(scenario, name, desk().limits)
     results.heading(scenario)
     for one in (results.question(scenario, name), asked):
         if one is not None:
             hand_in(one)
     running()
-    asked = results.sections(name, desk())
+    asked = results.sections(name, now, desk())
     if asked is not None:
         hand_in(asked)
         st.rerun()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from carepath_sim.web.limits import Limits
 
 Sets = tuple[tuple[str, Any], ...]
+WRITTEN = "As written"
+"""Name of the way in which nothing is moved."""
 
 
 @dataclass(frozen=True)
@@ -129,4 +131,5 @@ def file_name(label: str) -> str:
     >>> file_name("Ring-fence 20 for step-up")
     'ring-fence-20-for-step-up'
     """
-    return re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-") or "scenario"
+    # A system takes names of about 255 letters; a number and an ending may follow.
+    return re.sub(r"[^a-z0-9]+", "-", label.lower())[:100].strip("-") or "scenario"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from carepath_sim.scenario.model import Scenario
     from carepath_sim.web.desk import Desk
     from carepath_sim.web.outcome import Outcome
-    from carepath_sim.web.request import Request
+    from carepath_sim.web.request import Request, Way
 
 ANSWER, DELAYS, COSTS, CURVE, PATHWAY, KEPT, TAKE = (
     "Answer",
@@ -62,7 +62,7 @@ def question(scenario: Scenario, name: str) -> Request | None:
     return None
 
 
-def sections(name: str, desk: Desk) -> Request | None:
+def sections(name: str, now: Way, desk: Desk) -> Request | None:
     """Show one part of the page at a time; return a request when the part asks for a run."""
     state = st.session_state
     found: Outcome | None = state.get("shown")
@@ -74,11 +74,7 @@ def sections(name: str, desk: Desk) -> Request | None:
         "Part", parts, key="section", label_visibility="collapsed", width="stretch"
     )
     if chosen == CURVE:
-        asked = curves.ask(name, list(areas.dials_of(name)))
-        curve: Outcome | None = state.get("curve")
-        if curve is not None and curve.request.scenario == name:
-            curves.show(curve)
-        return asked
+        return curves.curves(name, list(areas.dials_of(name)), now, found, state.get("curve"))
     if chosen == KEPT:
         keeping.side_by_side()
     elif found is None or chosen == PATHWAY:

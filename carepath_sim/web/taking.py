@@ -38,22 +38,34 @@ def take(found: Outcome, desk: Desk, who: str) -> None:
     look = desk.look(who, found.request.key)
     waiting = look.state == "done" and not look.papers and not look.words
     st.fragment(_offer, run_every=LOOK if waiting else None)(found, desk, waiting=waiting)
+    _command(found)
+    ways = zip(found.labels, file_names(found.request), found.hashes, strict=False)
+    rows = [[escape(label), escape(name), f"<code>{one[:16]}</code>"] for label, name, one in ways]
+    st.html(table(["Way", "File", "Hash of the scenario"], rows, basis(found)))
+
+
+def curve(found: Outcome) -> None:
+    """Offer what repeats a curve."""
+    with st.expander("Take this curve away"):
+        words, name, kind, _ = FILES[-1]
+        content = zipped(scenario_files(found.request, found.replications))
+        area = file_name(found.area or found.request.scenario)
+        st.download_button(words, content, f"{area}-curve-{name}", kind, on_click="ignore")
+        _command(found)
+
+
+def _command(found: Outcome) -> None:
     st.markdown(
         "The same figures again, to the last digit, on any computer with this version of carepath, "
         "in the folder of the scenario files:"
     )
     st.code(command_of(found.request, found.replications), language=None, wrap_lines=True)
-    ways = zip(found.labels, file_names(found.request), found.hashes, strict=False)
-    rows = [[escape(label), escape(name), f"<code>{one[:16]}</code>"] for label, name, one in ways]
-    st.html(table(["Way", "File", "Hash of the scenario"], rows, basis(found)))
 
 
 def _offer(found: Outcome, desk: Desk, *, waiting: bool) -> None:
     key = found.request.key
     area = file_name(found.area or found.request.scenario)
     for column, (words, name, kind, what) in zip(st.columns(3), FILES, strict=True):
-        if found.points and name != SCENARIOS:
-            continue
         content = desk.file(key, name)
         if content is None and name == SCENARIOS:
             content = zipped(scenario_files(found.request, found.replications))

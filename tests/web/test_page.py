@@ -12,6 +12,9 @@ import pytest
 
 import carepath_sim as cp
 from carepath_sim.web.desk import LIVE
+from carepath_sim.web.outcome import Outcome
+from carepath_sim.web.request import Way
+from carepath_sim.web.sharing import quick
 from tests.web.conftest import SMALL
 
 pytest.importorskip("streamlit")
@@ -159,7 +162,14 @@ def test_run_is_kept_and_set_beside_another(opened: AppTest) -> None:
     assert [one.name for one in opened.session_state["kept"]] == ["Other luck"]
 
 
-def test_capacity_curve_is_drawn_with_its_figures(opened: AppTest) -> None:
+def test_capacity_curve_is_that_of_the_dials_and_says_when_they_have_moved(
+    opened: AppTest, desk: Desk
+) -> None:
+    policy = {"ring_fenced": {"step_up": 1, "step_down": 3}}
+    slider(opened, "Community beds").set_value(4).run()
+    opened.selectbox(key=next(b.key for b in opened.selectbox if "policy" in b.key)).set_value(
+        "Ring-fence all"
+    ).run()
     part(opened, "Capacity curve")
     opened.button(key="draw").click().run()
     finished(opened)
@@ -167,9 +177,49 @@ def test_capacity_curve_is_drawn_with_its_figures(opened: AppTest) -> None:
     found = html(opened)
     assert "4 replications of each capacity" in found
     assert "Had to wait" in found
-    points = opened.session_state["curve"].points
-    assert [point.capacity for point in points] == [4, 5, 6, 7, 8]
+    settings = "4 beds, ring-fence 1 for step-up"
+    assert f"With these settings: {settings}. Only the number varies, and own beds" in found
+    assert not opened.warning
+    curve = opened.session_state["curve"]
+    assert dict(curve.request.ways[0].sets) == {
+        "pools.community_beds.capacity": 4,
+        "pools.community_beds.policy": policy,
+    }
     assert opened.get("vega_lite_chart") or opened.get("arrow_vega_lite_chart")
+    # The same figures as of the command, with the same settings.
+    again = cp.capacity_curve(
+        cp.load(SMALL, sets=dict(curve.request.ways[0].sets)),
+        pool="community_beds",
+        capacities=[point.capacity for point in curve.points],
+        replications=4,
+        workers=1,
+    )
+    assert [[one[2] for one in point.figures] for point in curve.points] == [
+        list(rows["mean"]) for _, rows in again.groupby("capacity", sort=True)
+    ]
+    slider(opened, "median stay").set_value(slider(opened, "median stay").max).run()
+    (words,) = opened.warning
+    assert words.value.startswith(f"This curve is out of date. It is of: {settings}.")
+    assert "median stay" in words.value
+    # Whoever wants the old settings, or none, is told that the curve is up to date.
+    opened.button(key="reset").click().run()
+    assert opened.warning
+    assert "As written" in opened.warning[0].value
+
+
+def test_curve_may_be_of_any_way_of_the_run_that_is_shown() -> None:
+    from carepath_sim.web.curves import _settings
+
+    run = quick(SMALL, "community_beds", ("step_up", "step_down"), 6, (2,))
+    found = Outcome(run, ("", ""), ("", ""), "", "", (), "", 4)
+    moved = Way("Older people: 110%", (("population.size", 110),))
+    as_run = Way("dials", run.ways[1].sets)
+    ways = [one.label for one in run.ways]
+    assert list(_settings(SMALL, Way("As written"), None)) == ["As written"]
+    assert list(_settings(SMALL, Way("As written"), found)) == [*ways, "As written"]
+    assert list(_settings(SMALL, moved, found)) == [moved.label, *ways, "As written"]
+    assert list(_settings(SMALL, as_run, found)) == ["dials", ways[0], "As written"]
+    assert list(_settings("another", moved, found)) == [moved.label, "As written"]
 
 
 def test_page_that_is_loaded_again_takes_up_its_run(opened: AppTest, desk: Desk) -> None:
