@@ -19,7 +19,7 @@ from carepath_sim.calibrate.arrivals_parts import (
     weekend_parts,
 )
 from carepath_sim.calibrate.arrivals_reading import ArrivalData, days_of, read_arrivals
-from carepath_sim.calibrate.arrivals_words import as_yaml, understood, warnings_of
+from carepath_sim.calibrate.arrivals_words import ON_TOP, as_yaml, understood, warnings_of
 from carepath_sim.calibrate.local_tables import LocalDataError, read_local
 from carepath_sim.calibrate.stays_reading import ALL
 from carepath_sim.plan.calendar import MONTH_DAYS, MONTHS, WEEKDAYS
@@ -126,6 +126,11 @@ class ArrivalFits:
     def understood(self) -> list[str]:
         """What was taken from the file, in sentences."""
         return understood(self.data)
+
+    @property
+    def note(self) -> str:
+        """What is to be known before any fit is pasted into a scenario with demand of its own."""
+        return ON_TOP
 
     @property
     def warnings(self) -> list[str]:

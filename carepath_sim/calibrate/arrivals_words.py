@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from carepath_sim.calibrate.arrivals_parts import Factor
     from carepath_sim.calibrate.arrivals_reading import ArrivalData
 
+ON_TOP: Final = (
+    "these arrivals come on top of what a scenario itself sends to the same service, by hazards of"
+    " its population or by other routes; people of the file whom those stand for are then counted"
+    " twice, so keep one of the two"
+)
+"""What holds of every file, and cannot be seen in any."""
 FEW: Final = 100
 """Arrivals below which a fit is said to rest on few."""
 SEEN: Final = 0.05
@@ -119,7 +125,7 @@ def as_yaml(fits: ArrivalFits, service: str | None = None) -> str:
 
     data = fits.data
     lines = [f"# Fitted to {data.table.name}, {data.first} to {data.last}."]
-    lines += [f"# Note: {warning}" for warning in fits.warnings]
+    lines += [f"# Note: {note}" for note in (*fits.warnings, ON_TOP)]
     lines.append("arrivals:")
     for one in fits.groups:
         name = "referrals" if one.group == ALL else slug(one.group)

@@ -103,6 +103,7 @@ def fit_arrivals(
                     "rows": records(found.rows()),
                     "profile": records(found.table()),
                     "warnings": found.warnings,
+                    "note": found.note,
                     "yaml": text,
                 }
             )

@@ -64,14 +64,22 @@ def progress(words: str) -> Iterator[Callable[[int, int], None] | None]:
 
     What is given takes how many are done and how many there are.
     """
+    with progress_of(words) as (one,):
+        yield one
+
+
+@contextmanager
+def progress_of(*steps: str) -> Iterator[tuple[Callable[[int, int], None] | None, ...]]:
+    """Show a bar for each step of some work, from when it has begun; see `progress`."""
     if not sys.stderr.isatty():
-        yield None
+        yield (None,) * len(steps)
         return
     from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
         Progress,
+        TaskID,
         TextColumn,
         TimeRemainingColumn,
     )
@@ -85,8 +93,12 @@ def progress(words: str) -> Iterator[Callable[[int, int], None] | None]:
         transient=True,
     )
     with bar:
-        task = bar.add_task(words, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        tasks = [bar.add_task(words, total=None, visible=not k) for k, words in enumerate(steps)]
+
+        def teller(task: TaskID) -> Callable[[int, int], None]:
+            return lambda done, total: bar.update(task, completed=done, total=total, visible=True)
+
+        yield tuple(map(teller, tasks))
 
 
 def said(scenario: Any) -> None:

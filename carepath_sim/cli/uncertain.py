@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from carepath_sim.cli import options as o
-from carepath_sim.cli.output import console, print_json, progress, records, said
+from carepath_sim.cli.output import console, print_json, progress_of, records, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -156,7 +156,7 @@ def answer(
         raise OptionError(f"{', '.join(clash)}: not with --posterior or --ranges")
     for one in scenarios:
         said(one)
-    with progress("draws") as bar:
+    with progress_of("making draws", "simulating") as (making, bar):
         found = uncertainty(
             *scenarios,
             posterior="ranges" if posterior is None else posterior,
@@ -168,6 +168,7 @@ def answer(
             impossible_draws="leave out" if leave_out else "refuse",
             out=out,
             progress=bar,
+            making=making,
             **given,
         )
     if out is not None:

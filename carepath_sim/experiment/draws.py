@@ -16,7 +16,7 @@ from carepath_sim.experiment.store.encoding import simulate_all_to_bytes
 from carepath_sim.experiment.tasks import Packed, Task, pack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -101,23 +101,27 @@ def read_figures(
     study: Study, scenario: Scenario, label: str, draws: int, replications: int
 ) -> Figures:
     """Return the figures in the store of one scenario."""
-    rows = study.query(
-        "SELECT point, replication, measure, stratum, value, weight FROM replications "
-        "WHERE period = 'window' ORDER BY point, replication"
-    )
-    rows = rows[rows["replication"] < replications]
-    names = list(zip(rows["measure"].astype(str), rows["stratum"].astype(str), strict=True))
-    keys = {key: k for k, key in enumerate(dict.fromkeys(names))}
-    column = np.array([keys[name] for name in names], dtype=np.int64)
+    keys: dict[tuple[str, str], int] = {}
+    parts = []
+    # A few draws at a time: a county has millions of rows, and names take most of their memory.
+    for draw, part in study.every():
+        column = np.array([keys.setdefault(key, len(keys)) for key in part.keys], dtype=np.int64)
+        kept = [k for k, number in enumerate(part.numbers) if number < replications]
+        rows = np.array(part.numbers, dtype=np.int64)[kept]
+        parts.append((draw, rows, column, part.values[kept], part.weights[kept]))
     zero = np.array([frames.definition(measure).absent_is_zero for measure, _ in keys], bool)
     shape = (draws, replications, len(keys))
     values = np.broadcast_to(np.where(zero, 0.0, np.nan), shape).copy()
     weights = np.full(shape, np.nan)
-    at = (rows["point"].to_numpy(), rows["replication"].to_numpy(), column)
-    values[at], weights[at] = rows["value"].to_numpy(), rows["weight"].to_numpy()
+    while parts:
+        draw, rows, column, found, of_found = parts.pop()
+        at = (draw, rows[:, None], column)
+        values[at], weights[at] = found, of_found
     # Where a measure has weights at all, a replication without a row counted nobody.
-    weighted = np.isfinite(weights).any(axis=(0, 1))
-    weights = np.where(weighted & ~np.isfinite(weights), 0.0, weights)
+    for k in range(len(keys)):
+        of_one, known = weights[:, :, k], np.isfinite(weights[:, :, k])
+        if known.any():
+            of_one[~known] = 0.0
     done = finished_replications_of(study.replications([0]), study.daily([0]))
     seed, engine = study.manifest["seed"], study.manifest["engine"]
     first = RunResult(label, scenario, seed, engine, done, 0.0)
@@ -125,16 +129,23 @@ def read_figures(
 
 
 def impossible(
-    drawn: Sequence[Drawn], draws: Iterable[int]
+    drawn: Sequence[Drawn],
+    draws: Collection[int],
+    making: Callable[[int, int], None] | None = None,
 ) -> tuple[dict[int, tuple[Problem, ...]], dict[int, tuple[str, ...]]]:
-    """Return the draws that make no scenario with why, and the hashes of those that do."""
+    """Return the draws that make no scenario with why, and the hashes of those that do.
+
+    Each scenario is made, looked at and dropped; workers get it again when its turn comes.
+    """
     wrong: dict[int, tuple[Problem, ...]] = {}
     hashes: dict[int, tuple[str, ...]] = {}
-    for k in draws:
+    for done, k in enumerate(draws, start=1):
         try:
             hashes[k] = tuple(one.scenario(k).hash() for one in drawn)
         except ScenarioError as error:
             wrong[k] = tuple(error.problems)
+        if making is not None:
+            making(done, len(draws))
     return wrong, hashes
 
 

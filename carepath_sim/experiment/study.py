@@ -273,7 +273,7 @@ class Study:
         start = self._columns([base], chosen)[0].figures(wanted)
         parts = [
             _point_table(point, self._said(point), columns.figures(wanted), start, level)
-            for point, columns in self._every(chosen)
+            for point, columns in self.every(chosen)
         ]
         frame = pd.concat(parts, ignore_index=True).drop(columns="stratum")
         return frame.rename(columns={"measure": "figure"})
@@ -378,13 +378,13 @@ class Study:
         chosen = None if measures is None else [_checked(name) for name in measures]
         self._known([base])
         (first,) = self._columns([base], chosen)
-        for point, columns in self._every(chosen):
+        for point, columns in self.every(chosen):
             yield _point_table(point, self._said(point), columns, first, level)
 
     def _said(self, point: int) -> dict[str, Any]:
         return {path: self.points[point].get(path) for path in self.settings}
 
-    def _every(self, measures: Sequence[str] | None) -> Iterator[tuple[int, _Columns]]:
+    def every(self, measures: Sequence[str] | None = None) -> Iterator[tuple[int, Columns]]:
         """Yield the points of which something is done, a few of them in memory at a time."""
         for start in range(0, len(self.points), AT_ONCE):
             numbers = range(start, min(start + AT_ONCE, len(self.points)))
@@ -392,7 +392,7 @@ class Study:
                 if columns.numbers:
                     yield point, columns
 
-    def _columns(self, points: Sequence[int], measures: Sequence[str] | None) -> list[_Columns]:
+    def _columns(self, points: Sequence[int], measures: Sequence[str] | None) -> list[Columns]:
         """Figures of points over the whole window, one column a measure and stratum."""
         with database() as base, self._open() as ledger:
             self._views(base, ledger, points, only="replications")
@@ -405,7 +405,7 @@ class Study:
                 [min(points), max(points), measures is None, chosen],
             ).df()
         by_point = dict(iter(rows.groupby("point", sort=False)))
-        return [_Columns.of(by_point.get(point, rows.iloc[:0])) for point in points]
+        return [Columns.of(by_point.get(point, rows.iloc[:0])) for point in points]
 
 
 class _Ledger:
@@ -422,7 +422,7 @@ class _Ledger:
 
 
 @dataclass(frozen=True)
-class _Columns:
+class Columns:
     """Figures of a point: rows are replications, columns measures with strata."""
 
     keys: dict[tuple[str, str], int]
@@ -431,7 +431,8 @@ class _Columns:
     weights: NDArray[np.float64]
 
     @classmethod
-    def of(cls, frame: pd.DataFrame) -> _Columns:
+    def of(cls, frame: pd.DataFrame) -> Columns:
+        """Return the figures that stand in a table of one point."""
         names = list(zip(frame["measure"].astype(str), frame["stratum"].astype(str), strict=True))
         found = frame["replication"].to_numpy()
         numbers = np.unique(found)
@@ -450,7 +451,7 @@ class _Columns:
         weights = np.where(weighted & ~np.isfinite(weights), 0.0, weights)
         return cls(keys, tuple(numbers.tolist()), values, weights)
 
-    def figures(self, wanted: Mapping[str, Wanted]) -> _Columns:
+    def figures(self, wanted: Mapping[str, Wanted]) -> Columns:
         """Return figures by name, each from the columns of its strata."""
         size = (len(self.numbers), len(wanted))
         values, weights = np.full(size, np.nan), np.full(size, np.nan)
@@ -472,7 +473,7 @@ class _Columns:
                 with np.errstate(invalid="ignore", divide="ignore"):
                     values[:, k] = np.where(total > 0, top / total, np.nan)
         keys = {(name, ""): k for k, name in enumerate(wanted)}
-        return _Columns(keys, self.numbers, values, weights)
+        return Columns(keys, self.numbers, values, weights)
 
     def intervals(self, level: float) -> Intervals:
         """Means over replications, as in `RunResult.summary`."""
@@ -493,7 +494,7 @@ class _Columns:
             found.half_width[k], found.n[k] = one.half_width, one.n
         return found
 
-    def like(self, other: _Columns) -> NDArray[np.float64]:
+    def like(self, other: Columns) -> NDArray[np.float64]:
         """Values in the rows and columns of another point."""
         zero = [_absent_is_zero(measure) for measure, _ in other.keys]
         found = np.tile(np.where(zero, 0.0, np.nan), (len(other.numbers), 1))
@@ -508,7 +509,7 @@ class _Columns:
 
 
 def _point_table(
-    point: int, settings: dict[str, Any], columns: _Columns, base: _Columns, level: float
+    point: int, settings: dict[str, Any], columns: Columns, base: Columns, level: float
 ) -> pd.DataFrame:
     import pandas as pd
 

@@ -68,6 +68,7 @@ def uncertainty(
     out: str | Path | None = None,
     resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    making: Callable[[int, int], None] | None = None,
 ) -> Uncertainty:
     """Simulate scenarios for draws of their uncertain numbers, and tell ignorance from luck.
 
@@ -99,6 +100,8 @@ def uncertainty(
         ``refuse`` or ``leave out`` draws that make no scenario; how many there were is kept.
     seed, engine, workers, cluster, progress
         As in `carepath_sim.run`; the draws are taken with the same seed.
+    making
+        Told how many draws are made and checked, and of how many, before any is simulated.
     out
         Folder for the tables and the store of all replications.
     resume
@@ -132,14 +135,14 @@ def uncertainty(
     kept, words = own_fields(taken, scenarios)
     notices += words
     drawn = [Drawn(taken, one, but) for one, but in zip(scenarios, kept, strict=True)]
-    wrong, hashes = impossible(drawn, range(len(taken)))
+    wrong, hashes = impossible(drawn, range(len(taken)), making)
     moved = 0
     for _ in range(WAYS_BACK if taken.of_ranges else 0):
         back = moved_back(taken, wrong, scenarios)
         if not wrong or np.array_equal(back.draws, taken.draws):
             break
         taken, drawn = back, [Drawn(back, one) for one in scenarios]
-        wrong, mended = impossible(drawn, wrong)
+        wrong, mended = impossible(drawn, wrong, making)
         hashes, moved = hashes | mended, moved + len(mended)
     if moved:
         notices.append(

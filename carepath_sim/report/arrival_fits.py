@@ -48,6 +48,7 @@ def arrivals_table(fits: ArrivalFits) -> RenderableType:
             parts.append(Text(f"  and {len(left) - MOST_ROWS} more (rows.csv of --out has all)"))
     parts += [_numbers(one) for one in fits.groups]
     parts += [Text(f"! {safe(warning)}") for warning in fits.warnings]
+    parts.append(Text(f"Note: {fits.note}"))
     return Group(*parts)
 
 

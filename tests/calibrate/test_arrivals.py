@@ -248,6 +248,14 @@ def test_bad_rows_are_listed_and_nobody_is_named(tmp_path: Path) -> None:
     }  # fmt: skip
     said = json.loads(CliRunner().invoke(app, ["fit-arrivals", str(file), *last, "--json"]).stdout)
     assert said["taken"] == 41
+    # On the terminal, in JSON and in what is pasted: no file can tell what a scenario sends itself.
+    words = (
+        "on top of what a scenario itself sends to the same service, by hazards of its population"
+    )
+    assert words in said["note"]
+    assert f"# Note: {said['note']}\narrivals:\n" in said["yaml"]
+    assert (out / "arrivals.yaml").read_text(encoding="utf-8").count(words) == 1
+    assert " ".join(result.output.split()).count(words) == 2
     shown = (
         result.output + str(said) + "".join(p.read_bytes().decode("latin-1") for p in out.iterdir())
     )

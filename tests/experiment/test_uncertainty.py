@@ -15,6 +15,7 @@ from carepath_sim.experiment import uncertainty as module
 from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.files import FolderInUseError
 from carepath_sim.experiment.posterior_files import PosteriorError
+from carepath_sim.experiment.study import Study
 from carepath_sim.experiment.writing import write_parquet
 
 if TYPE_CHECKING:
@@ -179,6 +180,28 @@ def test_answers_do_not_depend_on_workers_nor_on_interruptions(
     manifest = json.loads((tmp_path / "u" / "manifest.json").read_text())
     assert (manifest["kind"], manifest["draws"]) == ("uncertainty", 6)
     assert manifest["complete"]
+
+
+def test_draws_are_made_in_sight_and_read_a_few_at_a_time(
+    nursing: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, Any] = {"draws": 7, "replications": 2, "workers": 1}
+    told: list[tuple[int, int]] = []
+    whole = cp.uncertainty(nursing, **given, making=lambda *of: told.append(of))
+    assert told == [(k, 7) for k in range(1, 8)]
+    at_once: list[int] = []
+    columns = Study._columns
+
+    def counted(self: Study, points: Any, measures: Any) -> Any:
+        at_once.append(len(points))
+        return columns(self, points, measures)
+
+    monkeypatch.setattr("carepath_sim.experiment.study.AT_ONCE", 3)
+    monkeypatch.setattr(Study, "_columns", counted)
+    in_parts = cp.uncertainty(nursing, **given)
+    # Rows of a county's draws are millions: only those of a few are held at a time.
+    assert at_once == [3, 3, 1]
+    pd.testing.assert_frame_equal(whole.summary(), in_parts.summary(), check_exact=True)
 
 
 def test_a_folder_of_draws_refuses_what_differs_and_names_it(
