@@ -49,6 +49,7 @@ COLOURS = {BEING_CARED_FOR: "#12436D", WAITING: "#F46A25", DELAYED: "#801650"}
 # In units of the drawing, which are pixels on a page that is wide enough.
 A_ROW, STEP, LINE, TITLE, GAP, ICON = 36, 10, 13, 42, 18, 15
 COLUMNS, COLUMN, MARGIN, TOP, CONTROLS = 3, 410, 20, 10, 130
+"""A page that is not wide enough for these columns has fewer, which it arranges itself."""
 WIDTH = MARGIN + COLUMNS * COLUMN
 
 
@@ -190,7 +191,8 @@ def _name(service: str, boxes: Mapping[str, Node]) -> str:
     """Return the title of a service, with the place where it is split by place."""
     family, _, place = service.rstrip("]").partition("[")
     title = boxes[family].title if family in boxes else family.replace("_", " ")
-    return f"{title}: {place.replace('_', ' ')}" if place else title
+    title = title[:1].upper() + title[1:]
+    return f"{title}: {place.replace('_', ' ').capitalize()}" if place else title
 
 
 def _lines(people: int, most: int) -> int:
@@ -198,15 +200,15 @@ def _lines(people: int, most: int) -> int:
     return math.ceil(min(people, most) / A_ROW)
 
 
-def _placed(blocks: Sequence[Block]) -> list[Block]:
+def _placed(blocks: Sequence[Block], columns: int = COLUMNS) -> list[Block]:
     """Put blocks into columns of about the same height, from top to bottom and left to right."""
     total = sum(block.height for block in blocks)
     placed, column, y, done = [], 0, TOP, 0.0
     for block in blocks:
         if (
-            column < COLUMNS - 1
+            column < columns - 1
             and y > TOP
-            and done + block.height / 2 > total * (column + 1) / COLUMNS
+            and done + block.height / 2 > total * (column + 1) / columns
         ):
             column, y = column + 1, TOP
         placed.append(replace(block, x=MARGIN + column * COLUMN, y=y))
@@ -303,6 +305,7 @@ def _drawn(
         showlegend=False,
         font={"family": "Arial, Helvetica, sans-serif", "color": "#0B0C0C"},
     )
+    figure.update_layout(meta=_arrangements(blocks))
     figure.update_xaxes(fixedrange=True)
     figure.update_yaxes(fixedrange=True)
     for slider in figure.layout.sliders:
@@ -310,6 +313,21 @@ def _drawn(
         # The last date is as wide as the others, and stands within the page.
         slider.len = 0.95 - slider.x
     return figure
+
+
+def _arrangements(blocks: Sequence[Block]) -> dict[str, list[dict[str, object]]]:
+    """Return where each service stands with one column, with two, ...: x, y and height of each."""
+    found: list[dict[str, object]] = []
+    for columns in range(1, COLUMNS + 1):
+        placed = _placed(blocks, columns)
+        found.append(
+            {
+                "width": MARGIN + columns * COLUMN,
+                "height": max(block.y + block.height for block in placed),
+                "blocks": [(block.x, block.y, block.height) for block in placed],
+            }
+        )
+    return {"arrangements": found}
 
 
 def _others(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from carepath_sim.report.animation import COLOURS, WIDTH, animation, check
+from carepath_sim.report.animation import COLOURS, COLUMN, STEP, WIDTH, animation, check
 from carepath_sim.report.page import rendered
 
 if TYPE_CHECKING:
@@ -43,13 +43,11 @@ class Film:
 
     def html(self) -> str:
         """Return the page: the film, its player, the key and the words, and no reference."""
-        film = self.figure.to_html(
-            full_html=False,
-            include_plotlyjs=True,
-            auto_play=False,
-            div_id="film",
-            config={"displayModeBar": False, "responsive": False},
-        )
+        from markupsafe import Markup
+        from plotly.io.json import to_json_plotly
+        from plotly.offline import get_plotlyjs
+
+        film = to_json_plotly(self.figure.to_plotly_json())
         return rendered(
             "animation.html",
             title=self.title,
@@ -58,7 +56,10 @@ class Film:
             alternative=f"{self.title}. {self.words}",
             colours=COLOURS,
             width=WIDTH,
-            film=film,
+            column=COLUMN,
+            step=STEP,
+            player=Markup(get_plotlyjs()),  # noqa: S704 - a library, and numbers with its escapes
+            film=Markup(film),  # noqa: S704
         )
 
     def save(self, file: str | Path) -> None:
@@ -131,7 +132,7 @@ def animate(
         words=(
             "Every dot is one person of a model; where they stand is the service they are in, and"
             f" who waits for it stands below. A picture shows one instant, every {every} hours;"
-            f" beyond {most} people in one place the others are a number. Press the triangle, or"
+            f" beyond {most} people in one place the others are a number. Press Play, or"
             " move the slider. One film is one run of luck: it shows how the model works, and no"
             " figure should be taken from it."
         ),

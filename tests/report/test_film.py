@@ -13,7 +13,7 @@ import carepath_sim as cp
 from carepath_sim.engine import DEFAULT_ENGINE, simulate
 from carepath_sim.engine.spells import NEVER
 from carepath_sim.plan import compile_plan
-from carepath_sim.report.animation import WIDTH
+from carepath_sim.report.animation import COLUMN, WIDTH
 from carepath_sim.report.film_log import (
     BEING_CARED_FOR,
     DELAYED,
@@ -135,6 +135,19 @@ def test_as_many_dots_are_drawn_as_people_are_there(
 def test_titles_say_how_many_are_there(film: Film) -> None:
     titles = film.figure.frames[0].data[-1].text
     assert any(re.search(r"\d+ here \(6 beds", title) for title in titles)
+
+
+def test_services_stand_apart_however_many_columns_there_are(film: Film) -> None:
+    arrangements = film.figure.layout.meta["arrangements"]
+    assert [one["width"] for one in arrangements] == [430, 840, WIDTH]
+    for one in arrangements:
+        assert len(one["blocks"]) == len(STAYS)
+        ends: dict[int, int] = {}
+        for x, y, height in one["blocks"]:
+            assert x + COLUMN <= one["width"]
+            assert y >= ends.get(x, 0)
+            ends[x] = y + height
+        assert max(ends.values()) == one["height"]
 
 
 def test_the_page_needs_nothing_from_anywhere(film: Film) -> None:
