@@ -88,12 +88,9 @@ def capacity(
         search = None if curve.answer is None else records(curve.answer.table())
         print_json({**plain(curve.summary()), "curve": records(curve), "search": search})
     else:
-        from carepath_sim.report.lever_words import in_a_sentence
         from carepath_sim.report.levers import curve_table
 
         console().print(curve_table(curve))
-        if curve.answer is not None and (sentence := in_a_sentence(curve.answer)):
-            print(sentence)
         print(curve.said())
         tell_where(out)
     leave(curve.answer)

@@ -98,12 +98,9 @@ def goal(
     if as_json:
         print_json({**plain(found.summary()), "search": records(found.table())})
     else:
-        from carepath_sim.report.lever_words import in_a_sentence
         from carepath_sim.report.levers import goal_table
 
         console().print(goal_table(found))
-        if sentence := in_a_sentence(found):
-            print(sentence)
         print(found.said())
         tell_where(out)
     leave(found)

@@ -192,7 +192,8 @@ class CapacityCurve(pd.DataFrame):
 
     def said(self) -> str:
         """Return what the curve says, in words."""
-        return "\n".join(_said(self))
+        # What is told of an answer is a room above this one: asked for by name.
+        return cast("str", import_module("carepath_sim.report.lever_words").curve_said(self))
 
 
 def capacity_curve(
@@ -439,36 +440,4 @@ def _knee(values: Sequence[int], runs: Sequence[RunResult], pool: str, level: fl
         np.column_stack([value for value, _ in sums]),
         np.column_stack(weights) if len(weights) == len(sums) else None,
         level=level,
-    )
-
-
-def _said(curve: CapacityCurve) -> list[str]:
-    lines = [f"{curve.each}."] if curve.each else []
-    lines += [] if curve.answer is None else curve.answer.said().splitlines()
-    found = curve.knee
-    if found is not None and found.reason:
-        lines.append(f"Knee of {curve.knee_of}: none, {found.reason}.")
-    elif found is not None:
-        ends = f"between {found.low:g} and {found.high:g}"
-        if found.low == found.high:
-            ends = "no other of those simulated"
-        lines.append(
-            f"Knee of {curve.knee_of}: {found.x:g} {curve.unit} ({ends}, with {found.level:.0%} "
-            "confidence). Below it each place fewer costs much more than each further one brings "
-            "beyond it. It depends on the range looked at."
-        )
-    if curve.closed is not None:
-        lines.append(_of_theory(curve.closed))
-    return lines
-
-
-def _of_theory(closed: ClosedForm) -> str:
-    load = f"load of {closed.load:.4g}"
-    if closed.exact:
-        return f"{closed.name} holds exactly for this pool in the long run, with a {load}."
-    more = len(closed.reasons) - 1
-    others = f" (and {more} more: see --json)" if more else ""
-    return (
-        f"The formula {closed.name} with a {load} is only a yardstick here, because "
-        f"{closed.reasons[0]}{others}. Its distance from the curve is not an error."
     )

@@ -97,7 +97,8 @@ class Goal:
 
     def said(self) -> str:
         """Return the answer in words."""
-        return "\n".join(_said(self))
+        # What is told of an answer is a room above this one: asked for by name.
+        return cast("str", import_module("carepath_sim.report.lever_words").goal_said(self))
 
     def __str__(self) -> str:
         """Return the answer in words."""
@@ -349,112 +350,3 @@ def _pool_of(lever: str) -> str:
 
     steps = parsed(lever.rstrip("*")) or ()
     return str(steps[1]) if len(steps) > 1 and steps[0] == "pools" else ""
-
-
-def _said(goal: Goal) -> list[str]:
-    found, lever = goal.found, goal.lever
-    wanted = " and ".join(str(target) for target in goal.targets)
-    ends = f"{lever.words(goal.line[0])} to {lever.words(goal.line[-1])}"
-    lines: list[str] = []
-    if found.answer is None:
-        lines.append(f"No value of {lever.path} from {ends} meets {wanted}.")
-        lines += [
-            f"  {goal.targets[k]} is missed by all of them: {_nearest(goal, k)}."
-            for k in found.never
-        ]
-        if found.apart:
-            lines.append(
-                "  Each is met somewhere, but not at the same value: "
-                + "; ".join(f"{goal.targets[k]} {_where(goal, k)}" for k in found.apart)
-                + "."
-            )
-        lines.append(
-            f"  Every value looked at surely misses (confidence {goal.level:.0%})."
-            if found.certain
-            else f"  This could not be shown for every value with {_count(goal)} replications."
-        )
-    else:
-        lines += _answered(goal, wanted, ends)
-    for k, (a, b, c) in found.turns:
-        shown = [
-            f"{estimate(goal.targets[k], found.verdicts[one][k])[0]:.3g} at "
-            f"{lever.words(goal.line[one])}"
-            for one in (a, b, c)
-        ]
-        lines.append(
-            f"  Careful: {goal.targets[k].wanted} goes both up and down ({', '.join(shown)}); "
-            "other values may meet the target too, or miss it in between."
-        )
-    if lever.each:
-        lines.append(f"  {lever.each}.")
-    return lines
-
-
-def _answered(goal: Goal, wanted: str, ends: str) -> list[str]:
-    found, lever = goal.found, goal.lever
-    answer = found.answer if found.answer is not None else 0
-    value = lever.words(goal.line[answer])
-    lines = [f"{found.seek.capitalize()} {lever.path} that meets {wanted}: {value}"]
-    if found.beyond is None:
-        everywhere = all(one.met for verdicts in found.verdicts.values() for one in verdicts)
-        lines[0] += (
-            f", as does every value looked at from {ends}."
-            if everywhere
-            else f", the end of the values looked at ({ends})."
-        )
-    else:
-        lines[0] += f" ({lever.words(goal.line[found.beyond])} misses it)."
-    for number in (answer, found.beyond):
-        if number is None:
-            continue
-        words = [
-            _figures(target, verdict)
-            for target, verdict in zip(goal.targets, found.verdicts[number], strict=True)
-        ]
-        lines.append(f"  At {lever.words(goal.line[number])}: {'; '.join(words)}.")
-    if found.certain:
-        lines.append(
-            f"  Decided with {goal.level:.0%} confidence (all decisions of the search together); "
-            f"{_count(goal)} replications of {len(found.verdicts)} values."
-        )
-    else:
-        low, high = (lever.words(goal.line[k]) for k in (found.low, found.high))
-        lies = f"it lies from {low} to {high} with {goal.level:.0%} confidence"
-        exactly = f"it is exactly this with a probability of {_probability(goal)}"
-        words = [lies] if low != high else []
-        lines.append(
-            f"  Estimated: {'; '.join([*words, exactly] if lever.whole or not words else words)}. "
-            f"{_count(goal)} replications of {len(found.verdicts)} values."
-        )
-    return lines
-
-
-def _probability(goal: Goal) -> str:
-    """Say how probable an answer is; never certain."""
-    found = goal.found.probability
-    return "above 99 %" if found > 0.99 else f"at least {found:.0%}"
-
-
-def _count(goal: Goal) -> str:
-    return f"{goal.replications:,}"
-
-
-def _figures(target: Target, verdict: Verdict) -> str:
-    mean, low, high = estimate(target, verdict)
-    between = f" ({low:.3g} to {high:.3g})" if low == low and low < high else ""  # noqa: PLR0124 - nan
-    unit = target.wanted.unit
-    return f"{target.wanted} {mean:.3g}{between}" + ("" if unit == "share" else f" {unit}")
-
-
-def _nearest(goal: Goal, target: int) -> str:
-    """Say where a target is missed by least."""
-    verdicts = goal.found.verdicts
-    best = min(verdicts, key=lambda k: verdicts[k][target].sequential.mean)
-    words = _figures(goal.targets[target], verdicts[best][target])
-    return f"nearest {goal.lever.words(goal.line[best])}, with {words}"
-
-
-def _where(goal: Goal, target: int) -> str:
-    met = [k for k, found in goal.found.verdicts.items() if found[target].met]
-    low, high = (goal.lever.words(goal.line[k]) for k in (met[0], met[-1]))
-    return f"at {low}" if low == high else f"from {low} to {high}"

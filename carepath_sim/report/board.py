@@ -15,6 +15,7 @@ from carepath_sim.experiment.study import read_sweep
 from carepath_sim.report.answer import answer
 from carepath_sim.report.cells import Figure, Key, difference_cell, figures, mean_cell
 from carepath_sim.report.exhibits import Exhibit, Grid, exhibits
+from carepath_sim.report.field_words import fields_in_words
 from carepath_sim.report.kept import kept
 from carepath_sim.report.lines import Figure as Candidate
 from carepath_sim.report.lines import headline_lines
@@ -124,7 +125,7 @@ def board(folder: str | Path, *, question: str | None = None, name: str = "r1") 
     comparison = Comparison(results[0], results[1:]) if len(results) > 1 else None
     scenarios = {one.label: one.scenario for one in results}
     qualities, weakest = _assumptions(scenarios)
-    differs, demand = _differs(scenarios) if comparison is not None else (None, ())
+    differs, demand = _differs(scenarios, "changed.csv") if comparison is not None else (None, ())
     return Board(
         name=name,
         question=question or _question(results),
@@ -250,15 +251,23 @@ def _text(cell: Any) -> str:
     return cell.plain if isinstance(cell, Text) else Text.from_markup(str(cell)).plain
 
 
-def _differs(scenarios: Mapping[str, Scenario]) -> tuple[Grid, tuple[str, ...]]:
+def _differs(scenarios: Mapping[str, Scenario], table: str = "") -> tuple[Grid, tuple[str, ...]]:
+    """Return what differs between scenarios, and what of it is demand.
+
+    Parameters
+    ----------
+    table
+        Table of the run that has the fields as `--set` takes them, if there is one.
+    """
     (base, first), *others = scenarios.items()
     changed = differing(first, dict(others))
     shown = changed[~changed["path"].str.endswith(MERE_WORDS)] if len(changed) else changed
     several = len(others) > 1
+    words = fields_in_words(dict.fromkeys(changed["path"]))
     rows = [
         (
             *([str(row.scenario)] if several else []),
-            str(row.path),
+            words[str(row.path)],
             _cut(str(row.base)),
             _cut(str(row.other)),
         )
@@ -270,7 +279,8 @@ def _differs(scenarios: Mapping[str, Scenario]) -> tuple[Grid, tuple[str, ...]]:
     caption = f"{len(changed)} fields differ"
     caption += f"; {more} are not shown (names, notes, and the rest of a long list)" * (more > 0)
     demand = changed[changed["kind"] == "demand"]["path"] if len(changed) else ()
-    return Grid(f"{caption}.", heads, tuple(rows)), tuple(map(str, demand))
+    caption += f"; {table} of the run names them as --set takes them" * bool(table)
+    return Grid(f"{caption}.", heads, tuple(rows)), tuple(words[str(one)] for one in demand)
 
 
 def _assumptions(scenarios: Mapping[str, Scenario]) -> tuple[Grid, Grid]:

@@ -15,7 +15,8 @@ from xml.etree import ElementTree as ET
 from carepath_sim.errors import CarepathError
 from carepath_sim.experiment.writing import write_json
 from carepath_sim.report.exhibits import Exhibit, exhibit
-from carepath_sim.report.lever_words import in_a_sentence
+from carepath_sim.report.field_words import path_words
+from carepath_sim.report.lever_words import targets_in_words
 from carepath_sim.report.told import Grid
 
 if TYPE_CHECKING:
@@ -87,21 +88,17 @@ def keep_curve(folder: Path, curve: CapacityCurve, scenario: Scenario) -> None:
     shown = [one]
     if curve.answer is not None:
         shown += [exhibit(curve.answer.plot(), f"{MARK}-b")]
-    first = in_a_sentence(curve.answer) if curve.answer is not None else ""
-    words = (first,) * bool(first) + _lines(curve.said())
-    _keep(folder, Answer(question, words, one.grid, tuple(shown)))
+    _keep(folder, Answer(question, _lines(curve.said()), one.grid, tuple(shown)))
 
 
 def keep_goal(folder: Path, goal: Goal, scenario: Scenario) -> None:
     """Keep what the answer to an inverse question says."""
-    targets = " and ".join(str(one) for one in goal.targets)
-    question = f"{scenario.area}: which {goal.lever.path} meets {targets}?"
+    target = f"target{'s' * (len(goal.targets) > 1)} “{targets_in_words(goal)}”"
+    question = f"{scenario.area}: which {path_words(goal.lever.path)} meets the {target}?"
     shown = tuple(
         exhibit(goal.plot(target=k), f"{MARK}-{k}") for k in range(min(MOST, len(goal.targets)))
     )
-    first = in_a_sentence(goal)
-    words = (first,) * bool(first) + _lines(goal.said())
-    _keep(folder, Answer(question, words, shown[0].grid, shown))
+    _keep(folder, Answer(question, _lines(goal.said()), shown[0].grid, shown))
 
 
 def keep_mix(folder: Path, mix: BedMix) -> None:
@@ -121,15 +118,15 @@ def keep_mix(folder: Path, mix: BedMix) -> None:
 
 def keep_sensitivity(folder: Path, found: Sensitivity, scenario: Scenario) -> None:
     """Keep what a sensitivity analysis says."""
-    from carepath_sim.report.sensitivity import noise_words
+    from carepath_sim.report.sensitivity import noise_words, sum_words
 
     shown = tuple(
         exhibit(found.plot.effects(one.words), f"{MARK}-{k}")
         for k, one in enumerate(found.measures[:MOST])
     )
-    names = " and ".join(one.words.replace("_", " ") for one in found.measures)
+    names = " and ".join(f"“{sum_words(one)}”" for one in found.measures)
     words = [
-        f"{one.title}: {', '.join(row[0] for row in one.grid.rows[:3]) or 'nothing'}."
+        f"{one.title}: {'; '.join(row[0] for row in one.grid.rows[:3]) or 'nothing'}."
         for one in shown
     ]
     words += noise_words(found)

@@ -12,7 +12,9 @@ from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.wanted import ALIASES
 from carepath_sim.report.cells import mean_cell
 from carepath_sim.report.colours import BLUE, GREY, ORANGE, PLUM
+from carepath_sim.report.field_words import path_words
 from carepath_sim.report.fitting import Fitted
+from carepath_sim.report.lever_words import target_head, targets_in_words
 from carepath_sim.report.lines import unit_words
 from carepath_sim.report.occupancy import new_axes
 from carepath_sim.report.told import Grid, Told, source_line, tell, tell_together
@@ -135,7 +137,7 @@ def draw_goal(goal: Goal, ax: Axes | None, target: int) -> Axes:
         )
     if goal.lever.whole:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_xlabel(goal.lever.path + (f" [{goal.lever.unit}]" if goal.lever.unit else ""))
+    axes.set_xlabel(_of_lever(goal))
     axes.set_ylabel(_unit(chosen.wanted.unit))
     _dress(axes, chosen.wanted.unit)
     axes.legend(frameon=False, fontsize=8)
@@ -191,13 +193,14 @@ def goal_told(goal: Goal, target: int) -> Told:
         )
         for row in rows.itertuples()
     )
-    heads = (goal.lever.path, _title(chosen.wanted.measure), "Probability of meeting it")
+    words = path_words(goal.lever.path)
+    heads = (_start(words), _title(chosen.wanted.measure), "Probability of meeting it")
     return Told(
-        f"Which {goal.lever.path} meets {chosen}: {goal.label}",
+        f"Which {words} meets the target “{targets_in_words(goal, target)}”: {goal.label}",
         "The figure at each value that was looked at, with its interval. "
         + " ".join(goal.said().split()),
         source_line([goal.label], _counts(rows["replications"]), goal.seed),
-        Grid("Values looked at.", (*heads, "Replications"), cells),
+        Grid(f"{_looked_at(goal)}.", (*heads, "Replications"), cells),
     )
 
 
@@ -212,8 +215,8 @@ def curve_table(curve: CapacityCurve) -> Fitted:
     table = Fitted(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
-        title=f"{curve.label}: capacity of {curve.pool}, means with half of their "
-        f"{curve.level:.0%} interval, or its ends",
+        title=f"{curve.label}: capacity of {curve.pool.replace('_', ' ')}, means with half of "
+        f"their {curve.level:.0%} interval, or its ends",
         title_justify="left",
     )
     table.add_column("Capacity", justify="right")
@@ -232,11 +235,11 @@ def curve_table(curve: CapacityCurve) -> Fitted:
 def goal_table(goal: Goal) -> Fitted:
     """Return the values that a search looked at as a table for the terminal."""
     table = Fitted(
-        box=box.SIMPLE_HEAD, pad_edge=False, title="Values looked at", title_justify="left"
+        box=box.SIMPLE_HEAD, pad_edge=False, title=Text(_looked_at(goal)), title_justify="left"
     )
-    table.add_column(Text(goal.lever.path), justify="right")
+    table.add_column(Text(_start(path_words(goal.lever.path))), justify="right")
     for target in goal.targets:
-        table.add_column(Text(str(target)), justify="right")
+        table.add_column(Text(target_head(target)), justify="right")
     table.add_column("Meets", justify="left")
     table.add_column("Replications", justify="right")
     for value, part in goal.table().groupby("value", sort=True):
@@ -343,6 +346,21 @@ def _dress(axes: Axes, unit: str) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="#DDDDDD", linewidth=0.6)
     axes.tick_params(labelsize=8)
+
+
+def _looked_at(goal: Goal) -> str:
+    return f"Values looked at (--lever {goal.lever.path})"
+
+
+def _of_lever(goal: Goal) -> str:
+    """Return the words below the axis of a lever, with the unit of its numbers."""
+    lever = goal.lever
+    unit = "times" if lever.kind == "factor" else lever.unit
+    return path_words(lever.path) + (f" [{unit}]" if unit else "")
+
+
+def _start(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _of_capacity(curve: CapacityCurve) -> str:

@@ -10,11 +10,13 @@ from rich.text import Text
 
 from carepath_sim.experiment.sensitivity import DUMMY
 from carepath_sim.report.bed_mix_answer import amount_words, rows_of
+from carepath_sim.report.field_words import fields_in_words
 from carepath_sim.report.fitting import Fitted
 from carepath_sim.report.lines import number, spread, unit_words
+from carepath_sim.report.sweeps import figure_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rich.console import RenderableType
 
@@ -55,6 +57,7 @@ def sensitivity_table(
         ),
         Text(WORDS[found.method].format(level=level), style="dim"),
     ]
+    words, shown = parameters_in_words(found), set[str]()
     if len(found.parameters) == 1:
         one = found.parameters[0].name
         which = f"1 of {numbers:,} numbers has a range and" if numbers else "One number alone"
@@ -63,14 +66,17 @@ def sensitivity_table(
     for measure in found.measures:
         of = rows_of(rows[rows["measure"] == measure.words])
         if any(_strength(found.method, row) for row in of):
-            parts += [Text(""), _table(found, measure, of)]
+            strongest = [row for row in of if _strength(found.method, row)][:MOST]
+            shown |= {row.parameter for row in strongest}
+            parts += [Text(""), _table(found, measure, strongest, words)]
         else:
-            parts += [Text(""), Text(f"{measure.words}: no number has any effect.")]
+            parts += [Text(""), Text(f"{sum_words(measure)}: no number has any effect.")]
             continue
         silent = sum(not _strength(found.method, row) for row in of if row.parameter != DUMMY)
         unseen = max(0, len([row for row in of if _strength(found.method, row)]) - MOST)
         if unseen or silent:
             parts.append(Text(_rest(unseen, silent), style="dim"))
+    parts += [Text(""), _fields({name: words[name] for name in words if name in shown})]
     parts += [Text(""), *map(Text, noise_words(found))]
     for name, why in found.left_out:
         parts.append(Text(f"Left out: {name}: {why}"))
@@ -79,18 +85,20 @@ def sensitivity_table(
 
 def noise_words(found: Sensitivity) -> Iterator[str]:
     """Yield a sentence a measure on how much of what was seen is luck."""
+    measures = {one.words: sum_words(one) for one in found.measures}
     for row in rows_of(found.noise()):
+        name = measures[row.measure]
         if row.replications < 2:
-            yield f"{row.measure}: with one replication nobody knows how much is luck."
+            yield f"{name}: with one replication nobody knows how much is luck."
             continue
         if row.parameters != row.parameters:
-            yield f"{row.measure}: does not vary at all."
+            yield f"{name}: does not vary at all."
             continue
         if row.noise != row.noise:
-            yield f"{row.measure}: all points have the same mean: nothing is due to the numbers."
+            yield f"{name}: all points have the same mean: nothing is due to the numbers."
             continue
         words = (
-            f"{row.measure}: of the variance of single replications {_share(row.parameters)} is "
+            f"{name}: of the variance of single replications {_share(row.parameters)} is "
             f"due to the numbers, {_share(row.luck)} to luck that all points share and that "
             f"cancels, {_share(row.both)} to luck that does not; of the means, "
             f"{_share(row.noise)} is noise."
@@ -111,12 +119,51 @@ def noise_words(found: Sensitivity) -> Iterator[str]:
             )
 
 
-def _table(found: Sensitivity, measure: Objective, rows: list[Any]) -> Fitted:
+def parameters_in_words(found: Sensitivity) -> dict[str, str]:
+    """Return the numbers of an analysis in words by name; a dummy is called what it is."""
+    return fields_in_words([*(one.name for one in found.parameters), DUMMY])
+
+
+def sum_words(measure: Objective) -> str:
+    """Return what is looked at in words, without its unit.
+
+    >>> from carepath_sim.experiment.objective import Objective
+    >>> sum_words(Objective.parse("p_wait[beds]"))
+    'Had to wait, beds'
+    >>> sum_words(Objective.parse("emergency_admissions + 0.5 * delayed_transfer_days"))
+    'Emergency admissions + 0.5 * delayed transfer days'
+    """
+    said = ""
+    for factor, wanted in measure.terms:
+        words = figure_words(str(wanted)).partition(" [")[0]
+        times = "" if abs(factor) == 1 else f"{abs(factor):,.12g} * "
+        sign = ("- " if factor < 0 else "+ " if said else "") + times
+        said += f"{' ' * bool(said)}{sign}" + (f"{words[:1].lower()}{words[1:]}" if said else words)
+    return said
+
+
+def _fields(words: Mapping[str, str]) -> Fitted:
+    """Return the numbers above as `--parameters` takes them."""
+    table = Fitted(
+        box=None, pad_edge=False, title="Fields, as --parameters and --set take them",
+        title_justify="left", title_style="dim", style="dim", show_header=False,
+    )  # fmt: skip
+    table.add_column("Number", overflow="fold")
+    table.add_column("Field", overflow="fold")
+    for name, said in words.items():
+        if said != name:
+            table.add_row(Text(said), Text(name))
+    return table
+
+
+def _table(
+    found: Sensitivity, measure: Objective, rows: list[Any], words: Mapping[str, str]
+) -> Fitted:
     unit = unit_words(measure.unit)
     table = Fitted(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
-        title=Text(f"{measure.words} [{unit}]" + (f": {_base(rows, unit)}" if rows else "")),
+        title=Text(f"{sum_words(measure)} [{unit}]" + (f": {_base(rows, unit)}" if rows else "")),
         title_justify="left",
     )
     table.add_column("Number", overflow="fold")
@@ -129,10 +176,9 @@ def _table(found: Sensitivity, measure: Objective, rows: list[Any]) -> Fitted:
     for head in heads:
         table.add_column(head, justify="right")
     cells = {"tornado": _tornado, "morris": _morris, "sobol": _sobol}[found.method]
-    shown = [row for row in rows if _strength(found.method, row)][:MOST]
-    for row in shown:
+    for row in rows:
         table.add_row(
-            _safe(row.parameter),
+            _safe(words[row.parameter]),
             f"{row.low} to {row.high} ({row.written})",
             *cells(row, unit),
             style=None if row.beyond_luck else "dim",

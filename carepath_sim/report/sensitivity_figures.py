@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,9 @@ import numpy as np
 from carepath_sim.errors import CarepathError
 from carepath_sim.report.bed_mix_answer import rows_of
 from carepath_sim.report.colours import BLUE, GREY, ORANGE, TEAL
+from carepath_sim.report.field_words import typed
 from carepath_sim.report.lines import number, unit_words
+from carepath_sim.report.sensitivity import parameters_in_words, sum_words
 from carepath_sim.report.told import Grid, Told, source_line, tell
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from carepath_sim.experiment.objective import Objective
     from carepath_sim.experiment.sensitivity import Sensitivity
 
-# Letters of a number's name that are shown.
+# Letters of a line of a number's name.
 LONGEST = 48
 
 
@@ -68,10 +71,11 @@ class Plots:
         axes = ax if ax is not None else _axes(len(rows))
         draw = {"tornado": _tornado, "morris": _morris, "sobol": _sobol}[self.found.method]
         draw(axes, rows)
-        labels = [f"{_short(row.parameter)}\n{row.low} to {row.high}" for row in rows]
+        names = parameters_in_words(self.found)
+        labels = [f"{fill(names[row.parameter], LONGEST)}\n{row.low} to {row.high}" for row in rows]
         axes.set_yticks(range(len(rows)), labels, fontsize=8)
         unit = unit_words(chosen.unit) if self.found.method != "sobol" else "share of variance"
-        axes.set_xlabel(f"{chosen.words.replace('_', ' ')} [{unit}]".replace("1,000 GBP", "GBP"))
+        axes.set_xlabel(f"{sum_words(chosen)} [{unit}]".replace("1,000 GBP", "GBP"))
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x", color="#DDDDDD", linewidth=0.6)
@@ -119,24 +123,26 @@ def _told(found: Sensitivity, chosen: Objective, rows: list[Any]) -> Told:
     unit = unit_words(chosen.unit) if found.method != "sobol" else "share of variance"
     signed = found.method == "tornado"
     columns = COLUMNS[found.method]
+    names = parameters_in_words(found)
     cells = tuple(
         (
-            str(row.parameter),
+            names[row.parameter],
             f"{row.low} to {row.high}",
             *(number(float(getattr(row, name)), unit, signed=signed) for name, _ in columns),
             "yes" if row.beyond_luck else "no",
         )
         for row in rows
     )
-    strongest = ", ".join(str(row.parameter) for row in rows[:3]) or "none"
-    words = chosen.words.replace("_", " ")
+    strongest = "; ".join(names[row.parameter] for row in rows[:3]) or "none"
+    words = sum_words(chosen)
+    fields = typed({row.parameter: names[row.parameter] for row in rows}, "--parameters")
     text = f"{SAYS[found.method]}. The strongest: {strongest}."
     heads = ("Number", "Range", *(f"{head} [{unit}]" for _, head in columns), "Beyond luck")
     return Told(
-        f"What moves {words} most ({found.method}): {found.name}",
+        f"What moves “{words}” most ({found.method}): {found.name}",
         text,
         source_line([found.name], found.replications, found.seed),
-        Grid("The strongest numbers first.", heads, cells),
+        Grid(f"The strongest numbers first. {fields}".strip(), heads, cells),
     )
 
 
@@ -201,11 +207,6 @@ def _sobol(axes: Axes, rows: list[Any]) -> None:
             capsize=2,
         )
     axes.axvline(0, color=GREY, linewidth=0.8)
-
-
-def _short(name: str) -> str:
-    """Return the end of a long name, which tells most."""
-    return name if len(name) <= LONGEST else f"...{name[-LONGEST + 3 :]}"
 
 
 def _axes(rows: int) -> Axes:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from carepath_sim.report.cells import mean_cell
 from carepath_sim.report.exhibits import exhibit
+from carepath_sim.report.field_words import fields_in_words, typed
 from carepath_sim.report.kept import Answer
-from carepath_sim.report.lines import margin, number, spread, unit_words
-from carepath_sim.report.sweeps import figure_words, moves_most, shown_figures
+from carepath_sim.report.lines import number, spread, unit_words
+from carepath_sim.report.sweeps import MEANS, figure_words, moves_most, shown_figures, start
 from carepath_sim.report.told import Grid
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def sweep_answer(study: Study, name: str) -> Answer:
     """
     figures = shown_figures(study)
     table = study.figures(figures)
-    fields = " and ".join(study.settings) or "nothing"
+    fields = " and ".join(fields_in_words(study.settings).values()) or "nothing"
     drawn = figures if len(study.points) > 1 and study.settings else []
     shown = tuple(exhibit(study.plot.curve(one), f"{name}-curve{k}") for k, one in enumerate(drawn))
     question = f"{study.scenario.area}: what changes with {fields}?"
@@ -57,7 +59,7 @@ def _sentences(study: Study, table: pd.DataFrame) -> Iterator[str]:
         said = [
             f"{number(float(one['mean']), unit)} {unit} "
             f"({spread(float(one['low']), float(one['high']), unit) or 'no interval'}) "
-            f"at {_at(study, int(one['point']))}"
+            f"where {_at(study, int(one['point']))}"
             for one in ends
         ]
         others = rows[rows["point"] != 0]
@@ -69,7 +71,8 @@ def _sentences(study: Study, table: pd.DataFrame) -> Iterator[str]:
 
 
 def _at(study: Study, point: int) -> str:
-    return ", ".join(f"{path} {value}" for path, value in study.points[point].items())
+    known = fields_in_words(study.settings)
+    return " and ".join(f"{known[path]} is {value}" for path, value in study.points[point].items())
 
 
 def _headline(study: Study, table: pd.DataFrame, figures: list[str]) -> Grid:
@@ -80,16 +83,16 @@ def _headline(study: Study, table: pd.DataFrame, figures: list[str]) -> Grid:
         for name in figures:
             row = own[name]
             unit = unit_words(str(row["unit"]))
-            half = margin(float(row["low"]), float(row["high"]), unit)
-            mean = number(float(row["mean"]), unit) or "-"
-            cells.append(f"{mean} ± {half}" if half else mean)
+            figure = (float(row["mean"]), float(row["low"]), float(row["high"]))
+            cells.append(mean_cell(figure, unit))
         settings = (str(study.points[point].get(path, "-")) for path in study.settings)
         rows.append((str(point), *settings, *cells))
-    caption = "Means ± half of the 95 % interval, by point"
+    caption = f"{MEANS}, by point"
     if len(study.points) > MOST:
         caption += f"; the first {MOST} of {len(study.points)} points"
-    heads = ("Point", *study.settings, *(_head(one, table) for one in figures))
-    return Grid(f"{caption}.", heads, tuple(rows))
+    known = fields_in_words(study.settings)
+    heads = ("Point", *map(start, known.values()), *(_head(one, table) for one in figures))
+    return Grid(f"{caption}. {typed(known, '--vary')}".strip(), heads, tuple(rows))
 
 
 def _head(name: str, table: pd.DataFrame) -> str:

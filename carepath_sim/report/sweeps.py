@@ -14,8 +14,8 @@ from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.wanted import Wanted
 from carepath_sim.report.cells import mean_cell
 from carepath_sim.report.colours import SERIES
+from carepath_sim.report.field_words import fields_in_words
 from carepath_sim.report.fitting import Fitted
-from carepath_sim.report.lever_words import path_words
 from carepath_sim.report.lines import SCALES, margin, measure_words, number, spread, unit_words
 from carepath_sim.report.occupancy import new_axes
 from carepath_sim.report.saving import save
@@ -61,6 +61,7 @@ def sweep_table(study: Study, figures: pd.DataFrame) -> RenderableType:
     figures
         As `Study.figures` gives them.
     """
+    # It names the fields as `--vary` takes them.
     text = Text(f"{study}\n")
     means = _table(study, figures, ("mean", "low", "high"), MEANS)
     parts: list[RenderableType] = [text, means]
@@ -100,8 +101,8 @@ def _table(
 ) -> RenderableType:
     table = Fitted(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
     table.add_column("Point", justify="right")
-    for path in study.settings:
-        table.add_column(Text(path_words(path)), justify="right", overflow="fold")
+    for words in fields_in_words(study.settings).values():
+        table.add_column(Text(start(words)), justify="right", overflow="fold")
     names = list(dict.fromkeys(figures["figure"]))
     for name in names:
         table.add_column(Text(figure_words(name)), justify="right")
@@ -144,14 +145,9 @@ def figure_words(name: str) -> str:
     return measure_words(wanted.measure) + where + (f" [{unit}]" if unit in SCALES else "")
 
 
-def _short(path: str, paths: Sequence[str]) -> str:
-    """Return the end of a path by which it can be told from the others."""
-    steps = path.split(".")
-    for size in range(1, len(steps)):
-        end = ".".join(steps[-size:])
-        if sum(("." + other).endswith("." + end) for other in paths) == 1 and size > 1:
-            return end
-    return path
+def start(words: str) -> str:
+    """Return words as a line begins."""
+    return words[:1].upper() + words[1:]
 
 
 @dataclass(frozen=True)
@@ -198,10 +194,11 @@ class SweepPlots:
         others = [other for other in paths if other != path]
         axes = ax if ax is not None else new_axes()
         table = table.dropna(subset=[path])
+        known = fields_in_words(paths)
         groups: list[tuple[str, pd.DataFrame]] = [("", table)]
         if others:
             groups = [
-                (_settings_words(others, key), group)
+                (_settings_words([known[other] for other in others], key), group)
                 for key, group in table.groupby(others, sort=False, dropna=False)
             ]
         joined = len(groups) <= MOST_LINES
@@ -224,14 +221,15 @@ class SweepPlots:
                 capsize=2,
                 label=words or None,
             )
-        axes.set_xlabel(path)
+        axes.set_xlabel(known[path])
         if _is_number(table[path]) and (table[path] % 1 == 0).all():
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_ylabel(figure_words(measure) if "[%]" in figure_words(measure) else unit)
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="#DDDDDD", linewidth=0.6)
         if joined and len(groups) > 1:
-            axes.legend(frameon=False, fontsize=8)
+            title = start(known[others[0]]) if len(others) == 1 else None
+            axes.legend(frameon=False, fontsize=8, title=title, title_fontsize=8, alignment="left")
         return tell(axes, _told(self.study, measure, path, table))
 
 
@@ -245,7 +243,7 @@ def _told(study: Study, measure: str, path: str, table: pd.DataFrame) -> Told:
         text = f"{len(table)} points with 95 % intervals; {what}."
     else:
         text = f"{len(table)} points, none of which has a figure."
-    settings = study.settings
+    settings = fields_in_words(study.settings)
     rows = tuple(
         (
             str(row["point"]),
@@ -257,10 +255,14 @@ def _told(study: Study, measure: str, path: str, table: pd.DataFrame) -> Told:
     )
     head = words if "[" in words else f"{words} [{unit}]"
     return Told(
-        f"{words.removesuffix(' [%]')} by {path}: {study.label}",
+        f"{words.removesuffix(' [%]')} by {settings[path]}: {study.label}",
         text,
         source_line([study.label], int(table["replications"].max()), study.manifest["seed"]),
-        Grid("Means of every point.", ("Point", *settings, head, "95 % interval"), rows),
+        Grid(
+            "Means of every point.",
+            ("Point", *map(start, settings.values()), head, "95 % interval"),
+            rows,
+        ),
     )
 
 
@@ -273,11 +275,16 @@ def save_pictures(study: Study, figures: Sequence[str], folder: str | Path) -> N
         save(study.plot.curve(name), folder, f"curve-{words}")
 
 
-def _settings_words(paths: Sequence[str], key: Any) -> str:
+def _settings_words(fields: Sequence[str], key: Any) -> str:
+    """Return what stands in fields; of one alone, which the title of the legend names, the value.
+
+    >>> _settings_words(["capacity of beds"], (40,)), _settings_words(["a", "b"], (40, "3 d"))
+    ('40', 'a 40, b 3 d')
+    """
     values = key if isinstance(key, tuple) else (key,)
-    return ", ".join(
-        f"{_short(path, paths)} {value}" for path, value in zip(paths, values, strict=True)
-    )
+    if len(fields) == 1:
+        return str(values[0])
+    return ", ".join(f"{field} {value}" for field, value in zip(fields, values, strict=True))
 
 
 def _is_number(column: pd.Series[Any]) -> bool:

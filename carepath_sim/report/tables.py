@@ -20,6 +20,7 @@ from carepath_sim.report.cells import (
     safe,
 )
 from carepath_sim.report.differences import how_to_read
+from carepath_sim.report.field_words import fields_in_words
 from carepath_sim.report.fitting import Fitted
 from carepath_sim.report.lines import Figure as Candidate
 from carepath_sim.report.lines import Line, headline_lines, measure_words, number, spread
@@ -118,10 +119,11 @@ def changed_table(comparison: Comparison) -> RenderableType:
     table.add_column(_names(comparison)[0], overflow="fold", ratio=4)
     table.add_column("other" if several else _names(comparison)[1], overflow="fold", ratio=4)
     shown = changed[~changed["path"].str.endswith(MERE_WORDS)]
+    words = fields_in_words(dict.fromkeys(changed["path"]))
     for row in shown.head(MOST_CHANGES).itertuples():
         other = next(one for one in comparison.others if one.label == row.scenario)
         cells = [
-            safe(row.path),
+            safe(words[str(row.path)]),
             _shortened(row.path, row.base, row.other, comparison.base),
             _shortened(row.path, row.other, row.base, other),
         ]
@@ -130,9 +132,10 @@ def changed_table(comparison: Comparison) -> RenderableType:
     unseen = len(changed) - min(len(shown), MOST_CHANGES)
     if unseen:
         parts.append(Text(f"... and {unseen} more: see changed.csv of --out"))
+    parts.append(Text("Fields as --set takes them: changed.csv of --out, or --json.", style="dim"))
     demand = changed[changed["kind"] == "demand"]
     if not demand.empty:
-        names = ", ".join(demand["path"].head(5))
+        names = "; ".join(words[path] for path in dict.fromkeys(demand["path"].head(5)))
         parts.append(
             Text(f"Demand itself differs ({names}): not all of the change is due to care.")
         )

@@ -189,14 +189,19 @@ def _points(basis: Basis) -> Iterator[Sheet]:
     if basis.folder is None or basis.manifest.get("kind") != "sweep":
         return
     from carepath_sim.experiment.study import read_sweep
-    from carepath_sim.report.sweeps import shown_figures
+    from carepath_sim.report.field_words import fields_in_words, typed
+    from carepath_sim.report.sweeps import figure_words, shown_figures
 
     study = read_sweep(basis.folder)
     frame = study.figures(shown_figures(study))
     frame = frame.sort_values(["figure", "point"], kind="stable", ignore_index=True)
-    axis = study.settings[0] if study.settings else "point"
-    charts = tuple(_by(frame, "figure", axis)) if len(study.settings) == 1 else ()
-    yield Sheet("Points", "Figures at the points, with 95 % intervals", frame, charts)
+    known = fields_in_words(study.settings)
+    # Units stand in a column of their own.
+    frame["figure"] = [figure_words(str(one)).partition(" [")[0] for one in frame["figure"]]
+    frame = frame.rename(columns=known)
+    charts = tuple(_by(frame, "figure", *known.values())) if len(known) == 1 else ()
+    heading = f"Figures at the points, with 95 % intervals. {typed(known, '--vary')}".strip()
+    yield Sheet("Points", heading, frame, charts)
 
 
 def _fillings(frame: pd.DataFrame) -> Iterator[Chart]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,9 @@ CURVE = ("capacity", WARD, "--pool", "beds", "--from", 4, "--to", 9, "--step", 2
 def test_capacity_prints_the_curve_and_the_answer(carepath: Callable[..., Result]) -> None:
     shown = carepath(*CURVE, "--target", "p_wait<=0.3, occupancy<=95%").stdout
     assert "Occupied" in shown
-    assert "Smallest pools.beds.capacity that meets p_wait[beds] <= 0.3 and " in shown
+    assert "beds are the fewest with which at most 30 % wait for beds (" in shown
+    assert "Knee of “Had to wait”" in shown
+    assert not re.search(r"pools\.|p_wait", shown)
     assert "Erlang C holds exactly" in shown
 
 
@@ -58,7 +61,9 @@ def test_capacity_as_json_with_its_folder(carepath: Callable[..., Result], tmp_p
 
 def test_what_cannot_be_met_is_exit_code_1(carepath: Callable[..., Result]) -> None:
     shown = carepath(*CURVE, "--target", "p_wait<=0.01%", code=1).stdout
-    assert "No value of pools.beds.capacity from 4 beds to 9 beds meets" in shown
+    assert (
+        "No capacity of beds from 4 beds to 9 beds meets the target: at most 0.01 % wait" in shown
+    )
     shown = carepath(
         *("goal", WARD, "--lever", "services.ward.stay*", "--from", 1, "--to", 3, "--step", 1),
         *("--target", "p_wait[beds]<=1%", *QUICK, "--json"),
@@ -73,8 +78,9 @@ def test_goal_prints_its_search(carepath: Callable[..., Result], tmp_path: Path)
         *("goal", WARD, "--lever", "demand", "--from", 0.5, "--to", 2, "--step", 0.5),
         *("--target", "p_wait[beds]<=0.3", *QUICK, "--out", folder),
     ).stdout
-    assert "Values looked at" in shown
-    assert "Largest demand that meets p_wait[beds] <= 0.3" in shown
+    assert "Values looked at (--lever demand)" in shown
+    assert "is the largest with which at most 30 % wait for beds" in shown
+    assert ", which misses: had to wait, beds = " in shown
     assert {path.name for path in folder.iterdir()} == {
         *("answer.json", "search.csv", "manifest.json", "goal.png", "goal.svg", "store"),
     }
@@ -102,5 +108,5 @@ def test_a_board_is_told_in_a_sentence(carepath: Callable[..., Result]) -> None:
         *("--step", 0.5, "--target", "p_wait[beds]<=20%", *quick),
     ).output
     # Erlang C with six beds: 2 % wait at a load of 2, 28 % at one of 4.
-    words = "Stay of ward 0.5 times (mean 0.5 d) is the largest with which at most 20.0 % wait"
+    words = "Stay of ward 0.5 times (mean 0.5 d) is the largest with which at most 20 % wait"
     assert words in said

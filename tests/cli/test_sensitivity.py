@@ -25,7 +25,8 @@ def test_a_tornado_has_a_table_a_picture_and_files(
 ) -> None:
     folder = tmp_path / "tornado"
     text = carepath("sensitivity", RANGES, *SMALL, "--out", folder).stdout
-    for words in ("tornado over 2 numbers", "bed_days[ward] [days]", "pools.beds.capacity"):
+    shown = ("tornado over 2 numbers", "Bed days, ward [days]", "capacity of beds")
+    for words in (*shown, "pools.beds.capacity"):
         assert words in text
     assert "1 without any effect" in text
     assert "due to the numbers" in text

@@ -82,13 +82,14 @@ def test_smallest_capacity_is_that_of_looking_at_all(ward: Scenario, curve: Capa
     every = {beds: figure(run_with(ward, beds), "p_wait[beds]") for beds in range(4, 9)}
     assert curve.answer is not None
     assert curve.answer.value == min(beds for beds, found in every.items() if found.mean() <= 0.2)
-    assert "Smallest pools.beds.capacity that meets p_wait[beds] <= 0.2" in curve.said()
+    fewest = f"{curve.answer.value} beds are the fewest with which at most 20 % wait for beds"
+    assert fewest in curve.said()
 
 
 def test_knee_lies_on_the_curve(curve: CapacityCurve) -> None:
     assert curve.knee is not None
     assert curve.knee.x in {5, 7}
-    assert "Knee of p_wait" in curve.said()
+    assert "Knee of “Had to wait”" in curve.said()
 
 
 def test_pictures(curve: CapacityCurve) -> None:

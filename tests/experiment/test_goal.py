@@ -61,7 +61,9 @@ def test_answer_does_not_depend_on_workers(ward: Scenario, stay: Goal) -> None:
 
 def test_it_says_what_it_found(stay: Goal) -> None:
     words = str(stay)
-    assert f"Largest services.ward.stay* that meets p_wait[beds] <= 0.2: {stay.value:g} x" in words
+    assert words.startswith(f"Stay of ward {stay.value:g} times (mean ")
+    assert "is the largest with which at most 20 % wait for beds" in words
+    assert stay.summary()["lever"] == "services.ward.stay*"
     table = stay.table()
     assert set(table["replications"]) <= {6, 12}
     assert stay.replications == table["replications"].sum()
@@ -100,7 +102,7 @@ def test_infeasible_is_said_plainly(ward: Scenario) -> None:
     assert not found.met
     assert found.value is None
     assert found.interval is None
-    assert "No value of pools.beds.capacity from 3 beds to 5 beds meets" in str(found)
+    assert "No capacity of beds from 3 beds to 5 beds meets the target: at most 0.1 %" in str(found)
     assert "nearest 5 beds" in str(found)
 
 
@@ -116,7 +118,7 @@ def test_targets_that_no_value_meets_together(ward: Scenario) -> None:
 
 def test_picture_shows_the_limit(stay: Goal) -> None:
     axes = stay.plot()
-    assert axes.get_xlabel() == "services.ward.stay*"
+    assert axes.get_xlabel() == "stay of ward [times]"
     assert any(line.get_label() == "target" for line in axes.get_lines())
 
 

@@ -98,11 +98,30 @@ def test_a_folder_is_enough_for_a_workbook(kind: str, folders: Path, tmp_path: P
         assert kind.endswith("draws") or bool(charts) == (kind in {"sweep", "capacity"})
 
 
+def test_fields_are_told_in_words_and_once_as_they_are_typed(folders: Path) -> None:
+    """Who reads sees words; what is pasted back into a command stands with it, and in tables."""
+    path, words = "pools.beds.capacity", "Capacity of beds"
+    for kind in ("sweep", "goal", "sensitivity"):
+        said = board(folders / kind)
+        assert path not in said.question
+        assert not any(path in one for one in said.answer)
+        shown = [*said.headline.heads, *(row[0] for row in said.headline.rows)]
+        assert {words, words.lower()} & set(shown)
+        assert path in said.headline.caption
+    assert path in (folders / "sweep" / "design.csv").read_text(encoding="utf-8")
+    assert path in (folders / "sensitivity" / "table.csv").read_text(encoding="utf-8")
+    write_workbook(folders / "sweep", folders / "points.xlsx")
+    with ZipFile(folders / "points.xlsx") as book:
+        strings = book.read("xl/sharedStrings.xml").decode()
+    assert "capacity of beds" in strings
+    assert f"For --vary: {path} (capacity of beds)." in strings
+
+
 def test_the_answer_is_the_one_that_was_given(folders: Path) -> None:
     manifest = json.loads((folders / "goal" / "manifest.json").read_text(encoding="utf-8"))
-    first, *rest = board(folders / "goal").answer
-    assert first.startswith("5 beds are the fewest with which ")
-    assert "\n".join(rest).split() == manifest["in_words"].split()
+    said = board(folders / "goal").answer
+    assert said[0].startswith("5 beds are the fewest with which ")
+    assert "\n".join(said).split() == manifest["in_words"].split()
 
 
 def test_doubt_is_told_in_words_with_what_it_rests_on(folders: Path) -> None:
@@ -132,7 +151,7 @@ def test_a_pair_is_told_by_its_difference(folders: Path) -> None:
     assert said.headline.heads[-1] == "Probability that it is less"
     assert len([row for row in said.headline.rows if " less " in row[0]]) == 1
     assert said.differs is not None
-    assert all(row[0].startswith("pools.beds.capacity") for row in said.differs.rows)
+    assert all(row[0].startswith("capacity of beds") for row in said.differs.rows)
     assert len(said.qualities.heads) == 3
 
 

@@ -132,7 +132,7 @@ def test_one_replication_has_no_interval_and_says_so(before: Scenario) -> None:
 
 def test_what_differs_is_listed_below(comparison: Comparison) -> None:
     text = printed(comparison_table(comparison))
-    assert re.search(r"pools\.community_beds\.capacity\s+6\s+12", text)
+    assert re.search(r"capacity of community beds\s+6\s+12", text)
 
 
 def test_a_measure_that_cannot_be_given_says_why(comparison: Comparison) -> None:
