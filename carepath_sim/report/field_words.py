@@ -6,6 +6,9 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from rich.text import Text
+
+from carepath_sim.report.fitting import Fitted
 from carepath_sim.scenario.positions import parsed
 
 if TYPE_CHECKING:
@@ -77,6 +80,20 @@ def typed(words: Mapping[str, str], option: str) -> str:
     """
     named = [f"{path} ({said})" for path, said in words.items() if said != path]
     return f"For {option}: {', '.join(named)}." if named else ""
+
+
+def fields_table(words: Mapping[str, str]) -> Fitted:
+    """Return fields in words beside what `--parameters` and `--set` take, for a terminal."""
+    table = Fitted(
+        box=None, pad_edge=False, title="Fields, as --parameters and --set take them",
+        title_justify="left", title_style="dim", style="dim", show_header=False,
+    )  # fmt: skip
+    table.add_column("Number", overflow="fold")
+    table.add_column("Field", overflow="fold")
+    for name, said in words.items():
+        if said != name:
+            table.add_row(Text(said), Text(name))
+    return table
 
 
 def _plain(section: str, rest: Sequence[str]) -> str:

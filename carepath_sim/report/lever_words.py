@@ -97,7 +97,19 @@ def targets_in_words(goal: Goal, only: int | None = None) -> str:
 def target_head(target: Target) -> str:
     """Return a target as the head of a column: the figure, and below it the limit."""
     unit = unit_words(target.wanted.unit)
-    return f"{_capital(_figure(target))}{f' [{unit}]' if unit in SCALES else ''}\n{_limit(target)}"
+    named = f" [{unit}]" if unit in SCALES else ""
+    return f"{_capital(_figure(target))}{named}\n{limit_words(target)}"
+
+
+def limit_words(target: Target) -> str:
+    """Return a limit just as it was asked for: rounded it would be another."""
+    unit = unit_words(target.wanted.unit)
+    shown = f"{100 * target.limit:.10g} %" if unit == "%" else f"{target.limit:,.10g} {unit}"
+    if unit == THOUSANDS:
+        shown = f"£{target.limit:,.10g}"
+    elif _is_named(target):
+        shown = shown.removesuffix(f" {unit}")
+    return f"{'at most' if target.at_most else 'at least'} {shown}"
 
 
 def _answered(goal: Goal) -> Iterator[str]:
@@ -205,7 +217,7 @@ def _mean_of(settings: Mapping[str, object]) -> str:
 
 def _kept(target: Target) -> str:
     """Return a target as a clause: ``at most 5 % wait for reablement places``."""
-    wanted, limit = target.wanted, _limit(target)
+    wanted, limit = target.wanted, limit_words(target)
     where = wanted.stratum.replace("_", " ")
     if wanted.measure == "p_wait":
         return f"{limit} wait for {where}" if where else f"{limit} wait"
@@ -214,17 +226,6 @@ def _kept(target: Target) -> str:
     words = measure_words(wanted.measure).partition(" (")[0]
     what = f"{words[:1].lower()}{words[1:]}" + (f" of {where}" if where else "")
     return f"{what} {'are' if words.endswith('s') else 'is'} {limit}"
-
-
-def _limit(target: Target) -> str:
-    """Return a limit just as it was asked for: rounded it would be another."""
-    unit = unit_words(target.wanted.unit)
-    shown = f"{100 * target.limit:.10g} %" if unit == "%" else f"{target.limit:,.10g} {unit}"
-    if unit == THOUSANDS:
-        shown = f"£{target.limit:,.10g}"
-    elif _is_named(target):
-        shown = shown.removesuffix(f" {unit}")
-    return f"{'at most' if target.at_most else 'at least'} {shown}"
 
 
 def _figure(target: Target) -> str:

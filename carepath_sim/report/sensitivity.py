@@ -10,7 +10,7 @@ from rich.text import Text
 
 from carepath_sim.experiment.sensitivity import DUMMY
 from carepath_sim.report.bed_mix_answer import amount_words, rows_of
-from carepath_sim.report.field_words import fields_in_words
+from carepath_sim.report.field_words import fields_in_words, fields_table
 from carepath_sim.report.fitting import Fitted
 from carepath_sim.report.lines import number, spread, unit_words
 from carepath_sim.report.sweeps import figure_words
@@ -76,7 +76,7 @@ def sensitivity_table(
         unseen = max(0, len([row for row in of if _strength(found.method, row)]) - MOST)
         if unseen or silent:
             parts.append(Text(_rest(unseen, silent), style="dim"))
-    parts += [Text(""), _fields({name: words[name] for name in words if name in shown})]
+    parts += [Text(""), fields_table({name: words[name] for name in words if name in shown})]
     parts += [Text(""), *map(Text, noise_words(found))]
     for name, why in found.left_out:
         parts.append(Text(f"Left out: {name}: {why}"))
@@ -140,20 +140,6 @@ def sum_words(measure: Objective) -> str:
         sign = ("- " if factor < 0 else "+ " if said else "") + times
         said += f"{' ' * bool(said)}{sign}" + (f"{words[:1].lower()}{words[1:]}" if said else words)
     return said
-
-
-def _fields(words: Mapping[str, str]) -> Fitted:
-    """Return the numbers above as `--parameters` takes them."""
-    table = Fitted(
-        box=None, pad_edge=False, title="Fields, as --parameters and --set take them",
-        title_justify="left", title_style="dim", style="dim", show_header=False,
-    )  # fmt: skip
-    table.add_column("Number", overflow="fold")
-    table.add_column("Field", overflow="fold")
-    for name, said in words.items():
-        if said != name:
-            table.add_row(Text(said), Text(name))
-    return table
 
 
 def _table(

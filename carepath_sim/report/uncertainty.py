@@ -13,7 +13,9 @@ from rich.text import Text
 from carepath_sim.report.answer import amount
 from carepath_sim.report.bed_mix_answer import rows_of
 from carepath_sim.report.cells import safe
+from carepath_sim.report.field_words import fields_in_words, fields_table
 from carepath_sim.report.lines import number, spread, unit_words
+from carepath_sim.report.question_words import plain_words, question_words, target_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +64,7 @@ def uncertainty_table(found: Uncertainty) -> RenderableType:
         parts += [Text(""), _targets(found, targets)]
     if found.objective is not None:
         parts += [Text(""), _best(found)]
-    parts += [Text(""), Text(WORTH, style="dim"), _knowing(found)]
+    parts += [Text(""), Text(WORTH, style="dim"), *_knowing(found)]
     parts += [Text(f"Note: {words}") for words in rough_words(found)]
     return Group(*parts)
 
@@ -83,7 +85,7 @@ def _figures(found: Uncertainty) -> Table:
     several = len(found.names) > 1
     for k, row in enumerate(rows_of(found.figures())):
         unit = unit_words(row.unit)
-        head = safe(f"{row.figure} [{unit}]")
+        head = safe(f"{plain_words(row.figure)} [{unit}]")
         if several and k % len(found.names) == 0:
             table.add_row(head)
         table.add_row(
@@ -103,7 +105,7 @@ def _differences(found: Uncertainty) -> Table:
     for k, row in enumerate(rows_of(found.differences())):
         unit = unit_words(row.unit)
         if k % others == 0:
-            table.add_row(safe(f"{row.figure} [{unit}]"))
+            table.add_row(safe(f"{plain_words(row.figure)} [{unit}]"))
         table.add_row(
             safe(f"  {row.scenario}"),
             number(row.mean, unit, signed=True),
@@ -119,7 +121,7 @@ def _targets(found: Uncertainty, rows: list[Any]) -> Table:
     table = _empty("Targets", ("Limit", "Mean", "Met in truth", "Met in one run"))
     for row in rows:
         unit = unit_words(row.unit)
-        words = row.target.split(" <= ")[0].split(" >= ")[0]
+        words = target_words(row.target)
         scenario = f"{row.scenario}: " if len(found.names) > 1 else ""
         sign = {"<=": "at most", ">=": "at least"}[row.sign]
         table.add_row(
@@ -148,7 +150,8 @@ def _best(found: Uncertainty) -> Table:
     return table
 
 
-def _knowing(found: Uncertainty) -> Table:
+def _knowing(found: Uncertainty) -> Iterator[RenderableType]:
+    names, told = fields_in_words(found.posterior.names), dict[str, str]()
     table = _empty("What it is worth to know a number", ("Worth", "Standard error"))
     shown: dict[tuple[str, str], int] = {}
     for row in rows_of(found.knowing()):
@@ -156,11 +159,22 @@ def _knowing(found: Uncertainty) -> Table:
         if question not in shown:
             shown[question] = 0
             of = f" ({row.scenario})" if row.scenario and len(found.names) > 1 else ""
-            table.add_row(safe(row.question + of), "" if row.beyond_luck else "none beyond luck")
+            table.add_row(
+                safe(_question(row.question) + of), "" if row.beyond_luck else "none beyond luck"
+            )
         if row.beyond_luck and shown[question] < MOST:
             shown[question] += 1
-            table.add_row(f"  {safe(row.parameter)}", *worth_words(row))
-    return table
+            told[row.parameter] = names[row.parameter]
+            table.add_row(f"  {safe(names[row.parameter])}", *worth_words(row))
+    yield table
+    if any(name != said for name, said in told.items()):
+        yield fields_table(told)
+        yield Text("")
+
+
+def _question(question: str) -> str:
+    words = question_words(question)
+    return words[:1].upper() + words[1:]
 
 
 def worth_words(row: Any) -> tuple[str, str]:
@@ -190,9 +204,9 @@ def rough_words(found: Uncertainty) -> Iterator[str]:
         luck = row.chance_sd**2 / row.replications
         if luck > DOMINATED * (luck + row.parameter_sd**2):
             yield (
-                f"{row.figure} ({row.scenario}): luck hides most of what is not known; its "
-                "range of the truth and what follows from it are rough; more draws or replications "
-                "make them sharper."
+                f"{plain_words(row.figure)} ({row.scenario}): luck hides most of what is not "
+                "known; its range of the truth and what follows from it are rough; more draws or "
+                "replications make them sharper."
             )
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from carepath_sim.report.answer import amount, worded
 from carepath_sim.report.bed_mix_answer import rows_of
 from carepath_sim.report.exhibits import exhibit
+from carepath_sim.report.field_words import fields_in_words, typed
 from carepath_sim.report.forest import NothingToDrawError
 from carepath_sim.report.lines import number, spread, unit_words
+from carepath_sim.report.question_words import plain_words, question_words, target_words
 from carepath_sim.report.told import Grid
 from carepath_sim.report.uncertainty import chance_words, rough_words, share_words, worth_words
-from carepath_sim.report.uncertainty_figures import plain_words, question_words, target_words
 from carepath_sim.scenario.ranged import ranged
 
 if TYPE_CHECKING:
@@ -298,6 +299,7 @@ def _to_find_out(found: Uncertainty) -> Iterator[str]:
     few, numbers = len(found.posterior), len(found.posterior.names)
     # As in the notice that stands with it.
     rough = f"; {few} draws tell {numbers} numbers apart only roughly" if few < 10 * numbers else ""
+    names = fields_in_words(found.posterior.names)
     most = float(found.best()["expected_loss"].min()) if found.objective is not None else math.inf
     for words in _questions(found):
         rows = [row for row in rows_of(table[table["question"] == words]) if row.beyond_luck]
@@ -307,7 +309,7 @@ def _to_find_out(found: Uncertainty) -> Iterator[str]:
             continue
         last = rows[-1].scenario
         rows = [row for row in rows if row.scenario == last][:NAMED]
-        listed = "; ".join(f"{row.parameter} ({_gain(row, most)})" for row in rows)
+        listed = "; ".join(f"{names[row.parameter]} ({_gain(row, most)})" for row in rows)
         yield f"To be surer of {about}, find out about {listed}{rough}."
 
 
@@ -328,6 +330,8 @@ def _gain(row: Any, most: float) -> str:
 def _worth_knowing(found: Uncertainty) -> Grid:
     """Return what is worth knowing, with what is said of each number now."""
     known = _written(one.first.scenario for one in found.tables)
+    names = fields_in_words(found.posterior.names)
+    told: dict[str, str] = {}
     rows = []
     shown: dict[tuple[str, str], int] = {}
     of = {(row.question, row.scenario) for row in rows_of(found.knowing())}
@@ -343,13 +347,14 @@ def _worth_knowing(found: Uncertainty) -> Grid:
         if row.beyond_luck and shown[asked] < NUMBERS:
             shown[asked] += 1
             worth, error = worth_words(row)
-            rows.append((f"- {row.parameter}", worth, error, *known.get(row.parameter, ("", ""))))
+            told[row.parameter] = said = names[row.parameter]
+            rows.append((f"- {said}", worth, error, *known.get(row.parameter, ("", ""))))
     caption = (
         "What it is worth to know a number. Share: of the variance that is not luck, what would go "
         "if it were known. Gain: by how much the choice would be better on average. Right: how "
         "much more often one would be right about the target. Numbers that do no more than one "
-        "without effect would seem to do are left out."
-    )
+        f"without effect would seem to do are left out. {typed(told, '--parameters')}"
+    ).strip()
     heads = ("Question and number", "Worth", "Standard error", "As written, and range", "Quality")
     return Grid(caption, heads, tuple(rows))
 

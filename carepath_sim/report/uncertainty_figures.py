@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from carepath_sim.errors import CarepathError
 from carepath_sim.report.bed_mix_answer import rows_of
 from carepath_sim.report.colours import BLUE, GREY, ORANGE, TEAL
+from carepath_sim.report.field_words import fields_in_words
 from carepath_sim.report.forest import NothingToDrawError
 from carepath_sim.report.lines import SCALES, number, spread, unit_words
-from carepath_sim.report.sweeps import figure_words
+from carepath_sim.report.question_words import plain_words, question_words
 from carepath_sim.report.told import Grid, Told, source_line, tell
 from carepath_sim.report.uncertainty import chance_words, share_words, worth_words
 
@@ -141,7 +143,7 @@ class Plots:
         table = table[(table["scenario"] == of) & (table["worth"] > 0)]
         # What is next to nothing beside the first only takes room.
         table = table[table["beyond_luck"] | (table["worth"] > LEAST * table["worth"].max())]
-        rows = rows_of(table.head(most))
+        rows, names = rows_of(table.head(most)), fields_in_words(self.found.posterior.names)
         if not rows or _scale(rows[0]) is None:
             raise NothingToDrawError(f"{name}: no number has an effect, so nothing can be drawn")
         scale, words = _scale(rows[0]) or (1.0, "")
@@ -155,18 +157,21 @@ class Plots:
                 color=TEAL if row.beyond_luck else PALE,
                 error_kw={"elinewidth": 0.9, "ecolor": GREY},
             )
-        axes.set_yticks(range(len(rows)), [_end(row.parameter) for row in rows], fontsize=8)
+        axes.set_yticks(
+            range(len(rows)), [fill(names[row.parameter], LONGEST) for row in rows], fontsize=8
+        )
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlim(left=0)
         axes.set_xlabel(f"{words}, ± standard error", fontsize=9)
-        first = next((row.parameter for row in rows if row.beyond_luck), "")
+        first = next((names[row.parameter] for row in rows if row.beyond_luck), "")
         text = (
             f"Bars, the longest on top: {words}; lines are standard errors. "
             "Pale bars are no longer than one of a number without any effect may be. "
             + (f"Most is to be had from {first}." if first else "None is longer than that.")
         )
         cells = tuple(
-            (row.parameter, *worth_words(row), "yes" if row.beyond_luck else "no") for row in rows
+            (names[row.parameter], *worth_words(row), "yes" if row.beyond_luck else "no")
+            for row in rows
         )
         grid = Grid(
             f"What knowing a number is worth: {words}.",
@@ -274,41 +279,6 @@ def _grid(rows: Sequence[Any], name: str, *, signed: bool = False) -> Grid:
     )
     what = "Differences" if signed else "Figures"
     return Grid(f"{what} of {plain_words(name)}, with what is not known and luck.", heads, cells)
-
-
-def plain_words(name: str) -> str:
-    """Return a figure in words, without its unit."""
-    return figure_words(name).split(" [")[0]
-
-
-def target_words(target: str) -> str:
-    """Return what a target is about.
-
-    >>> target_words("p_wait[beds] <= 0.1"), target_words("Delayed days: change")
-    ('Had to wait, beds', 'Delayed days: change')
-    """
-    name = target.split(" <= ", maxsplit=1)[0].split(" >= ", maxsplit=1)[0]
-    return name if name == target else plain_words(name)
-
-
-def question_words(question: str) -> str:
-    """Return a question about numbers in plain words.
-
-    >>> question_words("difference of delayed_transfer_days"), question_words("p_wait[beds]")
-    ('the difference in “Delayed transfer days”', '“Had to wait, beds”')
-    >>> question_words("objective: minimise costs"), question_words("target: costs <= 9")
-    ('the objective “minimise costs”', 'the target “Costs: at most 9”')
-    """
-    kind, _, rest = question.partition(": ")
-    if kind == "objective":
-        return f"the objective “{rest.replace('_', ' ')}”"
-    if kind == "target":
-        limit = rest.removeprefix(rest.split(" <= ")[0].split(" >= ")[0])
-        limit = limit.replace(" <= ", ": at most ").replace(" >= ", ": at least ")
-        return f"the target “{target_words(rest)}{limit}”"
-    bare = question.removeprefix("difference of ")
-    said = f"“{plain_words(bare)}”"
-    return said if bare == question else f"the difference in {said}"
 
 
 def _one_of(name: str, known: list[str]) -> str:

@@ -27,7 +27,7 @@ def test_a_run_with_ranges_has_tables_and_pictures(
     for words in (
         "5 draws of 7 numbers from ranges, 2 replications each",
         "5 draws are few",
-        "p_wait[ward] [%]",
+        "Had to wait, ward [%]",
         "at most 20.0",
         "What it is worth to know a number",
     ):

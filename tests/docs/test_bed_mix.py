@@ -55,4 +55,4 @@ def test_the_python_of_the_sensitivity_runs(
     assert list(made["table"]["parameter"].sort_values()) == [
         *("pools.beds.capacity", "services.ward.next.to.home", "services.ward.stay.lognormal.mean"),
     ]
-    assert made["axes"].get_xlabel().startswith("delayed transfer days")
+    assert made["axes"].get_xlabel().startswith("Delayed transfer days")
