@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from carepath_sim.calibrate.census_places import NOTHING, NoPlace, Places
 from carepath_sim.calibrate.local_dates import Dates, NoDate, When, form
+from carepath_sim.calibrate.local_secrets import is_nhs_number
+from carepath_sim.calibrate.local_tables import with_point
 from carepath_sim.plan.compile_starts import CENSUS
 from carepath_sim.plan.names import hash_word
 from carepath_sim.scenario.reading import nearest
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 TAKEN, DOUBTED, LEFT = "taken", "taken with a doubt", "left out"
 LONGEST: Final = 40 * 366
 """Days beyond which a stay is told as a mistake."""
+# Ten digits of a person, with what people and spreadsheets put around them.
+_NHS = re.compile(
+    r"(?:\W*nhs(?:\s*(?:no|number))?)?\W*(\d(?:[\W_]{0,3}\d){9})(?:\.0+)?\W*", re.IGNORECASE
+)
+_CUT_SHORT = re.compile(r"\d(?:[.,]\d+)?e\+?\d+")
 _DAYS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:d|days?|nights?)?")
 
 
@@ -176,7 +183,7 @@ class RowReader:
 
     def _waited(self, line: Line, days: float | None) -> float | None:
         if "waiting_since" in self.place and self._cell(line, "waiting_since"):
-            cell = self._cell(line, "waiting_since")
+            cell = with_point(self._cell(line, "waiting_since"))
             if _DAYS.fullmatch(cell) and float(_DAYS.fullmatch(cell)[1]) < 10_000:  # type: ignore[index]
                 waited = self._number(cell, "the wait so far")
             else:
@@ -242,7 +249,7 @@ class RowReader:
         return float(max(0, (self.as_of.date() - when.at.date()).days))
 
     def _number(self, cell: str, what: str) -> float | None:
-        found = _DAYS.fullmatch(cell.lower())
+        found = _DAYS.fullmatch(with_point(cell.lower()))
         if found is None or not math.isfinite(float(found[1])) or float(found[1]) > LONGEST:
             self.notes.append(
                 f"wrong: no number of days stands here (its form is {form(cell)}); {what} is taken"
@@ -266,6 +273,11 @@ class RowReader:
             identity = _identity(line.cells[k])
             if not identity:
                 self._noted(found, number, "it does not say who the person is: taken as somebody")
+            elif _CUT_SHORT.fullmatch(identity):
+                self._noted(
+                    found, number, "a spreadsheet has cut the number of the person short (its form"
+                    f" is {form(identity)}): taken as somebody",
+                )  # fmt: skip
             else:
                 rows.setdefault(identity, []).append(number)
         for numbers in rows.values():
@@ -314,7 +326,16 @@ def numbered(size: int) -> list[str]:
 
 
 def _identity(cell: str) -> str:
-    """Return who a cell names, however it is spaced."""
+    """Return who a cell names, however it is spaced; an NHS number however it is written.
+
+    >>> _identity("NHS 943.476.5919") == _identity('="9434765919"') == _identity("9434765919.0")
+    True
+    >>> _identity("12/3") == _identity("1/23")
+    False
+    """
+    found = _NHS.fullmatch(cell)
+    if found is not None and is_nhs_number(found[1]):
+        return re.sub(r"[\W_]", "", found[1])
     return re.sub(r"[\s-]+", "", cell.lower())
 
 

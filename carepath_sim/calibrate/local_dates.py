@@ -1,8 +1,9 @@
 """Dates as people type them and spreadsheets store them, never guessed silently.
 
-``2024-03-01`` (ISO), ``01/03/2024`` (British: day first), ``1 Mar 2024``, ``45352`` (Excel), each
-with or without a time. Where a column has dates that exist only with the month first, those that
-could be either are ambiguous, and are told instead of read.
+``2024-03-01`` (ISO), ``01/03/2024`` (British: day first), ``1 Mar 2024``, ``45352`` (Excel),
+``20240301`` (NHS data sets), each with or without a time, which is taken as it is written: that of
+clocks in England, or with their time zone. Where a column has dates that exist only with the month
+first, those that could be either are ambiguous, and are told instead of read.
 """
 
 from __future__ import annotations
@@ -41,13 +42,16 @@ MONTHS: Final = {
 ORDERS: Final = ("dmy", "mdy")
 """Which number stands first in 03/04/2024: the day (British) or the month."""
 
-_TIME = r"(?:[T ]\s*(\d{1,2}):?(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]m)?\s*(Z|[+-]00:?00)?)?"
+_ZONE = r"(Z|UTC|GMT|BST|[+-]00:?00|\+01:?00)"
+_TIME = rf"(?:[T ]\s*(\d{{1,2}}):?(\d{{2}})(?::(\d{{2}})(?:[.,]\d+)?)?\s*([ap]m)?\s*{_ZONE}?)?"
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})" + _TIME, re.IGNORECASE)
+_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})" + _TIME, re.IGNORECASE)
 _NUMERIC = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})" + _TIME, re.IGNORECASE)
 _NAMED = re.compile(
     r"(?:[a-z]{3,9},?\s+)?(\d{1,2})(?:st|nd|rd|th)?[-/ ]+([a-z]{3,9})[-/ ,]+(\d{4}|\d{2})" + _TIME,
     re.IGNORECASE,
 )
+_ELSEWHERE = re.compile(r":\d{2}(?:[.,]\d+)?\s*[+-]\d{2}:?\d{2}$")
 _SERIAL = re.compile(r"(\d{5})(?:\.(\d+))?")
 # Excel's days of 1954 and 2091.
 _SERIALS = (20_000, 70_000)
@@ -116,6 +120,10 @@ class Dates:
         text = " ".join(cell.split())
         if found := _ISO.fullmatch(text):
             return _made(text, int(found[1]), int(found[2]), int(found[3]), found.groups()[3:])
+        if found := _COMPACT.fullmatch(text):
+            # Of eight digits only the form is told: they may be a number of somebody.
+            clock = found.groups()[3:]
+            return _made(form(text), int(found[1]), int(found[2]), int(found[3]), clock)
         if found := _NUMERIC.fullmatch(text):
             one, two, year = int(found[1]), int(found[2]), _year(found[3])
             if self.doubtful and one <= 12 and two <= 12 and one != two:
@@ -136,6 +144,8 @@ class Dates:
             if _SERIALS[0] <= number <= _SERIALS[1]:
                 at = EPOCH + timedelta(seconds=round(number * 86_400))
                 return When(at, timed=at.time() != datetime.min.time())
+        if _ELSEWHERE.search(text):
+            raise NoDate(f"a time zone that is not that of the UK (its form is {form(text)})")
         raise NoDate(f"no date stands here (its form is {form(text)})")
 
 

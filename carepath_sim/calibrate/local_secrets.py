@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 WITHHELD: Final = "(withheld: it may say who somebody is)"
 
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b", re.IGNORECASE)
-_LONG_NUMBER = re.compile(r"\d(?:[\s-]?\d){5,}")
+# However it is written: 943 476 5919, 943.476.5919, 943/476/5919, 943 - 476 - 5919.
+_LONG_NUMBER = re.compile(r"\d(?:[\W_]{0,3}\d){5,}")
 _DATE = re.compile(r"\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b")
 _MAIL = re.compile(r"\S@\S")
 _LONGEST: Final = 60
@@ -117,7 +118,7 @@ def is_nhs_number(text: str) -> bool:
     >>> is_nhs_number("943 476 5919"), is_nhs_number("9434765918")
     (True, False)
     """
-    digits = re.sub(r"[\s-]", "", text)
+    digits = re.sub(r"[\W_]", "", text)
     if not re.fullmatch(r"[0-9]{10}", digits):
         return False
     total = sum(

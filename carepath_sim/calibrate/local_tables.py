@@ -29,7 +29,7 @@ BETWEEN: Final = ",;\t|"
 # What is only of this form is no heading: a date, a number as long as those of people, a postcode.
 _OF_A_ROW: Final = re.compile(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ]\d{1,2}:?\d{2}(?::\d{2})?)?"
-    r"|\d(?:[\s-]?\d){5,}(?:\.\d+)?"
+    r"|\d(?:[\W_]{0,3}\d){5,}"
     r"|[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}",
     re.IGNORECASE,
 )
@@ -86,6 +86,15 @@ class LocalTable:
         """Return the cells of a column, in the order of the rows."""
         k = self.columns.index(heading)
         return tuple(line.cells[k] for line in self.lines)
+
+
+def with_point(cell: str) -> str:
+    """Return a cell with a decimal comma as a point; three digits behind it may be thousands.
+
+    >>> with_point("3,5"), with_point("1,234")
+    ('3.5', '1,234')
+    """
+    return re.sub(r"(?<=\d),(?=\d{1,2}(?!\d))", ".", cell)
 
 
 def read_local(path: str | Path) -> LocalTable:
@@ -153,7 +162,8 @@ def table_of(
     twice = sorted({cell for cell in names if names.count(cell) > 1})
     if twice:
         raise LocalDataError(
-            f"{name}: line {filled[first][0]}: the column '{twice[0]}' is there twice"
+            f"{name}: line {filled[first][0]}: the column '{twice[0]}' is there twice; give each a"
+            " name of its own, and leave one row of headings"
         )
     lines, again = [], []
     for number, cells in filled[first + 1 :]:
@@ -178,6 +188,10 @@ def table_of(
 def _csv_rows(source: bytes, name: str) -> tuple[list[tuple[int, list[str]]], list[str]]:
     notes = []
     encoding = "utf-16" if source[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    for second, name_of in enumerate(("utf-16-be", "utf-16-le")):
+        # Text of two bytes a letter without its mark: every other byte of a heading is 0.
+        if len(source) > 3 and not any(source[second:40:2]):
+            encoding = name_of
     try:
         text = source.decode(encoding)
     except UnicodeDecodeError:
@@ -185,7 +199,9 @@ def _csv_rows(source: bytes, name: str) -> tuple[list[tuple[int, list[str]]], li
         text = source.decode("cp1252", errors="replace")
         notes.append("the file is not UTF-8; it was read as Windows text (cp1252)")
     if "\0" in text:
-        raise LocalDataError(f"{name} is no CSV file: it holds bytes that no text has")
+        raise LocalDataError(
+            f"{name} is no CSV file: it holds bytes that no text has; save it as CSV UTF-8 or .xlsx"
+        )
     for signs, what in _STRANGERS:
         if text.lstrip().startswith(signs):
             raise LocalDataError(f"{name} is {what}")

@@ -1,7 +1,8 @@
 """Excel workbooks (.xlsx) read with what Python has: a ZIP file of XML files (ECMA-376).
 
-Only what is shown is read: the values of the first visible sheet, formulas by the value that was
-stored with them. A file that unpacks to more than it should, or that defines entities, is refused:
+What is read are the values of the first visible sheet, formulas by the value that was stored with
+them. Cells merged over several rows hold their value in each; rows that a filter hides count, and
+it is said. A file that unpacks to more than it should, or that defines entities, is refused:
 such files are made to exhaust a computer, never by a spreadsheet program.
 """
 
@@ -36,6 +37,7 @@ LATER_EPOCH: Final = datetime(1904, 1, 1)  # noqa: DTZ001
 _DATES: Final = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_RANGE = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
 
 Rows = list[tuple[int, list[str]]]
 
@@ -70,6 +72,14 @@ class _Workbook:
         dates = self._date_styles() if "xl/styles.xml" in known else set()
         reader = _Sheet(texts, dates, LATER_EPOCH if later else EPOCH, self.name)
         self._parse(path, reader.start, reader.end, reader.text)
+        if reader.hidden:
+            self.notes.append(
+                f"hidden rows (filtered away?), read like the others: {reader.hidden}"
+            )
+        if reader.fill_merged():
+            self.notes.append("cells merged over several rows count for each of them")
+        if reader.drop_upper_headings():
+            self.notes.append("of headings over several rows the last row is taken")
         return reader.rows, self.notes
 
     def _parse(
@@ -83,7 +93,10 @@ class _Workbook:
         try:
             info = self.archive.getinfo(path)
         except KeyError:
-            raise LocalDataError(f"{self.name} is no Excel workbook: {path} is missing") from None
+            raise LocalDataError(
+                f"{self.name} is no Excel workbook of the kind .xlsx: {path} is missing; open it"
+                " and save it as .xlsx or CSV"
+            ) from None
         if info.file_size > MOST_UNPACKED:
             raise LocalDataError(f"{self.name} unpacks to more than {MOST_UNPACKED:,} bytes")
         parser = expat.ParserCreate()
@@ -129,6 +142,7 @@ class _Workbook:
                 targets[given.get("Id", "")] = given.get("Target", "")
 
         self._parse("xl/_rels/workbook.xml.rels", relation)
+        sheets = [one for one in sheets if "chartsheets/" not in targets.get(one[1], "")]
         visible = [one for one in sheets if one[2] == "visible"] or sheets
         if not visible:
             raise LocalDataError(f"{self.name} has no sheet")
@@ -202,6 +216,8 @@ class _Sheet:
 
     def __init__(self, texts: list[str], dates: set[int], epoch: datetime, name: str) -> None:
         self.rows: Rows = []
+        self.hidden = 0
+        self._merged: list[tuple[int, int, int]] = []
         self._texts, self._dates, self._epoch, self._name = texts, dates, epoch, name
         self._kind, self._style, self._column, self._data = "", 0, 0, ""
         self._taking = False
@@ -212,6 +228,11 @@ class _Sheet:
             if len(self.rows) >= MOST_ROWS:
                 raise LocalDataError(f"{self._name} has more than {MOST_ROWS:,} rows")
             self.rows.append((number, []))
+            self.hidden += given.get("hidden") in {"1", "true"}
+        elif tag == "mergeCell":
+            found = _RANGE.fullmatch(given.get("ref", ""))
+            if found is not None and int(found[2]) < int(found[4]):
+                self._merged.append((_column(found[1]), int(found[2]), int(found[4])))
         elif tag == "c" and self.rows:
             found = _REFERENCE.fullmatch(given.get("r", ""))
             self._column = _column(found[1]) if found else len(self.rows[-1][1])
@@ -234,6 +255,31 @@ class _Sheet:
     def text(self, data: str) -> None:
         if self._taking:
             self._data += data
+
+    def fill_merged(self) -> bool:
+        """Put the value of merged cells into each of their rows; tell whether there were any.
+
+        Only down: a heading over several columns is no heading of each.
+        """
+        by_number = {number: cells for number, cells in self.rows if any(cells)}
+        filled = False
+        for column, first, last in self._merged:
+            value = (by_number.get(first) or [])[column : column + 1]
+            for number in range(first + 1, min(last, max(by_number, default=0)) + 1):
+                cells = by_number.get(number)
+                if cells is None or not value or not value[0]:
+                    continue
+                cells += [""] * (column + 1 - len(cells))
+                if not cells[column]:
+                    cells[column], filled = value[0], True
+        return filled
+
+    def drop_upper_headings(self) -> bool:
+        """Leave out rows of groups of headings, beside which others are merged down."""
+        top = next((number for number, cells in self.rows if any(cells)), 0)
+        last = max((last for _, first, last in self._merged if first == top), default=top)
+        self.rows = [row for row in self.rows if row[0] >= last]
+        return last > top
 
     def _value(self) -> str:
         if self._kind == "s":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from carepath_sim.calibrate.local_columns import Chosen, choose, is_identifier
 from carepath_sim.calibrate.local_dates import ORDERS, Dates, NoDate, When, form
 from carepath_sim.calibrate.local_secrets import Secrets
-from carepath_sim.calibrate.local_tables import LocalDataError
+from carepath_sim.calibrate.local_tables import LocalDataError, with_point
 from carepath_sim.statistics.length_fits import Lengths
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ class _Reader:
             if group is None or weight is None:
                 continue
             cell = self._cell(line, "days")
-            found = _DAYS.fullmatch(cell.lower())
+            found = _DAYS.fullmatch(with_point(cell.lower()))
             if not cell:
                 self._out(line.number, "the length is empty")
             elif found is None:

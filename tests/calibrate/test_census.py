@@ -225,6 +225,19 @@ def test_nobody_is_named_in_any_output(tmp_path: Path, town: cp.Scenario) -> Non
         assert secret.lower().replace(" ", "") not in shown.lower().replace(" ", "")
 
 
+def test_one_person_however_their_number_is_written(tmp_path: Path, town: cp.Scenario) -> None:
+    """A number that a spreadsheet has cut short is that of nobody: two of them are two people."""
+    written = [
+        "943 476 5919", "943-476-5919", "943.476.5919", '"=""9434765919"""', "NHS No: 9434765919",
+        "943\u00a0476\u00a05919", "9434765919.0", "12/3", "1/23", "9.43477E+09", "9.43477E+09",
+    ]  # fmt: skip
+    rows = [f"{one},acute,{k + 1}" for k, one in enumerate(written)]
+    found = read(tmp_path, town, "NHS Number,Ward,Days", *rows)
+    taken = [one.line for one in found.people if one.status != census_rows.LEFT]
+    assert taken == [2, 9, 10, 11, 12]
+    assert "cut the number of the person short" in found.people[-1].notes[-1]
+
+
 def test_what_is_wrong_is_said_at_once(tmp_path: Path, town: cp.Scenario) -> None:
     with pytest.raises(LocalDataError, match="did you mean 'acute'"):
         read(tmp_path, town, "Ward", "acute", places={"A": "acte"})

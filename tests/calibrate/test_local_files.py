@@ -9,7 +9,7 @@ import pytest
 import carepath_sim as cp
 from carepath_sim.calibrate.arrivals_reading import read_arrivals
 from carepath_sim.calibrate.local_columns import choose
-from carepath_sim.calibrate.local_secrets import Secrets
+from carepath_sim.calibrate.local_secrets import Secrets, is_nhs_number
 from carepath_sim.calibrate.local_tables import LocalDataError, LocalTable, read_local
 from carepath_sim.calibrate.stays_reading import read_stays
 
@@ -50,7 +50,9 @@ def test_no_table_is_told_without_names(tmp_path: Path, content: str | bytes, wo
     assert NUMBER not in str(told.value)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
+)
 @pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
 def test_however_it_was_saved(tmp_path: Path, encoding: str, mark: str) -> None:
     rows = ["Café,Days", "Zoë,1", "", ",,", "Café,Days", "B,2"]
@@ -74,6 +76,48 @@ def test_a_name_in_the_column_of_places_is_not_shown(tmp_path: Path) -> None:
     secrets = Secrets.of(found, ["Ward"])
     shown = [cell for cell in found.column("Ward") if secrets.may_be_a_place(cell)]
     assert shown == ["Ward 7B", "Oak Lodge", "Elm View", "Elm View"]
+
+
+@pytest.mark.parametrize("between", [".", "/", "_", " - ", "\u2011", "\u00a0"])
+def test_a_number_of_a_person_is_not_shown_however_it_is_written(between: str) -> None:
+    number = between.join([NUMBER[:3], NUMBER[3:6], NUMBER[6:]])
+    nobody = Secrets(frozenset(), frozenset())
+    assert not nobody.may_show(number)
+    assert not nobody.may_be_a_place(f"bed {number}")
+    assert nobody.may_show("Ward 7, beds 1-12")
+    assert is_nhs_number(number)
+
+
+def test_what_a_workbook_hides_or_merges_is_told(tmp_path: Path) -> None:
+    """Two rows of headings, a ward merged over its people, rows of a filter, a chart in front."""
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    path = tmp_path / "wards.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        chart = book.add_chart({"type": "column"})
+        chart.add_series({"values": "=list!$C$3:$C$6"})
+        book.add_chartsheet("picture").set_chart(chart)
+        sheet = book.add_worksheet("list")
+        sheet.merge_range(0, 0, 1, 0, "Ward")
+        sheet.merge_range(0, 1, 0, 2, "Stay")
+        sheet.write_row(1, 1, ["Admitted", "Days"])
+        sheet.merge_range(2, 0, 4, 0, "acute")
+        for row, days in enumerate(["1", "2", "3"], start=2):
+            sheet.write_row(row, 1, ["", days])
+        sheet.write_row(5, 0, ["nursing", "", "4"])
+        sheet.set_row(3, None, None, {"hidden": True})
+    found = read_local(path)
+    assert found.columns == ("Ward", "Admitted", "Days")
+    assert found.column("Ward") == ("acute", "acute", "acute", "nursing")
+    assert found.column("Days") == ("1", "2", "3", "4")
+    said = "; ".join(found.notes)
+    for words in ("read like the others: 1", "merged over several rows", "headings over several"):
+        assert words in said
+
+
+def test_a_decimal_comma_is_no_thousand(tmp_path: Path) -> None:
+    stays = read_stays(table(tmp_path, "LOS;\n3,5;\n7-13,25;\n1,234;\n1.234,5;\n8;\n"), columns={})
+    assert [one.line for one in stays.rows] == [4, 5]
+    assert stays.taken == 3
 
 
 def test_numbers_of_people_in_columns_of_numbers(tmp_path: Path) -> None:

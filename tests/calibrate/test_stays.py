@@ -140,6 +140,10 @@ def test_intervals_cover() -> None:
         "01-Mar-2024",
         "45352",
         "2024-03-01T00:00:00",
+        "20240301",
+        "20240301T0930",
+        "2024-03-01T09:00:00+01:00",
+        "01/03/2024 09:00 GMT",
     ],
 )
 def test_dates_as_people_write_them(cell: str) -> None:
@@ -155,6 +159,11 @@ def test_doubtful_dates_are_not_guessed() -> None:
     assert Dates("mdy").read("03/25/2024").at.date() == date(2024, 3, 25)
     with pytest.raises(NoDate, match=r"no date stands here \(its form is 'aaaaa'\)"):
         Dates().read("Smith")
+    with pytest.raises(NoDate, match="a time zone that is not that of the UK"):
+        Dates().read("2024-03-01T09:00:00-05:00")
+    # Eight digits may be a number of somebody.
+    with pytest.raises(NoDate, match="no date '99999999'"):
+        Dates().read("20241301")
 
 
 def test_every_row_is_taken_or_told(tmp_path: Path) -> None:
