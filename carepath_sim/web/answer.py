@@ -58,6 +58,10 @@ def answer(found: Outcome) -> None:
         st.html(f'<ul class="cp-why">{points}</ul>')
     st.html(cards(found))
     st.html(f'<p class="cp-note">{not_known(found)}</p>')
+
+
+def every_figure(found: Outcome) -> None:
+    """Show all figures of a run but for the reasons of delay, which have a part of their own."""
     st.subheader("Every figure")
     figures(found, [one for one in found.groups if one != REASONS])
 
@@ -97,7 +101,7 @@ def difference(one: Change) -> str:
     """Return a difference as a card has it."""
     if one.verdict in {"same", "unclear"}:
         return WORDS[one.verdict]
-    return f"{one.said(one.interval.mean, signed=True)} ({WORDS[one.verdict]})"
+    return f"{one.difference[0]} ({WORDS[one.verdict]})"
 
 
 def delays(found: Outcome) -> None:
@@ -108,14 +112,17 @@ def delays(found: Outcome) -> None:
         return
     st.subheader("Delayed days by reason")
     draw(*charts.bars(found, some))
-    figures(found, [REASONS])
+    figures(found, [REASONS], some)
+    none = [one.words for one in found.of(REASONS) if not one.values.any()]
+    if none:
+        st.html(f'<p class="cp-note">No day in any way: {escape(", ".join(none))}.</p>')
 
 
 def costs(found: Outcome) -> None:
     """Show costs by payer."""
     some = found.of("Costs")
     if not some:
-        st.info("This scenario has no costs.")
+        st.info("This scenario states no costs, so that there are none to show.")
         return
     if len(found.labels) > 1:
         st.subheader(f"Costs by payer: difference from {found.labels[0]}")
@@ -133,13 +140,25 @@ def draw(rows: list[charts.Spec], spec: charts.Spec, width: Any = "stretch") -> 
     st.vega_lite_chart(pd.DataFrame(rows), spec, width=width, theme=None)
 
 
-def figures(found: Outcome, groups: Sequence[str]) -> None:
-    """Show figures of all ways, with the differences from the first and their intervals."""
+def figures(found: Outcome, groups: Sequence[str], some: Sequence[Series] = ()) -> None:
+    """Show figures of all ways, with the differences from the first and their intervals.
+
+    Parameters
+    ----------
+    found, groups
+        The run, and the tables of it that are shown.
+    some
+        Which of their figures; none: all.
+    """
     heads = ["", *map(escape, found.labels)]
     per_way = [changes(found, k) for k in range(len(found.labels))]
     rows: list[list[str]] = []
     for group in groups:
-        positions = [k for k, one in enumerate(found.series) if one.group == group]
+        positions = [
+            k
+            for k, one in enumerate(found.series)
+            if one.group == group and (not some or one in some)
+        ]
         rows += [[escape(group)]] if positions else []
         for k in positions:
             first = per_way[0][k]
@@ -173,11 +192,11 @@ def _named(one: Series, first: str) -> str:
 
 
 def _cell(one: Change) -> str:
-    low, high = one.said(one.interval.low, signed=True), one.said(one.interval.high, signed=True)
+    mean, low, high = one.difference
     if one.verdict == "same":
         return f'<span>{one.said(one.other.mean)}</span><small class="cp-same">the same</small>'
     return (
         f"<span>{one.said(one.other.mean)}</span>"
-        f'<small><span class="cp-{one.verdict}">{one.said(one.interval.mean, signed=True)} '
+        f'<small><span class="cp-{one.verdict}">{mean} '
         f"({WORDS[one.verdict]})</span></small><small>{low} to {high}</small>"
     )

@@ -47,21 +47,21 @@ def differences(found: Outcome, figures: Sequence[Series]) -> tuple[list[Spec], 
 
 def curve(found: Outcome, unit: str, here: int) -> list[tuple[list[Spec], Spec]]:
     """Return figures against capacity, a small picture each, with a line at one capacity."""
-    pictures: dict[str, list[Spec]] = {}
+    pictures: dict[tuple[str, str], list[Spec]] = {}
     for point in found.points:
         for measure, of, mean, low, high in point.figures:
             if measure in DRAWN and not math.isnan(mean):
                 scale = 1e-6 if of == "GBP" else SCALES.get(unit_words(of), 1.0)
                 words = "£ million" if of == "GBP" else unit_words(of)
-                title = f"{measure_words(measure)} [{words}]"
+                title = measure_words(measure), words
                 given = {"mean": mean * scale, "low": low * scale, "high": high * scale}
                 pictures.setdefault(title, []).append({"capacity": point.capacity, **given})
     ends = found.points[0].capacity, found.points[-1].capacity
     line = here if ends[0] <= here <= ends[1] else None
-    return [(rows, _of_curve(title, unit, line)) for title, rows in pictures.items()]
+    return [(rows, _of_curve(*title, unit, line)) for title, rows in pictures.items()]
 
 
-def _of_curve(title: str, unit: str, here: int | None) -> Spec:
+def _of_curve(title: str, what: str, unit: str, here: int | None) -> Spec:
     x = {
         "field": "capacity",
         "type": "quantitative",
@@ -78,7 +78,13 @@ def _of_curve(title: str, unit: str, here: int | None) -> Spec:
     }
     tip = [{"field": name} for name in ("capacity", "mean", "low", "high")]
     return {
-        "title": {"text": title, "fontSize": 13, "anchor": "start"},
+        "title": {
+            "text": title,
+            "subtitle": what,
+            "subtitleColor": GREY,
+            "fontSize": 13,
+            "anchor": "start",
+        },
         "width": "container",
         "height": 190,
         "layer": [
@@ -167,6 +173,8 @@ def _line(value: float) -> Spec:
 
 def _config() -> Spec:
     return {
+        # That of the page.
+        "font": '"Source Sans", sans-serif',
         "axis": {"labelFontSize": 12, "titleFontSize": 12, "gridColor": "#E4E8EA"},
         "view": {"stroke": None},
     }

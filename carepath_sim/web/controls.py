@@ -63,7 +63,8 @@ def controls(scenario: Scenario, name: str, limits: Limits) -> tuple[Way, Reques
                 moved(others[title])
     # Shares that are moved alone take from the others, which go on summing to the whole.
     whole = tuple(completed(scenario, dict(sets)).items())
-    text = ", ".join(words)
+    # Names of dials have commas in them.
+    text = ("; " if any(", " in one for one in words) else ", ").join(words)
     now = Way(text[:1].upper() + text[1:], whole) if sets else Way(WRITTEN)
     return now, _run(name, pool, now, limits)
 
@@ -96,7 +97,7 @@ def _slider(dial: d.Dial, at: str) -> float:
     whole = dial.step == int(dial.step) and dial.value == int(dial.value)
     kind: Any = int if whole else float
     value = st.slider(
-        f"{dial.title} [{dial.unit}]" if dial.unit else dial.title,
+        f"{dial.title} [{dial.counts}]" if dial.unit else dial.title,
         kind(dial.low),
         kind(dial.high),
         kind(dial.value),
@@ -171,7 +172,13 @@ def _run(name: str, pool: str, now: Way, limits: Limits) -> Request | None:
     st.subheader("Run")
     most = limits.replications
     replications = st.slider(
-        "Replications", 2, most, 6, key="replications", help="More make the intervals narrower."
+        "Replications",
+        2,
+        most,
+        6,
+        key="replications",
+        help="How often each way is simulated, each time with other luck. More make the "
+        "intervals narrower, and take longer.",
     )
     seed = int(st.number_input("Seed", 0, 2**32 - 1, 1, key="seed"))
     untouched = "Nothing is moved yet: the run shows the scenario as it is."

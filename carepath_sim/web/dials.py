@@ -29,7 +29,8 @@ SPAN: Final = 0.6
 """Part of a capacity by which its dial goes beyond it, down and up."""
 MORE: Final = 0.3
 """The same of demand."""
-LENGTHS: Final = ("h", "d", "wk", "months", "y")
+LENGTHS: Final = {"h": "hours", "d": "days", "wk": "weeks", "months": "months", "y": "years"}
+"""Units of time, and what people call them."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,15 @@ class Dial:
             return "As written"
         return "Documented" if self.basis else "Assumed"
 
+    @property
+    def counts(self) -> str:
+        """What it counts, in words."""
+        return LENGTHS.get(self.unit, self.unit)
+
     def text(self, value: float) -> str:
         """Return a position in words: ``125 beds``."""
-        return f"{value:g}{'' if self.unit == '%' else ' '}{self.unit}".strip()
+        unit = self.counts.removesuffix("s") if value == 1 else self.counts
+        return f"{value:,g} {unit}".strip()
 
 
 def dials(scenario: Scenario) -> tuple[Dial, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from carepath_sim.report.lines import number, unit_words
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from carepath_sim.web.outcome import Outcome, Series
 
 Verdict = Literal["better", "worse", "different", "unclear", "same"]
+FEW = 4
+"""Replications below which equal differences do not tell that they always are."""
 WORDS: dict[Verdict, str] = {
     "better": "better",
     "worse": "worse",
@@ -54,6 +56,19 @@ class Change:
         """Unit in which it is shown."""
         return unit_words(self.series.unit)
 
+    @property
+    def difference(self) -> tuple[str, str, str]:
+        """The difference and the ends of its interval, with as many decimals each."""
+        ends = (self.interval.mean, self.interval.low, self.interval.high)
+        if self.series.unit == "GBP":
+            mean, low, high = (self.said(end, signed=True) for end in ends)
+            return mean, low, high
+        if any(map(math.isnan, ends)):
+            return ("not known",) * 3
+        scale, points = (100.0, " points") if self.series.unit == "share" else (1.0, "")
+        mean, low, high = in_step(*(end * scale for end in ends))
+        return f"{mean}{points}", low, f"{high}{points}"
+
     def said(self, value: float, *, signed: bool = False) -> str:
         """Return a value as it is shown; pounds in thousands."""
         return shown(value, self.series.unit, signed=signed)
@@ -82,6 +97,19 @@ def shown(value: float, unit: str, *, signed: bool = False) -> str:
     return text
 
 
+def in_step(*values: float) -> list[str]:
+    """Return differences with as many decimals each as the largest of them needs, two at most.
+
+    >>> in_step(-5.0, -11.14, 1.08), in_step(1086.3, -530, 2702), in_step(-0.001, -0.004, 0.002)
+    (['-5.0', '-11.1', '+1.1'], ['+1,086', '-530', '+2,702'], ['0.00', '0.00', '0.00'])
+    """
+    size = max(map(abs, values))
+    decimals = 0 if size >= 99.95 else 1 if size >= 0.995 else 2
+    texts = [f"{value:+,.{decimals}f}" for value in values]
+    # Nothing has no sign.
+    return [text if text.strip("+-0.,") else text[1:] for text in texts]
+
+
 def changes(found: Outcome, way: int, base: int = 0) -> tuple[Change, ...]:
     """Return every figure of a way beside that of the base.
 
@@ -98,8 +126,11 @@ def between(one: Outcome, way: int, other: Outcome, other_way: int) -> tuple[Cha
     """Return figures of two runs beside one another.
 
     Replications with the same number of the same seed share their luck, where both runs are of the
-    same scenario; else they are taken for independent.
+    same scenario; else they are taken for independent. A figure of another area, or of another
+    length of time, is different, but neither better nor worse.
     """
+    alike = (one.area, one.window) == (other.area, other.window)
+    seen: set[tuple[str, str]] = set()
     paired = (one.request.scenario, one.request.seed) == (
         other.request.scenario,
         other.request.seed,
@@ -113,7 +144,12 @@ def between(one: Outcome, way: int, other: Outcome, other_way: int) -> tuple[Cha
         if series.measure == "admissions_caused":
             continue
         before, after = series.values[way], twin.values[other_way]
-        found.append(change(series, before, after, 1, paired=paired))
+        # Foremost reasons of delay stand among the key figures already.
+        if (series.measure, series.stratum) in seen or not (before.any() or after.any()):
+            continue
+        seen.add((series.measure, series.stratum))
+        of = series if alike else replace(series, better=0)
+        found.append(change(of, before, after, 1, paired=paired))
     return tuple(found)
 
 
@@ -133,6 +169,7 @@ def change(
         interval = unpaired_difference(before, after, comparisons=comparisons).interval
     # All of these are counts, times, costs and shares: none is below 0.
     most = 1.0 if series.unit == "share" else math.inf
+    interval = interval.within(-most, most)
     return Change(
         series,
         mean_interval(before).within(0.0, most),
@@ -149,6 +186,9 @@ def verdict(interval: Interval, better: int) -> Verdict:
     if interval.low == interval.high == 0.0:
         return "same"
     if interval.low <= 0.0 <= interval.high:
+        return "unclear"
+    # The same by chance, two or three times, is no sign of anything.
+    if interval.low == interval.high and interval.n < FEW:
         return "unclear"
     if not better:
         return "different"

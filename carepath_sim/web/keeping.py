@@ -61,7 +61,9 @@ def side_by_side() -> None:
     st.subheader("Side by side")
     left, right = st.columns(2)
     names = list(ways)
-    first = left.selectbox("This", names, 0, key="side:first")
+    # What was moved in one run, against what was moved in another.
+    start = len(kept[0].found.labels) - 1 if len(kept) > 1 else 0
+    first = left.selectbox("This", names, start, key="side:first")
     second = right.selectbox("against this", names, len(names) - 1, key="side:second")
     if first == second:
         return
@@ -80,6 +82,10 @@ def side_by_side() -> None:
         if same
         else "The runs differ in scenario or seed: their replications are taken for independent."
     )
+    if one_.area != other.area:
+        words += " These are different areas: no figure is called better or worse."
+    elif one_.window != other.window:
+        words += " They count different times: no figure is called better or worse."
     st.html(f'<p class="cp-note">{words}<br>{basis(one_)}<br>{basis(other)}</p>')
 
 

@@ -16,6 +16,7 @@ h1 {{font-size: 2.1rem !important; padding: 0 !important; color: {BLUE} !importa
 h2 {{font-size: 1.35rem !important; color: {BLUE} !important}}
 h3 {{font-size: 1.08rem !important}}
 [data-testid="stSidebar"] .stSlider {{margin-bottom: -0.9rem}}
+[data-testid="stSidebar"] .st-key-replications .stSlider {{margin-bottom: 0}}
 .cp-sub {{color: {GREY}; font-size: 1.02rem; margin-top: -.4rem}}
 .cp-mark {{position: relative; margin-bottom: .5rem; font-size: .8rem; line-height: 1.25;
   color: {GREY}}}
@@ -94,6 +95,10 @@ def table(heads: list[str], rows: list[list[str]], caption: str = "") -> str:
     lines = ['<table class="cp">']
     if caption:
         lines.append(f"<caption>{escape(caption)}</caption>")
+    # Figures stand under one another in columns of equal width, however long their names are.
+    width = 72 / max(len(heads) - 1, 1)
+    lines.append("<colgroup><col>" + f'<col style="width:{width:.1f}%">' * (len(heads) - 1))
+    lines.append("</colgroup>")
     cells = "".join(f'<th scope="col">{head}</th>' for head in heads)
     lines.append(f"<thead><tr>{cells}</tr></thead><tbody>")
     for row in rows:

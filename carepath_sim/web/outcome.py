@@ -14,6 +14,7 @@ from carepath_sim.experiment.key_figures import key_figures
 from carepath_sim.experiment.wanted import Wanted
 from carepath_sim.measures.strata import parts
 from carepath_sim.report.lines import measure_words
+from carepath_sim.web.dials import LENGTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -170,7 +171,7 @@ def _bend(curve: CapacityCurve) -> str:
     what = f'The curve of "{measure_words(curve.knee_of).lower()}"'
     if found.reason:
         return f"{what} has no bend in this range: {found.reason}."
-    ends = f", {found.low:g} to {found.high:g} with {found.level:.0%} confidence"
+    ends = f", {found.low:g} to {found.high:g} with {100 * found.level:g} % confidence"
     return (
         f"{what} bends at {found.x:g} {curve.unit}{ends if found.low < found.high else ''}. Below, "
         "each place fewer costs much more than each further one brings beyond. It depends on the "
@@ -187,7 +188,9 @@ def window_of(result: RunResult) -> str:
     """Return the time counted, in words."""
     clock = result.scenario.clock
     start = f"{clock.start.day} {clock.start:%B %Y}"
-    length = "One year" if clock.length.text == "1 y" else clock.length.text
+    number, _, unit = clock.length.text.partition(" ")
+    unit = LENGTHS.get(unit, unit)
+    length = f"{number} {unit}" if number != "1" else f"One {unit.removesuffix('s')}"
     return f"{length} from {start}"
 
 

@@ -39,7 +39,9 @@ def page() -> None:
     with st.sidebar:
         names = areas.choices()
         start = list(names).index(areas.first())
-        name = st.selectbox("Area", list(names), start, format_func=names.__getitem__, key="area")
+        name = st.selectbox(
+            "Area", list(names), start, format_func=names.__getitem__, key="area", on_change=_opened
+        )
     try:
         scenario = areas.scenario_of(name)
     except CarepathError as error:
@@ -48,7 +50,7 @@ def page() -> None:
     with st.sidebar:
         now, asked = controls.controls(scenario, name, desk().limits)
     results.heading(scenario)
-    for one in (results.question(scenario, name), asked):
+    for one in (results.question(scenario, name, now), asked):
         if one is not None:
             hand_in(one)
     running()
@@ -56,6 +58,11 @@ def page() -> None:
     if asked is not None:
         hand_in(asked)
         st.rerun()
+
+
+def _opened() -> None:
+    """Begin with the pathway where another area is chosen, not with figures of the last one."""
+    st.session_state["section"] = results.PATHWAY
 
 
 def _taken_up() -> None:
@@ -99,7 +106,7 @@ def _progress(key: str) -> None:
             f"Waiting: {others} first. Your turn comes by itself." if found.ahead else "Starting"
         )
     elif not found.done:
-        words = "Loading the area and its people"
+        words = f"Loading the area and its people, {found.seconds:.0f} seconds"
     else:
         words = f"{found.done} of {found.of} simulations done, {found.seconds:.0f} seconds"
     left, right = st.columns([5, 1], vertical_alignment="bottom")

@@ -40,7 +40,7 @@ def heading(scenario: Scenario) -> None:
     st.html(f'<div class="cp-sub">{escape(scenario.title or "")}</div>')
 
 
-def question(scenario: Scenario, name: str) -> Request | None:
+def question(scenario: Scenario, name: str, now: Way) -> Request | None:
     """Ask the question that a shared bed base raises; return it when somebody wants the answer."""
     pool = d.main_pool(scenario)
     streams = d.streams(scenario, pool) if pool else ()
@@ -53,13 +53,23 @@ def question(scenario: Scenario, name: str) -> Request | None:
     with st.container(border=True):
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.markdown(
-            f"**With {capacity} {beds.title.lower()}: ring-fence {fences[0]} for {first}, "
+            f"**With {capacity} {_within(beds.title)}: ring-fence {fences[0]} for {first}, "
             f"{fences[1]}, or share?**"
         )
-        left.caption("About half a minute, with as many replications as that allows.")
+        moved = " It is asked of the scenario as written, whatever the dials say." * bool(now.sets)
+        left.caption(f"About half a minute, with as many replications as that allows.{moved}")
         if right.button("Answer it", type="primary", width="stretch", key="quick"):
             return sharing.quick(name, pool, streams, capacity, fences, **QUICK)
     return None
+
+
+def _within(title: str) -> str:
+    """Return a title as it stands within a sentence.
+
+    >>> _within("Community hospital beds"), _within("REACH places")
+    ('community hospital beds', 'REACH places')
+    """
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def sections(name: str, now: Way, desk: Desk) -> Request | None:
@@ -81,7 +91,10 @@ def sections(name: str, now: Way, desk: Desk) -> Request | None:
         pathway(name)
     else:
         if found.request.scenario != name:
-            st.info(f"These are the figures of {areas.choices()[found.request.scenario]}.")
+            st.info(
+                f"These are the figures of {areas.choices()[found.request.scenario]}, which was "
+                "run last; press Run for those of this one."
+            )
         return shown(found, chosen or ANSWER, desk)
     return None
 
@@ -104,7 +117,9 @@ def shown(found: Outcome, part: str, desk: Desk) -> Request | None:
     else:
         answer.answer(found)
         keeping.keep(found, desk.limits)
-        return more(found, desk.limits.replications)
+        asked = more(found, desk.limits.replications)
+        answer.every_figure(found)
+        return asked
     return None
 
 

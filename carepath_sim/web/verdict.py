@@ -48,8 +48,9 @@ def standing(found: Outcome) -> Standing:
     sure = {label: _sure(found, k + 1) for k, label in enumerate(others)}
     better = [label for label in others if _only(sure[label], "better")]
     worse = [label for label in others if _only(sure[label], "worse")]
-    unclear = [label for label in others if not sure[label]]
-    mixed = [label for label in others if label not in {*better, *worse, *unclear}]
+    equal = [label for k, label in enumerate(others) if _equal(found, k + 1)]
+    unclear = [label for label in others if not sure[label] and label not in equal]
+    mixed = [label for label in others if label not in {*better, *worse, *unclear, *equal}]
     said = []
     if worse == list(others):
         said.append(f"{base} comes out best: {_listed(worse)} {_are(worse)} surely worse.")
@@ -60,8 +61,10 @@ def standing(found: Outcome) -> Standing:
     for label in mixed:
         good, bad = (_names(sure[label], kind) for kind in ("better", "worse"))
         said.append(f"{label} has a price against {base}: better in {good}, worse in {bad}.")
+    judged = _listed([measure_words(one).lower() for one in KEY if found.one(one) is not None])
+    if equal:
+        said.append(f"{_listed(equal)} {_are(equal)} the same as {base} in {judged}.")
     if unclear:
-        judged = _listed([measure_words(one).lower() for one in KEY if found.one(one) is not None])
         said.append(
             f"{_listed(unclear)} cannot be told apart from {base} in {judged} with "
             f"{found.replications} replications; more of them may tell."
@@ -74,6 +77,12 @@ def _sure(found: Outcome, way: int) -> list[Change]:
     all_ = {(one.series.measure, one.series.stratum): one for one in changes(found, way)}
     some = [all_[name, "all"] for name in KEY if (name, "all") in all_]
     return [one for one in some if one.verdict in {"better", "worse"}]
+
+
+def _equal(found: Outcome, way: int) -> bool:
+    """Tell whether nothing that a way is judged by moves in any replication."""
+    some = [one for one in changes(found, way) if one.series.measure in KEY]
+    return bool(some) and all(one.verdict == "same" for one in some)
 
 
 def _only(sure: Sequence[Change], kind: str) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from carepath_sim.statistics import paired_difference
 from carepath_sim.web.curves import capacities
-from carepath_sim.web.differences import between, changes, shown
+from carepath_sim.web.differences import between, change, changes, shown
 from carepath_sim.web.hours import Hours
 from carepath_sim.web.outcome import Outcome, Series
 from carepath_sim.web.request import Request, Way
@@ -62,6 +64,33 @@ def test_price_is_told_with_what_is_won() -> None:
     assert words.headline == (
         "B has a price against A: better in delayed transfer days, worse in emergency admissions."
     )
+
+
+def test_what_moves_nothing_is_the_same_and_not_unclear() -> None:
+    found = outcome(emergency_admissions=[0, 0])
+    alike = replace(found.series[0], values=found.series[0].values[[0, 0]])
+    words = standing(replace(found, series=(alike,)))
+    assert words.headline == "B is the same as A in emergency admissions."
+
+
+def test_equal_differences_of_two_replications_prove_nothing() -> None:
+    found = outcome(emergency_admissions=[0, 1]).series[0]
+    before = found.values[0]
+    assert change(found, before[:2], before[:2] + 1, 1).verdict == "unclear"
+    assert change(found, before, before + 1, 1).verdict == "worse"
+
+
+def test_share_differs_by_a_hundred_points_at_most() -> None:
+    share = replace(outcome(p_wait=[0, 0]).series[0], unit="share")
+    found = change(share, np.array([0.0, 0.4]), np.array([0.9, 0.2]), 1)
+    assert found.difference == ("+35 points", "-100", "+100 points")
+
+
+def test_figures_of_another_area_are_neither_better_nor_worse() -> None:
+    one = outcome(emergency_admissions=[0, 5])
+    (near,) = between(one, 0, one, 1)
+    (far,) = between(one, 0, replace(one, area="Elsewhere"), 1)
+    assert (near.verdict, far.verdict) == ("worse", "different")
 
 
 def test_runs_of_one_seed_share_their_luck_and_others_do_not() -> None:
