@@ -109,6 +109,16 @@ class Series:
         fortnight = self.mean[first : first + 14]
         return float(fortnight.mean()) / self.settled if len(fortnight) else math.nan
 
+    def over(self, day: float, days: float) -> float:
+        """Return the mean of the days after a day, as a share of where the series settles.
+
+        Days beyond the end of the pilot run are taken to be settled.
+        """
+        first = math.ceil(day)
+        length = max(1, math.ceil(days))
+        seen = self.mean[first : first + length]
+        return float(seen.sum() / self.settled + length - len(seen)) / length
+
     @cached_property
     def welch(self) -> int | None:
         """Days to leave out by Welch's method; None when it does not settle."""
@@ -139,6 +149,8 @@ class WarmUp:
         What was counted.
     own
         The scenario's own warm-up [d].
+    window
+        Length of what the scenario counts after it [d].
     days
         Length of the pilot run [d].
     replications, seed, engine
@@ -154,6 +166,7 @@ class WarmUp:
     label: str
     series: tuple[Series, ...]
     own: float
+    window: float
     days: int
     replications: int
     seed: int
@@ -172,6 +185,17 @@ class WarmUp:
         """Days of warm-up that every series needs; infinite when one finds no end."""
         days = [one.warm_up for one in self.series]
         return float(np.ceil(max(days, default=0.0)))
+
+    @property
+    def late(self) -> tuple[Series, ...]:
+        """Series that need more than the scenario's own warm-up."""
+        return tuple(one for one in self.series if one.warm_up > self.own)
+
+    @property
+    def late_with_queues(self) -> tuple[Series, ...]:
+        """Those of them that others feel: queues, delays, and places that people wait for."""
+        waited = {one.name for one in self.series if one.count == "waiting"}
+        return tuple(one for one in self.late if one.count != "occupancy" or one.name in waited)
 
     @property
     def enough(self) -> bool:
@@ -299,6 +323,7 @@ def warm_up(
         label=scenario.name,
         series=tuple(_series(result, floors)),
         own=own,
+        window=scenario.clock.length.end(scenario.clock.start) / DAY,
         days=length,
         replications=replications,
         seed=seed,

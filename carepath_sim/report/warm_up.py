@@ -37,6 +37,10 @@ HOW = (
 
 LARGE = 10
 """Mean number from which on a fortnight tells how full a place is."""
+LARGE_SHARE = 0.95
+"""Share from which on a tenth of a per cent is of interest."""
+MOST = 4
+"""Names in a sentence."""
 
 
 def warm_up_table(found: WarmUp) -> RenderableType:
@@ -101,6 +105,7 @@ def _conclusions(found: WarmUp) -> Iterator[str]:
             yield f"Its own warm-up of {found.own:,.0f} d is long enough."
         else:
             yield f"Its own warm-up of {found.own:,.0f} d is TOO SHORT{_how_far(found)}."
+            yield _what_follows(found)
     yield from (f"Levels drift over years: {reason}." for reason in found.drifting)
     if found.cycles:
         yield (
@@ -113,8 +118,8 @@ def _how_far(found: WarmUp) -> str:
     """Say how far from settled the farthest series is when the scenario begins to count."""
     late = [
         (abs(one.reached(found.own) - 1), one)
-        for one in found.series
-        if one.count == "occupancy" and one.settled >= LARGE and one.warm_up > found.own
+        for one in found.late
+        if one.count == "occupancy" and one.settled >= LARGE
     ]
     known = [pair for pair in late if math.isfinite(pair[0])]
     if not known:
@@ -122,7 +127,32 @@ def _how_far(found: WarmUp) -> str:
     _, one = max(known, key=lambda pair: pair[0])
     return (
         f": in the fortnight after it {one.title} ({_count(one)}) is at "
-        f"{one.reached(found.own):.0%} of where it settles"
+        f"{one.reached(found.own):.0%} of where it settles, over the window of {found.window:,.0f} d "
+        f"at {_share(one.over(found.own, found.window))}"
+    )
+
+
+def _share(of: float) -> str:
+    """Write a share near one with the digit that tells how near."""
+    return f"{of:.1%}" if LARGE_SHARE <= of < 1 else f"{of:.0%}"
+
+
+def _what_follows(found: WarmUp) -> str:
+    """Say which figures a warm-up spoils that is too short."""
+    felt = found.late_with_queues
+    if not felt:
+        return (
+            "Hardly anybody waits for what has not settled by then, so that others do not feel it: "
+            "only the numbers of people there, and what they cost, are those of places still filling."
+        )
+    off = {id(one): one.over(found.own, found.window) for one in felt}
+    worst = sorted(felt, key=lambda one: -abs(off[id(one)] - 1))
+    names = [f"{one.title} ({_count(one)}, {off[id(one)]:.0%})" for one in worst[:MOST]]
+    more = f" and {len(worst) - MOST} more" if len(worst) > MOST else ""
+    return (
+        "People wait for, or are delayed in, some of what has not settled by then, so that waits, "
+        "delays and who gets a place there may not have settled either. Over the window, of "
+        f"where they settle: {', '.join(names)}{more}."
     )
 
 

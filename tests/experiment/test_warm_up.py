@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -195,3 +196,29 @@ def test_how_far_from_settled_counting_begins_is_said(found: WarmUp) -> None:
     assert math.isnan(one.reached(1000))
     said = " ".join(conclusions(found))
     assert f"TOO SHORT: in the fortnight after it Beds (in use) is at {one.reached(10):.0%}" in said
+
+
+def test_what_a_short_warm_up_takes_from_the_window_is_said(found: WarmUp) -> None:
+    """Of exponential stays 1 - exp(-t / mean) are there at t; the window is what is counted."""
+    (one,) = found.series
+    window = found.window
+    filled = 1 - MEAN / window * (math.exp(-10 / MEAN) - math.exp(-(10 + window) / MEAN))
+    assert one.over(10, window) == pytest.approx(filled, abs=0.04)
+    assert one.over(1000, window) == 1  # beyond the pilot run all is settled
+    said = " ".join(conclusions(found))
+    assert f"over the window of {window:,.0f} d at" in said
+    assert "Hardly anybody waits for what has not settled" in said
+
+
+def test_a_queue_that_has_not_settled_is_named(found: WarmUp) -> None:
+    (one,) = found.series
+    assert found.late == (one,)
+    assert found.late_with_queues == ()
+    queue = replace(one, count="waiting", unit="people")
+    both = replace(found, series=(one, queue))
+    assert both.late_with_queues == (one, queue)
+    said = " ".join(conclusions(both))
+    share = f"{one.over(found.own, found.window):.0%}"
+    assert f"Beds (in use, {share}), Beds (waiting for it, {share})." in said
+    settled = replace(queue, values=np.full_like(queue.values, 2.0), floor=0.0)
+    assert replace(found, series=(one, settled)).late_with_queues == (one,)
