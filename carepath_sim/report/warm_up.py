@@ -127,8 +127,8 @@ def _how_far(found: WarmUp) -> str:
     _, one = max(known, key=lambda pair: pair[0])
     return (
         f": in the fortnight after it {one.title} ({_count(one)}) is at "
-        f"{one.reached(found.own):.0%} of where it settles, over the window of {found.window:,.0f} d "
-        f"at {_share(one.over(found.own, found.window))}"
+        f"{one.reached(found.own):.0%} of where it settles, over the window of "
+        f"{found.window:,.0f} d at {_share(one.over(found.own, found.window))}"
     )
 
 
@@ -142,8 +142,9 @@ def _what_follows(found: WarmUp) -> str:
     felt = found.late_with_queues
     if not felt:
         return (
-            "Hardly anybody waits for what has not settled by then, so that others do not feel it: "
-            "only the numbers of people there, and what they cost, are those of places still filling."
+            "Hardly anybody waits for what has not settled by then, so that others do not feel "
+            "it: only the numbers of people there, and what they cost, are those of places still "
+            "filling."
         )
     off = {id(one): one.over(found.own, found.window) for one in felt}
     worst = sorted(felt, key=lambda one: -abs(off[id(one)] - 1))
