@@ -52,7 +52,7 @@ def curve(found: Outcome, unit: str, here: int) -> list[tuple[list[Spec], Spec]]
         for measure, of, mean, low, high in point.figures:
             if measure in DRAWN and not math.isnan(mean):
                 scale = 1e-6 if of == "GBP" else SCALES.get(unit_words(of), 1.0)
-                words = "£ million" if of == "GBP" else unit_words(of)
+                words = "£ million" if of == "GBP" else unit_words(of).replace(" per y", " a year")
                 title = measure_words(measure), words
                 given = {"mean": mean * scale, "low": low * scale, "high": high * scale}
                 pictures.setdefault(title, []).append({"capacity": point.capacity, **given})

@@ -23,7 +23,12 @@ POINTS = 6
 """Capacities of a curve."""
 WIDE = 244
 """Width of a picture [px]: three of them at a desk, two on a tablet."""
-CALLED: Final = {"p_full": "Full, share of time", "wait_p90": "Wait of nine in ten, at most"}
+CALLED: Final = {
+    "occupancy_share": "Occupied",
+    "p_full": "Full, share of time",
+    "wait_p90": "Wait of nine in ten, at most",
+    "given_up": "Gave up waiting",
+}
 """Measures whose short names say little."""
 
 
@@ -134,8 +139,10 @@ def show(found: Outcome, dial: d.Dial) -> None:
     with st.container(horizontal=True, gap="small"):
         for rows, spec in charts.curve(found, dial.title, here):
             draw(rows, spec, WIDE)
-    names = list(dict.fromkeys(one[0] for point in found.points for one in point.figures))
-    of_hours = {one[0] for point in found.points for one in point.figures if one[1] == "h"}
+    # What nobody does at any capacity has no row.
+    all_ = [one for point in found.points for one in point.figures]
+    names = list(dict.fromkeys(name for name, _, mean, *_ in all_ if mean))
+    of_hours = {one[0] for one in all_ if one[1] == "h"}
     cells = [
         [
             escape(CALLED.get(name) or measure_words(name)) + ", hours" * (name in of_hours),

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 State = Literal["waiting", "working", "done", "failed", "ended"]
 LIVE = ("waiting", "working")
+CANCELLED = "it was cancelled"
 TICK = 0.2
 """Time between two looks at what is going on [s]."""
 
@@ -160,7 +161,7 @@ class Desk:
         with self._change:
             job = self._jobs.get(key)
             if job is None or (who not in job.people and job.state in LIVE):
-                return Look("ended", words="it was given up")
+                return Look("ended", words=CANCELLED)
             if who in job.people:
                 job.people[who] = monotonic()
             before = list(self._jobs.values())[: list(self._jobs).index(key)]
@@ -205,7 +206,7 @@ class Desk:
     def _give_up(self, job: Job, who: str) -> None:
         job.people.pop(who, None)
         if not job.people:
-            self._end(job, "it was given up")
+            self._end(job, CANCELLED)
 
     def _end(self, job: Job, words: str, state: State = "ended") -> None:
         if job.state in LIVE:

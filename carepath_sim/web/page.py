@@ -132,4 +132,4 @@ def _settled(key: str) -> None:
     elif found.state == "failed":
         st.error(f"The run failed: {found.words}")
     elif found.state == "ended":
-        st.info(f"The run was ended: {found.words}.")
+        st.info(f"The run was ended: {found.words}. Press Run to begin again.")

@@ -56,7 +56,7 @@ def question(scenario: Scenario, name: str, now: Way) -> Request | None:
             f"**With {capacity} {_within(beds.title)}: ring-fence {fences[0]} for {first}, "
             f"{fences[1]}, or share?**"
         )
-        moved = " It is asked of the scenario as written, whatever the dials say." * bool(now.sets)
+        moved = " Asked of the scenario as written, whatever the dials say." * bool(now.sets)
         left.caption(f"About half a minute, with as many replications as that allows.{moved}")
         if right.button("Answer it", type="primary", width="stretch", key="quick"):
             return sharing.quick(name, pool, streams, capacity, fences, **QUICK)

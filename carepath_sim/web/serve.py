@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 from carepath_sim.errors import CarepathError
@@ -73,6 +75,18 @@ def check(port: int) -> None:
             ) from None
 
 
+def _warm() -> None:
+    """Load what the first page needs."""
+    from carepath_sim.web import areas, page
+
+    page.desk()
+    # What is wrong with a scenario is told on the page.
+    with suppress(CarepathError):
+        areas.grounds_of(areas.first())
+        areas.dials_of(areas.first())
+        areas.pathway_of(areas.first())
+
+
 def serve(port: int = PORT, scenarios: Sequence[str] = ()) -> None:
     """Serve the page at 127.0.0.1 until it is interrupted.
 
@@ -89,4 +103,6 @@ def serve(port: int = PORT, scenarios: Sequence[str] = ()) -> None:
     os.environ[OWN] = os.pathsep.join(os.path.abspath(one) for one in scenarios)  # noqa: PTH100
     from streamlit.web import cli
 
+    # Whoever opens the page a moment later does not wait for what it takes to show it.
+    Thread(target=_warm, daemon=True, name="carepath-warm").start()
     cli.main(["run", str(APP), *options(port)], prog_name="carepath web", standalone_mode=False)
