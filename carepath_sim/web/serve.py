@@ -77,9 +77,8 @@ def check(port: int) -> None:
 
 def _warm() -> None:
     """Load what the first page needs."""
-    from carepath_sim.web import areas, page
+    from carepath_sim.web import areas, page  # noqa: F401 - the page is only loaded
 
-    page.desk()
     # What is wrong with a scenario is told on the page.
     with suppress(CarepathError):
         areas.grounds_of(areas.first())
@@ -101,8 +100,14 @@ def serve(port: int = PORT, scenarios: Sequence[str] = ()) -> None:
     from carepath_sim.web.areas import OWN
 
     os.environ[OWN] = os.pathsep.join(os.path.abspath(one) for one in scenarios)  # noqa: PTH100
+    from click import Abort
     from streamlit.web import cli
 
     # Whoever opens the page a moment later does not wait for what it takes to show it.
-    Thread(target=_warm, daemon=True, name="carepath-warm").start()
-    cli.main(["run", str(APP), *options(port)], prog_name="carepath web", standalone_mode=False)
+    # It takes a second or two, and is waited for at the end: libraries of C++ mind being cut off.
+    Thread(target=_warm, name="carepath-warm").start()
+    # Ctrl-C before it listens.
+    try:
+        cli.main(["run", str(APP), *options(port)], prog_name="carepath web", standalone_mode=False)
+    except Abort:
+        raise KeyboardInterrupt from None

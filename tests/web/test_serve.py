@@ -50,10 +50,13 @@ def test_page_listens_to_this_machine_alone_and_tells_nobody(
     from streamlit.web import cli
 
     given: list[list[str]] = []
+    warmed: list[bool] = []
+    monkeypatch.setattr(serve, "_warm", lambda: warmed.append(True))
     monkeypatch.setattr(cli, "main", lambda args, **_: given.append(args))
     monkeypatch.setenv("CAREPATH_WEB_SCENARIOS", "")
     result = CliRunner().invoke(app, ["web", SMALL, "--port", "18766"])
     assert result.exit_code == 0, result.stderr
+    assert warmed
     (args,) = given
     assert args[:2] == ["run", str(serve.APP)]
     assert {
