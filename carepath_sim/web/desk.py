@@ -241,7 +241,11 @@ class Desk:
                         self._give_up(job, who)
             late = now - job.started > self.limits.minutes * 60
             if _busy(job) and late and job.started:
-                self._end(job, f"it took more than {self.limits.minutes:g} minutes", "failed")
+                words = (
+                    f"it took more than {self.limits.minutes:g} minutes. Ask for fewer "
+                    "replications, or for so many with the commands, which have no such limit"
+                )
+                self._end(job, words, "failed")
 
     def _start(self, job: Job) -> None:
         job.state, job.started = "working", monotonic()

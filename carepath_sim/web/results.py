@@ -14,6 +14,7 @@ from carepath_sim.web import dials as d
 if TYPE_CHECKING:
     from carepath_sim.scenario.model import Scenario
     from carepath_sim.web.desk import Desk
+    from carepath_sim.web.limits import Limits
     from carepath_sim.web.outcome import Outcome
     from carepath_sim.web.request import Request, Way
 
@@ -30,6 +31,8 @@ LARGE = 1900
 """Width of a pathway in which every letter can be read [px]."""
 FINER = 3
 """Times as many replications as there were are offered for narrower intervals."""
+ROOM = 0.8
+"""Part of the time that a run may take which is given away; other work may slow it down."""
 QUICK = {"replications": 16, "least": 4, "seconds": 32.0}
 """The quick question: as many replications as fit into half a minute."""
 
@@ -117,15 +120,19 @@ def shown(found: Outcome, part: str, desk: Desk) -> Request | None:
     else:
         answer.answer(found)
         keeping.keep(found, desk.limits)
-        asked = more(found, desk.limits.replications)
+        asked = more(found, desk.limits)
         answer.every_figure(found)
         return asked
     return None
 
 
-def more(found: Outcome, most: int) -> Request | None:
-    """Offer the same question with more replications; return it when somebody asks."""
-    number = min(FINER * found.replications, most)
+def more(found: Outcome, limits: Limits) -> Request | None:
+    """Offer the same question with more replications; return it when somebody asks.
+
+    No more are offered than there is time for.
+    """
+    in_time = ROOM * limits.minutes * 60 * found.replications / max(found.seconds, 1.0)
+    number = int(min(FINER * found.replications, limits.replications, in_time))
     if number <= found.replications:
         return None
     minutes = found.seconds * number / found.replications / 60

@@ -11,6 +11,7 @@ from carepath_sim.statistics import paired_difference
 from carepath_sim.web.curves import capacities
 from carepath_sim.web.differences import between, change, changes, shown
 from carepath_sim.web.hours import Hours
+from carepath_sim.web.limits import Limits
 from carepath_sim.web.outcome import Outcome, Series
 from carepath_sim.web.request import Request, Way
 from carepath_sim.web.verdict import standing
@@ -128,3 +129,23 @@ def test_curve_has_few_points_in_equal_steps_and_both_ends(low: int, high: int) 
     assert found[0] == low
     assert found[-1] == max(high, low + 1)
     assert len(set(np.diff(found[:-1]))) <= 1
+
+
+def test_no_more_replications_are_offered_than_there_is_time_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from unittest.mock import MagicMock
+
+    from carepath_sim.web import results
+
+    page = MagicMock()
+    page.columns.return_value = (MagicMock(), MagicMock())
+    monkeypatch.setattr(results, "st", page)
+    found = outcome(emergency_admissions=[0, 1])
+
+    def offered(seconds: float) -> int:
+        asked = results.more(replace(found, seconds=seconds), Limits(minutes=10))
+        return asked.replications if asked is not None else 0
+
+    # Four replications in ten seconds: three times as many; in six minutes: one more; in ten: none.
+    assert [offered(10.0), offered(360.0), offered(600.0)] == [12, 5, 0]
