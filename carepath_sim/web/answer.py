@@ -115,7 +115,9 @@ def delays(found: Outcome) -> None:
     figures(found, [REASONS], some)
     none = [one.words for one in found.of(REASONS) if not one.values.any()]
     if none:
-        st.html(f'<p class="cp-note">No day in any way: {escape(", ".join(none))}.</p>')
+        st.html(
+            f'<p class="cp-note">No delayed days for these reasons: {escape(", ".join(none))}.</p>'
+        )
 
 
 def costs(found: Outcome) -> None:

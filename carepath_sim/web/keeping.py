@@ -49,20 +49,13 @@ def side_by_side() -> None:
         left.markdown(f"**{one.name}**  \n{', '.join(one.found.labels)}")
         middle.button("Show", key=f"show:{k}", width="stretch", on_click=_show, args=(one,))
         right.button("Forget", key=f"forget:{k}", width="stretch", on_click=_forget, args=(k,))
-    all_ways = [(one, label, way) for one in kept for way, label in enumerate(one.found.labels)]
-    often = Counter(label for _, label, _ in all_ways)
-    # The name of the run is told only where ways of several runs are called alike.
-    ways = {
-        label if often[label] == 1 else f"{label} ({one.name})": (one.found, way)
-        for one, label, way in all_ways
-    }
+    ways = _named(kept)
     if len(ways) < 2:
         return
     st.subheader("Side by side")
     left, right = st.columns(2)
     names = list(ways)
-    # What was moved in one run, against what was moved in another.
-    start = len(kept[0].found.labels) - 1 if len(kept) > 1 else 0
+    start = names.index(_before(kept, ways))
     first = left.selectbox("This", names, start, key="side:first")
     second = right.selectbox("against this", names, len(names) - 1, key="side:second")
     if first == second:
@@ -87,6 +80,35 @@ def side_by_side() -> None:
     elif one_.window != other.window:
         words += " They count different times: no figure is called better or worse."
     st.html(f'<p class="cp-note">{words}<br>{basis(one_)}<br>{basis(other)}</p>')
+
+
+def _named(kept: list[Kept]) -> dict[str, tuple[Outcome, int]]:
+    """Return the ways of all kept runs by what they are called, each different.
+
+    The area is told where there are several, and the name of the run where ways are called alike.
+    """
+    several = len({one.found.area for one in kept}) > 1
+    all_ways = [
+        (one, f"{one.found.area}: {label}" if several else label, way)
+        for one in kept
+        for way, label in enumerate(one.found.labels)
+    ]
+    often = Counter(label for _, label, _ in all_ways)
+    return {
+        label if often[label] == 1 else f"{label} ({one.name})": (one.found, way)
+        for one, label, way in all_ways
+    }
+
+
+def _before(kept: list[Kept], ways: dict[str, tuple[Outcome, int]]) -> str:
+    """Return what the last kept way is held against at first.
+
+    What was moved before in the same area; else the first way of the same run.
+    """
+    last = kept[-1].found
+    before = [one.found for one in kept[:-1] if one.found.area == last.area]
+    found, way = (before[-1], len(before[-1].labels) - 1) if before else (last, 0)
+    return next(name for name, one in ways.items() if one[0] is found and one[1] == way)
 
 
 def _called(found: Outcome) -> str:

@@ -149,3 +149,15 @@ def test_no_more_replications_are_offered_than_there_is_time_for(
 
     # Four replications in ten seconds: three times as many; in six minutes: one more; in ten: none.
     assert [offered(10.0), offered(360.0), offered(600.0)] == [12, 5, 0]
+
+
+def test_kept_ways_are_told_apart_and_the_last_two_of_an_area_stand_side_by_side() -> None:
+    from carepath_sim.web.keeping import Kept, _before, _named
+
+    one, two = (outcome(seed, emergency_admissions=[0, 5]) for seed in (1, 2))
+    far = replace(one, area="Elsewhere")
+    ways = _named([Kept("x", one), Kept("y", two)])
+    assert list(ways) == ["A (x)", "B (x)", "A (y)", "B (y)"]
+    kept = [Kept("x", one), Kept("far", far), Kept("y", two)]
+    assert _before(kept, _named(kept)) == "Area: B (x)"
+    assert _before(kept[:2], _named(kept[:2])) == "Elsewhere: A"
