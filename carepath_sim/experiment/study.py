@@ -53,6 +53,12 @@ class SweepPictures(Protocol):
         """Draw a measure with its intervals against one of the fields that vary."""
         ...
 
+    def map(
+        self, measure: str, x: str | None = None, y: str | None = None, ax: Axes | None = None
+    ) -> Axes:
+        """Draw a measure over two fields that vary, darker for more."""
+        ...
+
 
 @dataclass(frozen=True)
 class Study:

@@ -9,6 +9,7 @@ from carepath_sim.report.exhibits import exhibit
 from carepath_sim.report.field_words import fields_in_words, typed
 from carepath_sim.report.kept import Answer
 from carepath_sim.report.lines import number, spread, unit_words
+from carepath_sim.report.sweep_map import is_map
 from carepath_sim.report.sweeps import MEANS, figure_words, moves_most, shown_figures, start
 from carepath_sim.report.told import Grid
 
@@ -37,7 +38,8 @@ def sweep_answer(study: Study, name: str) -> Answer:
     table = study.figures(figures)
     fields = " and ".join(fields_in_words(study.settings).values()) or "nothing"
     drawn = figures if len(study.points) > 1 and study.settings else []
-    shown = tuple(exhibit(study.plot.curve(one), f"{name}-curve{k}") for k, one in enumerate(drawn))
+    picture = study.plot.map if is_map(study) else study.plot.curve
+    shown = tuple(exhibit(picture(one), f"{name}-curve{k}") for k, one in enumerate(drawn))
     question = f"{study.scenario.area}: what changes with {fields}?"
     words = tuple(_sentences(study, table)) if len(study.points) > 1 else ()
     words = (moves_most(table),) * bool(words and moves_most(table)) + words

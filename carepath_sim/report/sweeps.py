@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -12,6 +12,7 @@ from rich.text import Text
 
 from carepath_sim.experiment.batch import OptionError
 from carepath_sim.experiment.wanted import Wanted
+from carepath_sim.report import sweep_map
 from carepath_sim.report.cells import mean_cell
 from carepath_sim.report.colours import SERIES
 from carepath_sim.report.field_words import fields_in_words
@@ -230,11 +231,44 @@ class SweepPlots:
         if joined and len(groups) > 1:
             title = start(known[others[0]]) if len(others) == 1 else None
             axes.legend(frameon=False, fontsize=8, title=title, title_fontsize=8, alignment="left")
-        return tell(axes, _told(self.study, measure, path, table))
+        return tell(axes, _told(self.study, measure, known[path], table))
+
+    def map(
+        self, measure: str, x: str | None = None, y: str | None = None, ax: Axes | None = None
+    ) -> Axes:
+        """Draw a figure over both of two fields that vary, darker for more.
+
+        Parameters
+        ----------
+        measure
+            Figure by name: ``utilisation[community_beds]``.
+        x, y
+            Fields along the axes; None: the first one across, the other one up.
+        ax
+            Where to draw; None: a figure of its own.
+
+        Raises
+        ------
+        OptionError
+            If there is no such figure, or not two fields vary.
+        """
+        across, up = sweep_map.fields_of(self.study, x, y)
+        table = self.study.figures(measure)
+        known = fields_in_words(self.study.settings)
+        axes = ax if ax is not None else new_axes()
+        sweep_map.draw(axes, table, across, up)
+        axes.set_xlabel(start(known[across]))
+        axes.set_ylabel(start(known[up]))
+        by = f"{known[across]} and {known[up]}"
+        told = _told(self.study, measure, by, table)
+        unit = unit_words(str(table["unit"].iloc[0]))
+        words = figure_words(measure).removesuffix(" [%]")
+        # No axis names the unit of the cells.
+        return tell(axes, replace(told, title=f"{words} [{unit}] by {by}: {self.study.label}"))
 
 
-def _told(study: Study, measure: str, path: str, table: pd.DataFrame) -> Told:
-    """Say what a curve of a sweep shows, with its points as a table."""
+def _told(study: Study, measure: str, by: str, table: pd.DataFrame) -> Told:
+    """Say what a picture of a sweep shows, with its points as a table."""
     words = figure_words(measure)
     unit = unit_words(str(table["unit"].iloc[0]))
     if table["mean"].notna().any():
@@ -255,7 +289,7 @@ def _told(study: Study, measure: str, path: str, table: pd.DataFrame) -> Told:
     )
     head = words if "[" in words else f"{words} [{unit}]"
     return Told(
-        f"{words.removesuffix(' [%]')} by {settings[path]}: {study.label}",
+        f"{words.removesuffix(' [%]')} by {by}: {study.label}",
         text,
         source_line([study.label], int(table["replications"].max()), study.manifest["seed"]),
         Grid(
@@ -267,12 +301,20 @@ def _told(study: Study, measure: str, path: str, table: pd.DataFrame) -> Told:
 
 
 def save_pictures(study: Study, figures: Sequence[str], folder: str | Path) -> None:
-    """Save a curve of each figure against the first field that varies, as PNG and SVG."""
+    """Save a curve of each figure against the first field that varies, as PNG and SVG.
+
+    Of a whole grid of two fields a map is saved as well, or alone where lines would be too many.
+    """
     if len(study.points) < 2 or not study.settings:
         return
+    whole = sweep_map.is_map(study)
+    lines = len({point.get(study.settings[-1]) for point in study.points})
     for name in figures:
         words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-        save(study.plot.curve(name), folder, f"curve-{words}")
+        if not whole or lines <= MOST_LINES:
+            save(study.plot.curve(name), folder, f"curve-{words}")
+        if whole:
+            save(study.plot.map(name), folder, f"map-{words}")
 
 
 def _settings_words(fields: Sequence[str], key: Any) -> str:

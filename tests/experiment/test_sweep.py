@@ -249,12 +249,13 @@ def test_a_study_says_what_it_is(study: Study) -> None:
 
 def test_pictures_show_every_line(study: Study) -> None:
     axes = study.plot.curve("utilisation[community_beds]")
-    assert axes.get_xlabel() == CAPACITY
+    assert axes.get_xlabel() == "capacity of community beds"
     assert "%" in axes.get_ylabel()
     assert [text.get_text() for text in axes.get_legend().get_texts()] == [
-        "gp.stay 3 h", "gp.stay 5 h",
+        "3 h", "5 h",
     ]  # fmt: skip
-    assert study.plot.curve("bed_days[community_beds]", x=STAY).get_xlabel() == STAY
+    assert axes.get_legend().get_title().get_text() == "Stay of gp"
+    assert study.plot.curve("bed_days[community_beds]", x=STAY).get_xlabel() == "stay of gp"
     with pytest.raises(OptionError, match="does not vary"):
         study.plot.curve("bed_days[community_beds]", x="clock.length")
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 mpl.use("Agg")
 
 HERE = Path(__file__).parents[1] / "experiment" / "scenarios"
+RATES = ("3 per d", "4 per d", "5 per d")
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 TEN_BEDS = Path(__file__).parents[2] / "docs" / "cookbook" / "sharing-policies.yaml"
 SHORT = {"clock.length": "60 d", "clock.warm_up": "0 d", "clock.run_out": "14 d"}
@@ -56,6 +57,10 @@ def drawers(
     study = cp.sweep(
         ward, vary={"pools.beds.capacity": [4, 6]}, replications=2, workers=1,
         out=tmp_path_factory.mktemp("figures") / "study",
+    )  # fmt: skip
+    grid = cp.sweep(
+        ward, vary={"pools.beds.capacity": [4, 6, 8], "arrivals.people.rate": RATES},
+        replications=2, workers=1,
     )  # fmt: skip
     found = {
         name: cp.sensitivity(
@@ -88,6 +93,7 @@ def drawers(
         "heat map": mix.plot.heat_map,
         "frontier": mix.plot.frontier,
         "sweep": lambda: study.plot.curve("p_wait[beds]"),
+        "sweep map": lambda: grid.plot.map("p_wait[beds]"),
         "tornado": found["tornado"].plot.effects,
         "morris": found["morris"].plot.effects,
         "stay fits": lambda: stays.plot().axes[0],
