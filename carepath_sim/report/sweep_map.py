@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -98,14 +98,14 @@ def draw(axes: Axes, table: pd.DataFrame, x: str, y: str) -> None:
         _scale(axes, low * SCALES.get(unit, 1.0), high * SCALES.get(unit, 1.0))
 
 
-def _in_order(column: pd.Series[object]) -> list[object]:
+def _in_order(column: pd.Series[Any]) -> list[Any]:
     from pandas.api.types import is_numeric_dtype
 
     values = list(column.dropna().unique())
-    return sorted(values) if is_numeric_dtype(column) else values  # type: ignore[type-var]
+    return sorted(values) if is_numeric_dtype(column) else values
 
 
-def _labels(values: Sequence[object]) -> tuple[list[int], list[str]]:
+def _labels(values: Sequence[Any]) -> tuple[list[int], list[str]]:
     """Return places and words of no more labels than can be read, the first of them always."""
     step = -(-len(values) // MOST_LABELS)
     places = list(range(0, len(values), step))
@@ -122,5 +122,5 @@ def _scale(axes: Axes, low: float, high: float) -> None:
 
     shades = ScalarMappable(Normalize(low, high), "Blues")
     bar = axes.get_figure().colorbar(shades, ax=axes, pad=0.02)  # type: ignore[union-attr]
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=8)
