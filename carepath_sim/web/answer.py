@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 
 from carepath_sim.web import areas, charts
-from carepath_sim.web.differences import WORDS, Change, changes
+from carepath_sim.web.differences import WORDS, Change, changes, spread
 from carepath_sim.web.looks import table
 from carepath_sim.web.outcome import REASONS
 from carepath_sim.web.verdict import standing
@@ -164,8 +164,8 @@ def figures(found: Outcome, groups: Sequence[str], some: Sequence[Series] = ()) 
         rows += [[escape(group)]] if positions else []
         for k in positions:
             first = per_way[0][k]
-            low, high = first.said(first.base.low), first.said(first.base.high)
-            mean = f"<span>{first.said(first.base.mean)}</span><small>{low} to {high}</small>"
+            ends = spread(first.base.low, first.base.high, first.series.unit)
+            mean = f"<span>{first.said(first.base.mean)}</span><small>{ends}</small>"
             words = _named(found.series[k], found.labels[0])
             rows.append([words, mean, *(_cell(way[k]) for way in per_way[1:])])
     st.html(table(heads, rows, basis(found)))

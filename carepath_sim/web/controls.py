@@ -42,7 +42,9 @@ def controls(scenario: Scenario, name: str, limits: Limits) -> tuple[Way, Reques
         if found := dial.sets(value):
             sets.extend(found)
             main = dial.key == f"pools.{pool}.capacity"
-            words.append(dial.text(value) if main else f"{dial.title}: {dial.text(value)}")
+            words.append(
+                dial.text(value) if main else f"{d.within(dial.title)}: {dial.text(value)}"
+            )
         return value
 
     capacity = 0

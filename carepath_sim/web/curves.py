@@ -12,7 +12,7 @@ from carepath_sim.report.lines import measure_words
 from carepath_sim.web import charts, taking
 from carepath_sim.web import dials as d
 from carepath_sim.web.answer import draw
-from carepath_sim.web.differences import shown
+from carepath_sim.web.differences import shown, spread
 from carepath_sim.web.looks import table
 from carepath_sim.web.request import WRITTEN, Request, Way
 
@@ -172,7 +172,7 @@ def _belongs(way: Way, dial: d.Dial, here: int) -> str:
 def _cell(point: CurvePoint, name: str) -> str:
     for measure, unit, mean, low, high in point.figures:
         if measure == name:
-            return f"{shown(mean, unit)}<small>{shown(low, unit)} to {shown(high, unit)}</small>"
+            return f"{shown(mean, unit)}<small>{spread(low, high, unit)}</small>"
     return ""
 
 

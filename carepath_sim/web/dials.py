@@ -154,6 +154,15 @@ def _placed(scenario: Scenario, found: list[Dial]) -> tuple[Dial, ...]:
     return tuple(placed)
 
 
+def within(title: str) -> str:
+    """Return a title as it stands within a sentence.
+
+    >>> within("Community hospital beds"), within("REACH places")
+    ('community hospital beds', 'REACH places')
+    """
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
 def main_pool(scenario: Scenario) -> str:
     """Return the pool that step-up and step-down share, else the first of beds; or nothing."""
     return next(iter(_pools(scenario)), "")

@@ -97,6 +97,15 @@ def shown(value: float, unit: str, *, signed: bool = False) -> str:
     return text
 
 
+def spread(low: float, high: float, unit: str) -> str:
+    """Return an interval, with its unit once.
+
+    >>> spread(0.064, 0.071, "share"), spread(1.25, 2.5, "h")
+    ('6.4 to 7.1 %', '1.2 to 2.5')
+    """
+    return f"{shown(low, unit).removesuffix(' %')} to {shown(high, unit)}"
+
+
 def in_step(*values: float) -> list[str]:
     """Return differences with as many decimals each as the largest of them needs, two at most.
 

@@ -56,7 +56,7 @@ def question(scenario: Scenario, name: str, now: Way) -> Request | None:
     with st.container(border=True):
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.markdown(
-            f"**With {capacity} {_within(beds.title)}: ring-fence {fences[0]} for {first}, "
+            f"**With {capacity} {d.within(beds.title)}: ring-fence {fences[0]} for {first}, "
             f"{fences[1]}, or share?**"
         )
         moved = " Asked of the scenario as written, whatever the dials say." * bool(now.sets)
@@ -64,15 +64,6 @@ def question(scenario: Scenario, name: str, now: Way) -> Request | None:
         if right.button("Answer it", type="primary", width="stretch", key="quick"):
             return sharing.quick(name, pool, streams, capacity, fences, **QUICK)
     return None
-
-
-def _within(title: str) -> str:
-    """Return a title as it stands within a sentence.
-
-    >>> _within("Community hospital beds"), _within("REACH places")
-    ('community hospital beds', 'REACH places')
-    """
-    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def sections(name: str, now: Way, desk: Desk) -> Request | None:
