@@ -122,7 +122,10 @@ _LONGEST: Final = 200
 
 def _two(raw: object) -> list[object]:
     if not isinstance(raw, list) or len(raw) != 2:
-        raise wrong(f"a range is a list of two values, found {shown(raw)}")
+        # `[50,000, 70,000]` is a list of four.
+        many = isinstance(raw, list) and len(raw) > 2
+        comma = "; write numbers without a comma between thousands" if many else ""
+        raise wrong(f"a range is a list of two values, found {shown(raw)}{comma}")
     return raw
 
 

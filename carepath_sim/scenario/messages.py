@@ -105,7 +105,10 @@ def located(found: Iterable[Found], root: Node) -> list[Problem]:
 def _advice(one: Found, root: Node) -> str:
     """What to write where a comma is in the way."""
     if _cut_at_a_comma(one, root):
-        return without_comma(one.path, root) or COMMA
+        above, _ = deepest(root, one.path[:-1])
+        inside = above.value if isinstance(above.value, dict) else {}
+        fields = [(name, node.value) for name, node in inside.items()]
+        return without_comma(fields, list(inside).index(str(one.path[-1]))) or COMMA
     node, taken = deepest(root, one.path)
     return advice(node.value) if one.path and taken == len(one.path) else ""
 

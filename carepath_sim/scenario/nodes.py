@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from carepath_sim.errors import Problem, ScenarioError
+from carepath_sim.scenario.thousands import without_comma
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MOST_NODES: Final = 100_000
 """Values in a file, counting what aliases repeat."""
@@ -201,6 +202,7 @@ class _Reader:
     def _map(self, mark: Mark, depth: int) -> tuple[Node, int]:
         ev = self.ev
         found: dict[str, Node] = {}
+        entries: list[tuple[str, Node]] = []
         height = 0
         while not isinstance(event := next(self.events), ev.MappingEndEvent):
             key_mark = self._mark(event)
@@ -208,13 +210,27 @@ class _Reader:
             name = self._key(event, key, key_mark)
             child, inner = self._node(next(self.events), depth + 1)
             height = max(height, inner + 1)
-            if name in found:
-                first = found[name].key
-                where = f" (first on line {first.line})" if first else ""
-                self._note(key_mark, f"'{name}' is given twice{where}; keep one")
-            else:
-                found[name] = replace(child, key=key_mark)
+            entries.append((name, replace(child, key=key_mark)))
+            found.setdefault(*entries[-1])
+        if len(found) < len(entries):
+            self._twice(found, entries)
         return Node(found, mark), height
+
+    def _twice(self, found: Mapping[str, Node], entries: Sequence[tuple[str, Node]]) -> None:
+        """Note the names that are given more than once, and ends of numbers with a comma."""
+        again = {name for name, node in entries if node is not found[name]}
+        fields = [(name, node.value) for name, node in entries]
+        for k, (name, node) in enumerate(entries):
+            if name not in again or node.key is None:
+                continue
+            # Ends of numbers such as `1,000`, which YAML ends at the comma inside braces.
+            number = without_comma(fields, k) if node.value is None else ""
+            first = found[name]
+            if number:
+                self._note(node.key, f"inside braces a comma ends a value{number}")
+            elif node is not first:
+                where = f" (first on line {first.key.line})" if first.key else ""
+                self._note(node.key, f"'{name}' is given twice{where}; keep one")
 
     def _key(self, event: Any, key: Node, mark: Mark) -> str:
         if isinstance(key.value, (dict, list)):

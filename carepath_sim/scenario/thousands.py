@@ -5,32 +5,37 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from carepath_sim.scenario.positions import deepest
-
 if TYPE_CHECKING:
-    from carepath_sim.scenario.nodes import Node
-    from carepath_sim.scenario.reading import Path
+    from collections.abc import Sequence
 
 _THREE: Final = re.compile(r"\d{3}")
 _WITH_COMMAS: Final = re.compile(r"\d{1,3}(,\d{3})+")
 
 
-def without_comma(path: Path, root: Node) -> str:
+def without_comma(fields: Sequence[tuple[str, object]], at: int) -> str:
     """Return what to write where a field is the end of a number such as `1,740`, or "".
 
     Inside braces `capacity: 1,740` is a capacity of 1 and a field `740`.
+
+    Parameters
+    ----------
+    fields
+        The fields of a map with their values, in the order in which they are written.
+    at
+        Which of them it is.
+
+    >>> without_comma([("size", 1), ("000", None), ("x", 12), ("000", None), ("345", None)], 3)
+    '; write 12000345, without the comma'
     """
-    above, _ = deepest(root, path[:-1])
-    name = str(path[-1])
-    if not _THREE.fullmatch(name) or not isinstance(above.value, dict):
+    names = [name for name, _ in fields]
+    if not _THREE.fullmatch(names[at]):
         return ""
-    keys = list(above.value)
-    first = last = keys.index(name)
-    while first > 0 and _THREE.fullmatch(keys[first]):
+    first = last = at
+    while first > 0 and _THREE.fullmatch(names[first]):
         first -= 1
-    while last + 1 < len(keys) and _THREE.fullmatch(keys[last + 1]):
+    while last + 1 < len(names) and _THREE.fullmatch(names[last + 1]):
         last += 1
-    whole = f"{above.value[keys[first]].value}{''.join(keys[first + 1 : last + 1])}"
+    whole = f"{fields[first][1]}{''.join(names[first + 1 : last + 1])}"
     return f"; write {whole}, without the comma" if whole.isdigit() else ""
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,12 +16,12 @@ from carepath_sim.verification.verdict import Verdict, exactly, not_said, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from typer.testing import Result
 
 
 BUNDLED = "buckinghamshire/to-be"
+WARD = Path(__file__).parents[2] / "docs" / "examples" / "ward.yaml"
 
 
 def test_list_names_the_bundled_scenarios(carepath: Callable[..., Result]) -> None:
@@ -78,6 +80,22 @@ def test_show_prints_tables_and_the_pathway(carepath: Callable[..., Result], bef
     text = carepath("show", before).stdout
     for words in ("reserved: step_up 1", "Offered load by pool", "flowchart TD", "at_home ==>"):
         assert words in text
+
+
+@pytest.mark.parametrize(
+    ("staff", "capacity", "share"), [(2, "0.48", "26%"), (5, "1.2", "10%"), (21, "5", "2%")]
+)
+def test_small_loads_and_capacities_are_not_rounded_away(
+    carepath: Callable[..., Result], staff: int, capacity: str, share: str
+) -> None:
+    """Staff of 40 of the 168 hours of a week; 1.5 assessments of two hours a day are 0.125."""
+    week = f"pools.assessors.capacity={{Mon-Fri 09:00-17:00: {staff}}}"
+    text = carepath("show", WARD, "--set", week).stdout
+    (row,) = re.findall(r"^ assessors +(\S+) +(\S+) +(\S+) +1.5 referrals", text, re.MULTILINE)
+    assert row == ("0.12", capacity, share)
+    (beds,) = re.findall(r"^ beds +(\S+) +(\S+) ", text, re.MULTILINE)
+    # Three in ten keep their bed for the two hours of an assessment after six days.
+    assert beds == (f"{5 * (6 + 0.3 * 2 / 24):.1f}", "45")
 
 
 def test_show_mermaid_alone_can_be_piped(carepath: Callable[..., Result], before: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -135,3 +137,26 @@ def test_a_person_is_found_in_the_whole_model(before: Scenario) -> None:
 def test_who_is_not_there_is_told(before: Scenario, asked: dict[str, Any], words: str) -> None:
     with pytest.raises(UnknownPersonError, match=words):
         cp.trace(before, **asked)
+
+
+def test_of_whom_nothing_happens_it_is_said_whom_to_ask_for(before: Scenario) -> None:
+    """Those who are named have a way of their own, and nobody nearer has."""
+    plan = compile_plan(before.set("clock.length", "30 d"))
+    record = simulate(plan, seed=1, replication=0)
+    active = set(record.spells["person"].tolist())
+    people = len(record.people["source"])
+    silent = next(one for one in range(people // 2, people) if one not in active)
+    with pytest.raises(UnknownPersonError) as told:
+        timeline(plan, record, silent)
+    words = f"nothing happens to person {silent} in this replication; something happens to "
+    assert str(told.value).startswith(words)
+    named = [int(one) for one in re.findall(r"\d+", str(told.value).removeprefix(words))]
+    assert named == sorted(named)
+    assert set(named) <= active
+    assert len(named) == 4
+    far = max(abs(one - silent) for one in named)
+    assert {one for one in active if abs(one - silent) < far} <= set(named)
+    assert all(timeline(plan, record, one).steps for one in named)
+    empty = {name: column[:0] for name, column in record.spells.items()}
+    with pytest.raises(UnknownPersonError, match="nor to anybody else"):
+        timeline(plan, replace(record, spells=empty), silent)

@@ -231,13 +231,39 @@ def said_of(tmp_path: Path, text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("capacity", "whole"), [("1,740", "1740"), ("12,000,345", "12000345"), ('"1,740"', "1740")]
+    ("capacity", "whole"),
+    [
+        ("1,740", "1740"),
+        ("12,000,345", "12000345"),
+        ("12,000,000", "12000000"),
+        ('"1,740"', "1740"),
+    ],
 )
 def test_a_comma_between_thousands_is_told(tmp_path: Path, capacity: str, whole: str) -> None:
     text = AREA.read_text(encoding="utf-8")
     found = said_of(tmp_path, text.replace("capacity: 150}", f"capacity: {capacity}}}", 1))
     assert found
     assert all(one.endswith(f"; write {whole}, without the comma") for one in found)
+
+
+def test_two_numbers_with_the_same_end_are_no_field_given_twice(tmp_path: Path) -> None:
+    """Inside braces each `,000` is a field of its own, and the second one the first again."""
+    text = AREA.read_text(encoding="utf-8")
+    wrong = text.replace("capacity: 150}", "capacity: 1,000, size: 2,000}", 1)
+    assert wrong != text
+    assert said_of(tmp_path, wrong) == [
+        ": inside braces a comma ends a value; write 1000, without the comma",
+        ": inside braces a comma ends a value; write 2000, without the comma",
+    ]
+    twice = text.replace("capacity: 150}", "capacity: 150, 100: a, 100: b}", 1)
+    assert ["keep one" in one for one in said_of(tmp_path, twice)] == [True]
+
+
+def test_a_range_with_commas_between_thousands_is_told(tmp_path: Path) -> None:
+    text = AREA.read_text(encoding="utf-8")
+    record = "capacity: {value: 60000, range: [50,000, 70,000]}}"
+    [said] = said_of(tmp_path, text.replace("capacity: 150}", record, 1))
+    assert said.endswith("found a list of 4; write numbers without a comma between thousands")
 
 
 @pytest.mark.parametrize("days", ["7 days", "every day", "7/7", "Seven days a week"])
