@@ -93,7 +93,7 @@ def test_small_loads_and_capacities_are_not_rounded_away(
     text = carepath("show", WARD, "--set", week).stdout
     (row,) = re.findall(r"^ assessors +(\S+) +(\S+) +(\S+) +1.5 referrals", text, re.MULTILINE)
     assert row == ("0.12", capacity, share)
-    (beds,) = re.findall(r"^ beds +(\S+) +(\S+) ", text, re.MULTILINE)
+    (beds,) = re.findall(r"^ beds +(\S+) +(\S+) +\S+ +5 referrals", text, re.MULTILINE)
     # Three in ten keep their bed for the two hours of an assessment after six days.
     assert beds == (f"{5 * (6 + 0.3 * 2 / 24):.1f}", "45")
 
