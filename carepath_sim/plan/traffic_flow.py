@@ -478,9 +478,10 @@ class Network:
         came = entries > 0
         if not came.any():
             return float(np.mean(amount))
-        # Nobody, times for ever, is nothing.
+        # Nobody, times for ever, is nothing; nor is no time, for people beyond counting.
         amounts = np.broadcast_to(amount, entries.shape)[came]
-        return float((entries[came] * amounts).sum()) / float(entries.sum())
+        some = amounts != 0
+        return float((entries[came][some] * amounts[some]).sum()) / float(entries.sum())
 
     # --- conditions ---------------------------------------------------------------------------
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
+import warnings
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -737,6 +739,23 @@ def test_people_who_go_round_for_ever_are_a_load_without_end(sets: dict[str, str
     # Half of the ward's people come back once and again: 1 x (0.5 + 0.5 / 0.5).
     assert found["ward"] == pytest.approx(1.5)
     assert load(services, attributes=attributes).load == math.inf
+
+
+def test_no_time_of_people_beyond_counting_is_no_time() -> None:
+    """People who go round for ever and are moved at once are a load without end, and no more."""
+    by_day = {"decides": "daily 09:00-17:00", "pool": "beds"}
+    home = {"setting": "care_home", "residence": True, "stay": "5 d", **by_day}
+    services = {"acute": {**home, "next": "other"}, "other": {**home, "next": "acute"}}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert load(services).load == math.inf
+        crowd = SimpleNamespace(crowd=SimpleNamespace(shape=(2,)))
+        entries, amount = np.array([math.inf, 2.0]), np.array([0.0, 5.0])
+        found = Network._mean(crowd, amount, SimpleNamespace(entries=entries))  # type: ignore[arg-type]
+        assert found == 0
+        entries = np.array([3.0, 2.0])
+        found = Network._mean(crowd, amount, SimpleNamespace(entries=entries))  # type: ignore[arg-type]
+        assert found == 2
 
 
 def test_a_loop_after_an_endless_ring_is_endless_too() -> None:
