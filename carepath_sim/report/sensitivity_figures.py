@@ -170,10 +170,20 @@ def _tornado(axes: Axes, rows: list[Any]) -> None:
 
 def _morris(axes: Axes, rows: list[Any]) -> None:
     means = np.array([row.mu_star for row in rows])
-    half = np.array([row.mu_star_high - row.mu_star for row in rows])
+    # No mean size lies below 0, and no arm of its interval.
+    arms = [
+        [row.mu_star - row.mu_star_low for row in rows],
+        [row.mu_star_high - row.mu_star for row in rows],
+    ]
     axes.barh(range(len(rows)), means, color=BLUE, height=0.6, label="mean size of the effect")
     axes.errorbar(
-        means, range(len(rows)), xerr=half, fmt="none", color=GREY, elinewidth=0.8, capsize=2
+        means,
+        range(len(rows)),
+        xerr=np.clip(arms, 0.0, None),
+        fmt="none",
+        color=GREY,
+        elinewidth=0.8,
+        capsize=2,
     )
     axes.plot(
         [row.sigma for row in rows],
