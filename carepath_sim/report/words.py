@@ -21,6 +21,8 @@ def condition_text(tests: Sequence[Test]) -> str:
     >>> from carepath_sim.scenario.values import Test
     >>> condition_text([Test("frailty", ("severe", "moderate")), Test("age", low=75, text="75+")])
     'frailty severe or moderate, age 75+'
+    >>> condition_text([Test("really_ill", ("ill",)), Test("frailty", ("fit",))])
+    'really ill, frailty fit'
     """
     return ", ".join(_test_text(test) for test in tests)
 
@@ -30,7 +32,9 @@ def _test_text(test: Test) -> str:
     if test.text:
         return f"{key} {test.text.replace('_', ' ')}"
     if test.values:
-        return f"{key} {' or '.join(test.values).replace('_', ' ')}"
+        values = " or ".join(test.values).replace("_", " ")
+        # A name that ends with the value says it already.
+        return key if key.endswith(f" {values}") else f"{key} {values}"
     if test.low is None:
         return f"{key} before {test.high}"
     return f"{key} {test.low:g}+" if isinstance(test.low, float | int) else f"{key} from {test.low}"

@@ -353,11 +353,14 @@ def _basis(one: Stated) -> str:
 
     >>> _basis(Stated("field", "3 d", source="strategy, Table 1", quality="poor"))
     'strategy, Table 1; quality poor'
+    >>> _basis(Stated("field", "29", source="plan, 7a iii; reablement_2010"))
+    'plan, 7a iii; reablement 2010'
     """
     if one.supposed:
         return ""
     quality = "" if one.quality in {"", "document"} else f"quality {one.quality}"
-    return "; ".join(part for part in (one.source, quality) if part)
+    # The names of references are keys of the file.
+    return "; ".join(part for part in (one.source.replace("_", " "), quality) if part)
 
 
 def _step(span: float) -> float:
